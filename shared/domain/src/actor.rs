@@ -1,0 +1,195 @@
+//! Who calls, and what they may do. One policy table decides.
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Code, OrgId, Refusal, WorkspaceId};
+
+/// What a member is in a workspace; each role may do what the one before it may, and more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Reads metrics and exports too.
+    Analyst,
+    /// Publishes.
+    Editor,
+    /// Connects and disconnects.
+    Manager,
+    /// Removes and configures.
+    Admin,
+    /// Everything.
+    Owner,
+}
+
+impl Role {
+    /// All roles, least first.
+    pub const ALL: [Self; 6] = [Self::Viewer, Self::Analyst, Self::Editor, Self::Manager, Self::Admin, Self::Owner];
+
+    /// The word used in tokens and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Analyst => "analyst",
+            Self::Editor => "editor",
+            Self::Manager => "manager",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+macro_rules! permissions {
+    ($($name:ident $slug:literal from $least:ident: $what:literal;)*) => {
+        /// One thing that a caller may or may not do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Permission {
+            $(#[doc = $what] $name,)*
+        }
+
+        impl Permission {
+            /// The policy table, in its order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The word used in answers and in the claim `perms`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            /// The least role that has it.
+            pub fn least(self) -> Role {
+                match self { $(Self::$name => Role::$least,)* }
+            }
+
+            /// What it lets one do.
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$name => $what,)* }
+            }
+        }
+
+        /// The permissions as types, so that a use case can ask for one in its signature.
+        pub mod permit {
+            use super::{Permission, Permit};
+            $(
+                #[doc = $what]
+                #[derive(Debug, Clone, Copy)]
+                pub struct $name;
+                impl Permit for $name {
+                    const PERMISSION: Permission = Permission::$name;
+                }
+            )*
+        }
+    };
+}
+
+permissions! {
+    WorkspaceRead "workspace.read" from Viewer: "See the workspace's platforms and limits";
+    AccountsRead "accounts.read" from Viewer: "See connected accounts";
+    AccountsConnect "accounts.connect" from Manager: "Connect and reconnect accounts";
+    AccountsMain "accounts.main" from Manager: "Choose the main account of a platform";
+    AccountsDisconnect "accounts.disconnect" from Manager: "Disconnect accounts";
+    AccountsRemove "accounts.remove" from Admin: "Remove accounts and what is known of them";
+}
+
+/// A permission as a type.
+pub trait Permit {
+    /// Which one.
+    const PERMISSION: Permission;
+}
+
+/// A verified caller, in one workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The caller's id at the SaaS.
+    pub sub: String,
+    /// The caller's name, for people to read.
+    pub name: Option<String>,
+    /// The active workspace.
+    pub workspace: WorkspaceId,
+    /// Its organisation.
+    pub org: OrgId,
+    /// The role there.
+    pub role: Role,
+    /// The plan that the SaaS says the workspace has.
+    pub plan: Option<String>,
+    /// Narrows the role's permissions to these, by their words.
+    pub perms: Option<Vec<String>>,
+    /// Narrows the accounts in reach to these.
+    pub accounts: Option<Vec<AccountId>>,
+}
+
+impl Actor {
+    /// Whether the caller has a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        let narrowed = self.perms.as_ref().is_none_or(|p| p.iter().any(|word| word == permission.as_str()));
+        self.role >= permission.least() && narrowed
+    }
+
+    /// The witness that a use case asks for, or the refusal `permission_denied`.
+    pub fn allow<P: Permit>(self) -> Result<Allowed<P>, Refusal> {
+        if self.may(P::PERMISSION) {
+            return Ok(Allowed { actor: self, permit: PhantomData });
+        }
+        let detail = format!(
+            "Your role {} does not include {}; it takes {} or higher.",
+            self.role.as_str(),
+            P::PERMISSION.as_str(),
+            P::PERMISSION.least().as_str()
+        );
+        Err(Refusal::new(Code::PermissionDenied, detail))
+    }
+
+    /// Whether an account is among those in reach.
+    pub fn sees(&self, account: AccountId) -> bool {
+        self.accounts.as_ref().is_none_or(|these| these.contains(&account))
+    }
+}
+
+/// Proof that `actor` has the permission `P`; made only by [`Actor::allow`].
+#[derive(Debug, Clone)]
+pub struct Allowed<P> {
+    actor: Actor,
+    permit: PhantomData<P>,
+}
+
+impl<P> std::ops::Deref for Allowed<P> {
+    type Target = Actor;
+
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(role: Role) -> Actor {
+        let workspace: WorkspaceId = "ws_1".parse().expect("legal");
+        let org = OrgId::from(&workspace);
+        Actor { sub: "u".into(), name: None, workspace, org, role, plan: None, perms: None, accounts: None }
+    }
+
+    /// S0-71
+    #[test]
+    fn each_role_may_do_what_the_one_before_may() {
+        for pair in Role::ALL.windows(2) {
+            for permission in Permission::ALL {
+                assert!(!actor(pair[0]).may(*permission) || actor(pair[1]).may(*permission));
+            }
+        }
+        assert!(!actor(Role::Viewer).may(Permission::AccountsConnect));
+        assert!(actor(Role::Manager).may(Permission::AccountsConnect));
+        assert!(!actor(Role::Manager).may(Permission::AccountsRemove));
+    }
+
+    #[test]
+    fn the_claim_perms_only_narrows() {
+        let mut viewer = actor(Role::Viewer);
+        viewer.perms = Some(vec!["accounts.connect".into()]);
+        assert!(!viewer.may(Permission::AccountsConnect));
+        assert!(!viewer.may(Permission::AccountsRead));
+    }
+}

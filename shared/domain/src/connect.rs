@@ -1,0 +1,321 @@
+//! One attempt to connect, and what a consent offers.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, CandidateId, Code, ConnectSessionId, ConnectedBy, Digest, MethodId, OrgId, PlatformId, WorkspaceId,
+    account::Profile,
+};
+
+/// How long an attempt lives until the consent returns.
+pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+/// How long candidates can be chosen from.
+pub const SELECTION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// How long a state is good for.
+pub const STATE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// How long the exchange may run before its attempt counts as failed.
+pub const EXCHANGE_DEADLINE: SignedDuration = SignedDuration::from_secs(120);
+/// Most candidates chosen at once: their records fit one transaction.
+pub const MOST_SELECTED: usize = 25;
+
+/// What the accounts shall be used for; each asks for scopes of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Publish posts.
+    Publish,
+    /// Read numbers.
+    Analytics,
+    /// Read and answer messages.
+    Messages,
+    /// Read who follows.
+    Audience,
+}
+
+impl Capability {
+    /// The word used in requests and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Publish => "publish",
+            Self::Analytics => "analytics",
+            Self::Messages => "messages",
+            Self::Audience => "audience",
+        }
+    }
+}
+
+/// The browser that pressed Continue, and the one state made for it. Digests only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Binding {
+    /// Of the cookie's value.
+    pub cookie: Digest,
+    /// Of the state.
+    pub state: Digest,
+    /// When the state ends.
+    pub state_expires_at: Timestamp,
+    /// When the state was taken; it is taken once.
+    pub used_at: Option<Timestamp>,
+}
+
+/// How an attempt ended badly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionError {
+    /// The stable code.
+    pub code: Code,
+    /// This case, for people.
+    pub detail: String,
+    /// `account_mismatch`: who was expected.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected: Option<String>,
+    /// `account_mismatch`: who came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub got: Option<String>,
+}
+
+/// How far an attempt is, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "stage")]
+pub enum Stage {
+    /// Nobody has pressed Continue.
+    Created,
+    /// A browser is at the platform, or its answer is being worked on.
+    Consenting,
+    /// Candidates wait for a choice.
+    AwaitingSelection {
+        /// Until when.
+        until: Timestamp,
+        /// What was chosen so far.
+        accounts: Vec<AccountId>,
+    },
+    /// Done.
+    Completed {
+        /// What was connected.
+        accounts: Vec<AccountId>,
+    },
+    /// Ended badly.
+    Failed {
+        /// Why.
+        error: SessionError,
+    },
+    /// Ended by the caller.
+    Cancelled,
+}
+
+/// How far an attempt is, as told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Nobody has pressed Continue.
+    Created,
+    /// A browser is at the platform.
+    Consenting,
+    /// Candidates wait for a choice.
+    AwaitingSelection,
+    /// Done.
+    Completed,
+    /// Ended badly.
+    Failed,
+    /// Too late.
+    Expired,
+    /// Ended by the caller.
+    Cancelled,
+}
+
+impl Status {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Consenting => "consenting",
+            Self::AwaitingSelection => "awaiting_selection",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One attempt to connect, from the API call to the accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectSession {
+    /// Its id.
+    pub id: ConnectSessionId,
+    /// For which workspace.
+    pub workspace: WorkspaceId,
+    /// Of which organisation.
+    pub org: OrgId,
+    /// The plan that the caller's token named.
+    pub plan: Option<String>,
+    /// Where.
+    pub platform: PlatformId,
+    /// How.
+    pub method: MethodId,
+    /// The path segment of the callback that may answer it.
+    pub issuer: String,
+    /// Who asked.
+    pub asked_by: ConnectedBy,
+    /// For what.
+    pub capabilities: Vec<Capability>,
+    /// Only this handle is welcome.
+    pub expected_handle: Option<String>,
+    /// Only this platform account is welcome.
+    pub expected_platform_account_id: Option<String>,
+    /// The account to reconnect; no other identity is welcome.
+    pub account: Option<AccountId>,
+    /// Ask the platform to ask again even if it remembers a consent.
+    pub fresh_consent: bool,
+    /// Where the browser goes at the end.
+    pub return_url: Option<String>,
+    /// What the SaaS calls it; carried to the accounts.
+    pub external_id: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends if no consent returns.
+    pub expires_at: Timestamp,
+    /// The browser, once bound.
+    pub binding: Option<Binding>,
+    /// How far it is.
+    pub stage: Stage,
+    /// Counts every change.
+    pub version: u64,
+}
+
+impl ConnectSession {
+    /// How far it is at a moment.
+    pub fn status(&self, now: Timestamp) -> Status {
+        match &self.stage {
+            Stage::Created if now >= self.expires_at => Status::Expired,
+            Stage::Created => Status::Created,
+            Stage::Consenting => match self.binding.as_ref().and_then(|b| b.used_at) {
+                Some(used_at) if now >= used_at + EXCHANGE_DEADLINE => Status::Failed,
+                Some(_) => Status::Consenting,
+                None if now >= self.expires_at => Status::Expired,
+                None => Status::Consenting,
+            },
+            Stage::AwaitingSelection { until, accounts } if now >= *until => {
+                if accounts.is_empty() {
+                    Status::Expired
+                } else {
+                    Status::Completed
+                }
+            }
+            Stage::AwaitingSelection { .. } => Status::AwaitingSelection,
+            Stage::Completed { .. } => Status::Completed,
+            Stage::Failed { .. } => Status::Failed,
+            Stage::Cancelled => Status::Cancelled,
+        }
+    }
+
+    /// The accounts that it connected so far.
+    pub fn accounts(&self) -> &[AccountId] {
+        match &self.stage {
+            Stage::AwaitingSelection { accounts, .. } | Stage::Completed { accounts } => accounts,
+            _ => &[],
+        }
+    }
+
+    /// Why it failed, if it did.
+    pub fn error(&self, now: Timestamp) -> Option<SessionError> {
+        match &self.stage {
+            Stage::Failed { error } => Some(error.clone()),
+            Stage::Consenting if self.status(now) == Status::Failed => Some(SessionError {
+                code: Code::AuthenticationFailed,
+                detail: "The sign-in was interrupted before it finished.".to_owned(),
+                expected: None,
+                got: None,
+            }),
+            _ => None,
+        }
+    }
+
+    /// When the status it has now ends by itself.
+    pub fn ends_at(&self) -> Timestamp {
+        match &self.stage {
+            Stage::AwaitingSelection { until, .. } => *until,
+            _ => self.expires_at,
+        }
+    }
+}
+
+/// Why an account that the platform offered cannot be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Barrier {
+    /// The stable code.
+    pub code: Code,
+    /// Where a person can fix it.
+    pub fix_url: Option<String>,
+}
+
+/// One account that a consent offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its id within the attempt.
+    pub id: CandidateId,
+    /// What the platform says of it.
+    pub profile: Profile,
+    /// Why it cannot be chosen, if it cannot.
+    pub barrier: Option<Barrier>,
+    /// The account of this workspace that it is, connected or disconnected.
+    pub existing: Option<AccountId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(stage: Stage) -> ConnectSession {
+        let workspace: WorkspaceId = "ws_1".parse().expect("legal");
+        let t0 = Timestamp::UNIX_EPOCH;
+        ConnectSession {
+            id: ConnectSessionId::new(t0, [1; 16]),
+            org: (&workspace).into(),
+            workspace,
+            plan: None,
+            platform: "x".parse().expect("legal"),
+            method: "x_login".parse().expect("legal"),
+            issuer: "x".into(),
+            asked_by: ConnectedBy { kind: "user".into(), id: "u".into(), name: None },
+            capabilities: vec![],
+            expected_handle: None,
+            expected_platform_account_id: None,
+            account: None,
+            fresh_consent: false,
+            return_url: None,
+            external_id: None,
+            created_at: t0,
+            expires_at: t0 + SESSION_LIFETIME,
+            binding: None,
+            stage,
+            version: 0,
+        }
+    }
+
+    #[test]
+    fn an_attempt_expires_by_itself_and_an_interrupted_exchange_fails() {
+        let t0 = Timestamp::UNIX_EPOCH;
+        let created = session(Stage::Created);
+        assert_eq!(created.status(t0), Status::Created);
+        assert_eq!(created.status(t0 + SESSION_LIFETIME), Status::Expired);
+
+        let mut consenting = session(Stage::Consenting);
+        let digest = Digest::of("x");
+        consenting.binding = Some(Binding {
+            cookie: digest.clone(),
+            state: digest,
+            state_expires_at: t0 + STATE_LIFETIME,
+            used_at: Some(t0),
+        });
+        assert_eq!(consenting.status(t0), Status::Consenting);
+        assert_eq!(consenting.status(t0 + EXCHANGE_DEADLINE), Status::Failed);
+        assert!(consenting.error(t0 + EXCHANGE_DEADLINE).is_some());
+
+        let until = t0 + SELECTION_LIFETIME;
+        let waiting = session(Stage::AwaitingSelection { until, accounts: vec![] });
+        assert_eq!(waiting.status(until), Status::Expired);
+        let some = vec![AccountId::new(t0, [2; 16])];
+        let partly = session(Stage::AwaitingSelection { until, accounts: some });
+        assert_eq!(partly.status(until), Status::Completed);
+    }
+}

@@ -1,0 +1,311 @@
+//! What can go wrong, without HTTP: refusals (the caller can do something) and faults (we must).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Reached;
+
+macro_rules! codes {
+    ($($name:ident $slug:literal: $title:literal, $cause:literal, $next:literal;)*) => {
+        /// The registry of stable codes: in problems, in failed sessions and on candidates.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $cause] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the registry's order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The stable word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            /// A short title in the words of people.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// Why it happens.
+            pub fn cause(self) -> &'static str {
+                match self { $(Self::$name => $cause,)* }
+            }
+
+            /// What to do next.
+            pub fn next_step(self) -> &'static str {
+                match self { $(Self::$name => $next,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidRequest "invalid_request": "The request cannot be read",
+        "The request is not what this address expects: broken JSON, a wrong type, or a missing field.",
+        "Compare the request with the API reference and send it again.";
+    UnknownField "unknown_field": "There is a field that is not known here",
+        "The request holds a field that this address does not know. Nothing was changed.",
+        "Remove the field, or check its spelling against the API reference.";
+    CursorInvalid "cursor_invalid": "This page cursor cannot be used",
+        "The cursor was changed, is too old, or belongs to another list, filter or workspace.",
+        "Start again from the first page, without a cursor.";
+    StateInvalid "state_invalid": "This sign-in does not belong to this browser",
+        "The address was opened in another browser than the one that started, or it was changed on the way.",
+        "Start connecting again, and finish in the same browser.";
+    StateExpired "state_expired": "This sign-in took too long",
+        "The platform's answer came later than ten minutes after Continue was pressed.",
+        "Start connecting again.";
+    StateAlreadyUsed "state_already_used": "This sign-in was already used",
+        "The platform's answer was handed in before, and that attempt has been ended since.",
+        "Start connecting again.";
+    Unauthenticated "unauthenticated": "Sign in first",
+        "The request has no valid bearer token: it is missing, expired, or not from the configured issuer.",
+        "Send a fresh token in the header Authorization: Bearer.";
+    PermissionDenied "permission_denied": "You are not allowed to do this",
+        "Your role in this workspace does not include this action.",
+        "Ask an administrator of the workspace, or sign in as somebody who may.";
+    PlanLimitReached "plan_limit_reached": "The plan has no room for another account",
+        "The workspace already holds as many accounts as its plan allows, on this platform or in total.",
+        "Upgrade the plan, or disconnect an account that is not needed.";
+    NotFound "not_found": "There is nothing here",
+        "The address or id does not exist, or belongs to another workspace.",
+        "Check the id; list what there is.";
+    MethodNotAllowed "method_not_allowed": "This address does not take that method",
+        "The address exists, but not for this HTTP method.",
+        "Use one of the methods in the header Allow.";
+    NotAcceptable "not_acceptable": "That format is not offered",
+        "The header Accept allows none of the formats that this address can answer.",
+        "Accept application/json.";
+    AlreadyConnectedElsewhere "already_connected_elsewhere": "This account is connected in another workspace",
+        "Another workspace of your organisation holds this account.",
+        "Disconnect it there first, or ask that workspace's administrator.";
+    AccountMismatch "account_mismatch": "Another account came back",
+        "The person signed in to the platform as somebody else than expected, so nothing was changed.",
+        "Sign out at the platform or switch the account there, then try again.";
+    AccountNotUsable "account_not_usable": "This account cannot be used for that",
+        "The account is disconnected.",
+        "Reconnect the account first.";
+    SessionStateInvalid "session_state_invalid": "The attempt is not at this step",
+        "The connect session is in another state than this action needs.",
+        "Read the session's status and go on from there.";
+    PlatformNotConfigured "platform_not_configured": "This platform is not set up",
+        "There is no OAuth app for this platform, or the platform refuses the app as it is set up.",
+        "Ask the operator to add or correct the app's client id, secret and redirect address.";
+    IdempotencyInProgress "idempotency_in_progress": "The same request is still running",
+        "A request with this Idempotency-Key has not finished.",
+        "Wait a moment and send the same request again.";
+    Busy "busy": "Too many changes at once",
+        "Others kept changing the same records, and the change was given up before it did anything.",
+        "Try again in a moment.";
+    SessionExpired "session_expired": "This attempt has ended",
+        "The connect session expired, was cancelled, or has finished.",
+        "Start connecting again.";
+    VersionConflict "version_conflict": "Somebody changed it meanwhile",
+        "The header If-Match names an older version than the present one.",
+        "Read it again and repeat the change on what is there now.";
+    TooLarge "too_large": "The request is too large",
+        "The body is larger than this address accepts.",
+        "Send less.";
+    MediaTypeUnsupported "media_type_unsupported": "That body format is not taken",
+        "The body's Content-Type is not the one that this address reads.",
+        "Send application/json.";
+    ValidationFailed "validation_failed": "Some fields are not right",
+        "One or more fields have a value that is not allowed; each is named.",
+        "Correct the named fields.";
+    CapabilityUnsupported "capability_unsupported": "This platform cannot do that",
+        "The platform or the method does not offer what was asked.",
+        "Ask only for what the platform's entry in /v1/platforms lists.";
+    CandidateNotSelectable "candidate_not_selectable": "This account cannot be chosen",
+        "The account was offered by the platform but cannot be connected; its reason is told.",
+        "Fix what the reason names at the platform, then connect again; or choose another account.";
+    ReturnUrlNotAllowed "return_url_not_allowed": "That return address is not allowed",
+        "The return_url is not on the list of addresses that a browser may be sent back to.",
+        "Use a listed address, or ask the operator to add it.";
+    IdempotencyKeyReused "idempotency_key_reused": "The Idempotency-Key was used for another request",
+        "A different request was sent with the same key within 24 hours.",
+        "Use a new key for each new request.";
+    PlatformError "platform_error": "The platform gave an answer that makes no sense",
+        "The platform answered in a way that its own rules do not allow.",
+        "Try again; if it goes on, tell support the request id.";
+    PlatformUnavailable "platform_unavailable": "The platform does not work at the moment",
+        "The platform has an outage or limits our calls. Nothing was changed.",
+        "Try again in a few minutes.";
+    PlatformUnreachable "platform_unreachable": "The platform cannot be reached",
+        "The connection to the platform failed before it got the request.",
+        "Try again in a few minutes.";
+    Internal "internal": "Something broke on our side",
+        "An unexpected fault. It was logged under the request id.",
+        "Try again; if it goes on, tell support the request id.";
+    AuthenticationFailed "authentication_failed": "The sign-in did not succeed",
+        "The platform did not accept the sign-in: its code was too old, already used, or not meant for us.",
+        "Connect again.";
+    ConsentDenied "consent_denied": "The permission was not given",
+        "The person pressed Cancel or refused on the platform's page.",
+        "Connect again and allow what is asked, if that was a mistake.";
+    NoPagesFound "no_pages_found": "No pages came back",
+        "The person manages no page there, or ticked none on the platform's page.",
+        "Connect again as somebody who manages a page, and leave the page ticked.";
+    AccountTypeUnsupported "account_type_unsupported": "This kind of account cannot be connected",
+        "The platform does not let apps work with this kind of account.",
+        "Switch the account to the kind that the platform's requirements name.";
+    InsufficientPlatformRole "insufficient_platform_role": "The role on the page is too small",
+        "The person helps on this page but does not manage it; only an admin of the page can connect it.",
+        "Ask the page's admin to connect it, or to give this person full control.";
+    InsufficientPermissions "insufficient_permissions": "Permissions are missing",
+        "The person did not allow everything that is needed.",
+        "Connect again and allow all that is asked.";
+    AccountRestricted "account_restricted": "The platform has restricted this account",
+        "The platform suspended or blocked the account.",
+        "Clear it with the platform, then connect again.";
+    AccountNotFound "account_not_found": "The platform does not have this account",
+        "The account was deleted, or the person may no longer see it.",
+        "Check the account at the platform.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::ALL.iter().copied().find(|c| c.as_str() == word).ok_or_else(|| serde::de::Error::custom("unknown code"))
+    }
+}
+
+/// One field that is not right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// JSON pointer into the request, `/capabilities/0`.
+    pub pointer: String,
+    /// A stable word.
+    pub code: String,
+    /// What is wrong, for people.
+    pub detail: String,
+}
+
+/// What a refusal tells beside its code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum More {
+    /// Nothing more.
+    #[default]
+    Nothing,
+    /// Which fields are wrong.
+    Fields(Vec<FieldError>),
+    /// Which limit is in the way.
+    Limit(Reached),
+    /// Who was expected and who came.
+    Mismatch {
+        /// The handle or id that was expected.
+        expected: String,
+        /// The one that came.
+        got: String,
+    },
+    /// How long to wait, in seconds.
+    RetryAfter(u32),
+}
+
+/// The caller asked for something that cannot be; nothing was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: Code,
+    /// This case, in the words of people.
+    pub detail: String,
+    /// What else to tell.
+    pub more: More,
+}
+
+impl Refusal {
+    /// A refusal with its own detail.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), more: More::Nothing }
+    }
+
+    /// A refusal that says no more than its code.
+    pub fn plain(code: Code) -> Self {
+        Self::new(code, code.cause())
+    }
+
+    /// There is no room in the plan.
+    pub fn limit(reached: Reached) -> Self {
+        let over = match reached.scope {
+            crate::plan::Scope::Total => "in total",
+            crate::plan::Scope::PerPlatform => "per platform",
+        };
+        let detail = format!(
+            "The plan {} allows {} {over}; {} connected.",
+            reached.plan,
+            if reached.limit == 1 { "1 account".to_owned() } else { format!("{} accounts", reached.limit) },
+            if reached.used == 1 { "1 is".to_owned() } else { format!("{} are", reached.used) },
+        );
+        Self { more: More::Limit(reached), ..Self::new(Code::PlanLimitReached, detail) }
+    }
+
+    /// One field is wrong.
+    pub fn field(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.clone() };
+        Self { more: More::Fields(vec![error]), ..Self::new(Code::ValidationFailed, detail) }
+    }
+
+    /// Another account came back.
+    pub fn mismatch(expected: String, got: String) -> Self {
+        let detail = format!("Expected {expected}, but {got} came back from the platform. Nothing was changed.");
+        Self { more: More::Mismatch { expected, got }, ..Self::new(Code::AccountMismatch, detail) }
+    }
+}
+
+/// Something on our side broke; the text is for the log, never for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The table failed.
+    #[error("table: {0}")]
+    Store(String),
+    /// The vault failed.
+    #[error("vault: {0}")]
+    Vault(String),
+    /// The event bus failed.
+    #[error("bus: {0}")]
+    Bus(String),
+    /// A record says something that cannot be.
+    #[error("inconsistent record: {0}")]
+    Inconsistent(String),
+}
+
+/// Either of both.
+#[derive(Debug)]
+pub enum Error {
+    /// The caller can do something about it.
+    Refused(Refusal),
+    /// We must.
+    Fault(Fault),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::Refused(Refusal::plain(code))
+    }
+}

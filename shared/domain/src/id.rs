@@ -1,0 +1,180 @@
+//! Typed, prefixed, time-sortable ids: `acc_01ARZ3NDEKTSV4RRFFQ69G5FAV`.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ulid::Ulid;
+
+/// The text is not an id of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of this kind")]
+pub struct BadId;
+
+macro_rules! prefixed_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// The text before the ULID.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new id: sortable by `at`, unguessable by 80 bits of `random`.
+            pub fn new(at: Timestamp, random: [u8; 16]) -> Self {
+                let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
+                Self(Ulid::from_parts(ms, u128::from_be_bytes(random)))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}{}", $prefix, self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                let rest = text.strip_prefix($prefix).ok_or(BadId)?;
+                let ulid = Ulid::from_string(rest).map_err(|_| BadId)?;
+                // One spelling only: an id in another case is another text.
+                if ulid.to_string() == rest { Ok(Self(ulid)) } else { Err(BadId) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+
+            fn try_from(text: String) -> Result<Self, BadId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    };
+}
+
+prefixed_id!(
+    /// A connected account.
+    AccountId, "acc_"
+);
+prefixed_id!(
+    /// What one person gave to one app of ours.
+    GrantId, "grt_"
+);
+prefixed_id!(
+    /// One attempt to connect.
+    ConnectSessionId, "cs_"
+);
+prefixed_id!(
+    /// One account that a consent offers.
+    CandidateId, "cand_"
+);
+prefixed_id!(
+    /// One thing that happened.
+    EventId, "evt_"
+);
+
+macro_rules! tenant_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text, `[A-Za-z0-9_-]{1,64}`.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+
+            fn try_from(text: String) -> Result<Self, BadId> {
+                let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+                if (1..=64).contains(&text.len()) && text.bytes().all(legal) {
+                    Ok(Self(text))
+                } else {
+                    Err(BadId)
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+tenant_id!(
+    /// A workspace of the SaaS; the id is the SaaS's own.
+    WorkspaceId
+);
+tenant_id!(
+    /// An organisation: the workspaces of one customer.
+    OrgId
+);
+
+impl From<&WorkspaceId> for OrgId {
+    /// A workspace without an organisation is its own.
+    fn from(workspace: &WorkspaceId) -> Self {
+        Self(workspace.0.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_back_only_with_its_prefix_and_in_its_one_spelling() {
+        let id = AccountId::new(Timestamp::UNIX_EPOCH, [7; 16]);
+        let text = id.to_string();
+        assert_eq!(text.parse(), Ok(id));
+        assert_eq!(text.to_lowercase().parse::<AccountId>(), Err(BadId));
+        assert_eq!(text.parse::<GrantId>(), Err(BadId));
+        assert_eq!("acc_".parse::<AccountId>(), Err(BadId));
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        let early = AccountId::new(Timestamp::from_second(1).expect("in range"), [255; 16]);
+        let late = AccountId::new(Timestamp::from_second(2).expect("in range"), [0; 16]);
+        assert!(early.to_string() < late.to_string());
+    }
+
+    /// CHK-P11: no delimiter of a table key can be spelled in a workspace id.
+    #[test]
+    fn a_workspace_id_has_a_grammar() {
+        for bad in ["", "a#b", "a/b", "a\0b", "ä", &"x".repeat(65)] {
+            assert_eq!(bad.parse::<WorkspaceId>(), Err(BadId), "{bad:?}");
+        }
+        assert!("ws_1-A".parse::<WorkspaceId>().is_ok());
+    }
+}

@@ -1,0 +1,34 @@
+//! What a connected account is, and what may happen to it.
+//!
+//! Pure: time and random bytes come in as values, nothing here reads a clock, a file or a socket.
+
+pub mod account;
+pub mod actor;
+pub mod ambient;
+pub mod connect;
+pub mod digest;
+pub mod error;
+pub mod event;
+pub mod grant;
+pub mod id;
+pub mod name;
+pub mod plan;
+pub mod return_url;
+pub mod secret;
+pub mod text;
+pub mod workspace;
+
+pub use account::{Account, ConnectedBy, Lifecycle};
+pub use actor::{Actor, Allowed, Permission, Role};
+pub use ambient::{Clock, Entropy};
+pub use connect::{Candidate, Capability, ConnectSession};
+pub use digest::Digest;
+pub use error::{Code, Error, Fault, Refusal};
+pub use event::Event;
+pub use grant::{Envelope, Grant, Person, Renewal, SealedFor, TokenSet};
+pub use id::{AccountId, CandidateId, ConnectSessionId, EventId, GrantId, OrgId, WorkspaceId};
+pub use jiff::Timestamp;
+pub use name::{MethodId, PlatformId};
+pub use plan::{Limit, Plan, PlanCatalogue};
+pub use secret::Secret;
+pub use workspace::Workspace;

@@ -1,0 +1,61 @@
+//! Texts that strangers wrote: names, handles, pictures' addresses.
+
+/// Longest name kept, in characters.
+pub const NAME_LENGTH: usize = 200;
+
+/// A stranger's text made harmless for a list: no control or direction-changing characters,
+/// white space folded, at most `most` characters.
+pub fn clean(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let word: String = word.chars().filter(|c| !is_invisible(*c)).collect();
+        if !word.is_empty() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&word);
+        }
+    }
+    out.chars().take(most).collect()
+}
+
+/// Zero-width, bidirectional and other format characters that make a name read as another.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+}
+
+/// A handle as people compare it: without `@`, in lower case (S0-21).
+pub fn handle(text: &str) -> String {
+    text.trim().trim_start_matches('@').to_lowercase()
+}
+
+/// An address of a picture or profile that a page may show: https only, or nothing.
+pub fn https_url(text: &str) -> Option<String> {
+    let url = url::Url::parse(text).ok()?;
+    (url.scheme() == "https" && text.len() <= 2000).then(|| url.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CHK-E10: a name cannot reverse or hide the text around it.
+    #[test]
+    fn a_name_is_shown_inert() {
+        assert_eq!(clean("  Nord\u{202e}lys\u{200b}\r\n Bakery\u{0}", 50), "Nordlys Bakery");
+        assert_eq!(clean("abcdef", 3), "abc");
+    }
+
+    /// S0-21
+    #[test]
+    fn handles_are_compared_without_at_and_case() {
+        assert_eq!(handle(" @AcMe "), "acme");
+    }
+
+    #[test]
+    fn only_https_addresses_are_kept() {
+        assert_eq!(https_url("javascript:alert(1)"), None);
+        assert_eq!(https_url("http://x.example/a"), None);
+        assert!(https_url("https://x.example/a").is_some());
+    }
+}

@@ -1,0 +1,92 @@
+//! What every platform client can do.
+
+use async_trait::async_trait;
+use domain::{Capability, Person, Renewal, Secret, TokenSet, connect::Barrier, account::Profile, grant::Expiry};
+use url::Url;
+
+use crate::PlatformError;
+
+/// What is needed to send a browser to a platform.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// Our callback address, exactly as registered.
+    pub redirect_uri: &'a str,
+    /// The one-time state.
+    pub state: &'a str,
+    /// The PKCE verifier; its challenge is sent where the platform knows PKCE.
+    pub verifier: &'a Secret,
+    /// What the accounts shall be used for.
+    pub capabilities: &'a [Capability],
+    /// Ask again even if the platform remembers a consent.
+    pub fresh_consent: bool,
+}
+
+/// What the callback brought.
+#[derive(Debug, Clone)]
+pub struct Grab<'a> {
+    /// The authorisation code.
+    pub code: &'a Secret,
+    /// The same address that the browser was sent with.
+    pub redirect_uri: &'a str,
+    /// The verifier of the challenge that the browser was sent with.
+    pub verifier: &'a Secret,
+    /// What was asked for.
+    pub capabilities: &'a [Capability],
+}
+
+/// One account that a consent offers.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// What the platform says of it.
+    pub profile: Profile,
+    /// Why it cannot be connected, if it cannot.
+    pub barrier: Option<Barrier>,
+    /// Its own token, where children have one (a page's).
+    pub token: Option<Secret>,
+}
+
+/// What one consent gave.
+#[derive(Debug, Clone)]
+pub struct Consent {
+    /// Who consented.
+    pub person: Person,
+    /// The person's tokens; `children` is empty, each [`Offer`] holds its own.
+    pub tokens: TokenSet,
+    /// When they end.
+    pub expiry: Expiry,
+    /// How they are kept alive.
+    pub renewal: Renewal,
+    /// The scopes that were asked for.
+    pub requested: Vec<String>,
+    /// The scopes that were given, where the platform tells.
+    pub granted: Option<Vec<String>>,
+    /// What can be connected with it, in the platform's order, each platform account id once.
+    pub offers: Vec<Offer>,
+}
+
+/// What became of asking the platform to take the grant back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// The platform confirmed.
+    Revoked,
+    /// The platform says that it was gone already.
+    AlreadyGone,
+    /// The platform has no such call.
+    Unsupported,
+}
+
+/// A client of one method at one platform, with our app's credentials.
+///
+/// `now` is the product's clock; every call has a deadline of ten seconds of its own.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// The address to send the browser to. Never fails: the catalogue was checked at the start.
+    fn authorize_url(&self, ask: &Ask<'_>) -> Url;
+
+    /// Spends the code: tokens, who consented, and what can be connected. Never retried.
+    async fn exchange(&self, grab: &Grab<'_>, now: domain::Timestamp) -> Result<Consent, PlatformError>;
+
+    /// Asks the platform to take the grant back.
+    async fn revoke(&self, person: &Person, tokens: &TokenSet, now: domain::Timestamp)
+        -> Result<Revocation, PlatformError>;
+}

@@ -1,0 +1,56 @@
+//! What a platform's answer means to us.
+
+use domain::Timestamp;
+
+/// Why a grant is dead; only what a platform's own rules say for certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeadReason {
+    /// The token's time is over and nothing can renew it.
+    Expired,
+    /// The person or the platform took it back.
+    Revoked,
+    /// The person's password changed.
+    PasswordChanged,
+    /// The person must clear something with the platform.
+    Checkpoint,
+    /// The code or refresh token is not good: used, rotated away, too old.
+    InvalidGrant,
+}
+
+/// A call that did not succeed, classified from status and body by the catalogue's rules.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The grant (or code) is no good; only a person can help.
+    #[error("grant gone: {0:?}")]
+    GrantGone(DeadReason),
+    /// The request never left: connecting failed.
+    #[error("not sent: {0}")]
+    NotSent(String),
+    /// It may have happened: timeout after sending, 5xx, a cut or unreadable answer.
+    #[error("outcome unknown: {0}")]
+    Unknown(String),
+    /// Too many calls.
+    #[error("rate limited")]
+    RateLimited {
+        /// When calls are welcome again, where the platform tells.
+        until: Option<Timestamp>,
+    },
+    /// A scope is missing.
+    #[error("permission missing")]
+    PermissionMissing,
+    /// The person lost the role on the page.
+    #[error("role lost")]
+    RoleLost,
+    /// The account is gone.
+    #[error("account gone")]
+    AccountGone,
+    /// The platform suspended or blocked the account.
+    #[error("account restricted")]
+    AccountRestricted,
+    /// Our app, its secret or its redirect address is wrong.
+    #[error("app misconfigured: {0}")]
+    Misconfigured(String),
+    /// An answer that the platform's own contract does not allow.
+    #[error("broken contract: {0}")]
+    Contract(String),
+}
