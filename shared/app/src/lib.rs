@@ -1,1 +1,92 @@
-//! stub
+//! The product: one module per use case, one `async fn` per verb, over one [`Services`] bundle.
+
+pub mod account;
+pub mod connect;
+pub mod deliver;
+pub mod disconnect;
+pub mod edge;
+pub mod idempotency;
+pub mod platform;
+pub mod revoke;
+pub mod sweep;
+pub mod workspace;
+
+use std::sync::Arc;
+
+use domain::{Clock, Entropy, Event, EventId, PlanCatalogue, Timestamp, WorkspaceId, return_url::ReturnUrls};
+use events::EventBus;
+use platforms::Platforms;
+use store::Store;
+use url::Url;
+use vault::TokenVault;
+
+pub use edge::EdgeKeys;
+pub use idempotency::Once;
+pub use store::IdempotencyKey;
+
+/// All that the use cases need from outside.
+#[derive(Clone)]
+pub struct Services {
+    /// The table.
+    pub store: Store,
+    /// Where tokens are sealed.
+    pub vault: Arc<dyn TokenVault>,
+    /// Where events go.
+    pub events: Arc<dyn EventBus>,
+    /// The methods and their clients.
+    pub platforms: Arc<Platforms>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys of cursors, forms and verifiers; not the vault's.
+    pub edge: Arc<EdgeKeys>,
+    /// The plans.
+    pub plans: Arc<PlanCatalogue>,
+    /// Our own address, fixed by configuration, never taken from a request.
+    pub public_url: Url,
+    /// Where a browser may be sent back to.
+    pub return_urls: Arc<ReturnUrls>,
+}
+
+impl Services {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// An address of ours; `path` begins without a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    fn event(&self, now: Timestamp, workspace: &WorkspaceId, kind: &str, data: serde_json::Value) -> Event {
+        Event {
+            id: EventId::new(now, self.entropy.bytes()),
+            kind: kind.to_owned(),
+            version: 1,
+            occurred_at: now,
+            workspace_id: workspace.clone(),
+            account_id: None,
+            sequence: 0,
+            data,
+        }
+    }
+
+    /// An event about an account, in its sequence.
+    fn account_event(
+        &self,
+        now: Timestamp,
+        account: &mut domain::Account,
+        kind: &str,
+        mut data: serde_json::Value,
+    ) -> Event {
+        account.sequence += 1;
+        if let Some(data) = data.as_object_mut() {
+            data.insert("platform".to_owned(), account.platform.as_str().into());
+            data.insert("platform_account_id".to_owned(), account.profile.platform_account_id.as_str().into());
+        }
+        let event = self.event(now, &account.workspace, kind, data);
+        Event { account_id: Some(account.id), sequence: account.sequence, ..event }
+    }
+}

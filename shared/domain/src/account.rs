@@ -61,7 +61,7 @@ pub struct Profile {
 }
 
 /// One social account in one workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id; kept over every reconnect.
     pub id: AccountId,
@@ -97,4 +97,11 @@ pub struct Account {
     pub version: u64,
     /// Sequence of its last event.
     pub sequence: u64,
+}
+
+impl Account {
+    /// Whether the record says something that can be: an account is active exactly while it hangs on a grant.
+    pub fn is_consistent(&self) -> bool {
+        (self.lifecycle == Lifecycle::Active) == self.grant.is_some()
+    }
 }

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CandidateId, Code, ConnectSessionId, ConnectedBy, Digest, MethodId, OrgId, PlatformId, WorkspaceId,
-    account::Profile,
+    AccountId, CandidateId, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, GrantId, MethodId, OrgId, Person,
+    PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, grant::Expiry,
 };
 
 /// How long an attempt lives until the consent returns.
@@ -55,6 +55,7 @@ pub struct Binding {
     /// When the state ends.
     pub state_expires_at: Timestamp,
     /// When the state was taken; it is taken once.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub used_at: Option<Timestamp>,
 }
 
@@ -85,7 +86,9 @@ pub enum Stage {
     AwaitingSelection {
         /// Until when.
         until: Timestamp,
-        /// What was chosen so far.
+        /// The candidates chosen so far.
+        chosen: Vec<CandidateId>,
+        /// The accounts that they became.
         accounts: Vec<AccountId>,
     },
     /// Done.
@@ -194,7 +197,7 @@ impl ConnectSession {
                 None if now >= self.expires_at => Status::Expired,
                 None => Status::Consenting,
             },
-            Stage::AwaitingSelection { until, accounts } if now >= *until => {
+            Stage::AwaitingSelection { until, accounts, .. } if now >= *until => {
                 if accounts.is_empty() {
                     Status::Expired
                 } else {
@@ -261,6 +264,36 @@ pub struct Candidate {
     pub existing: Option<AccountId>,
 }
 
+/// What a consent gave, kept beside the attempt until the choice is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Who consented.
+    pub person: Person,
+    /// Client id of our app.
+    pub app: String,
+    /// When the tokens end.
+    pub expiry: Expiry,
+    /// How they are kept alive.
+    pub renewal: Renewal,
+    /// The scopes that were asked for.
+    pub requested: Vec<String>,
+    /// The scopes that were given, where the platform tells.
+    pub granted: Option<Vec<String>>,
+    /// What is offered.
+    pub candidates: Vec<Candidate>,
+    /// The tokens of the person and of every candidate, sealed for `sealed_as` at version 0.
+    pub envelope: Envelope,
+    /// The id that the envelope is bound to; no grant ever bears it.
+    pub sealed_as: GrantId,
+}
+
+impl Held {
+    /// What its envelope is bound to.
+    pub fn sealed_for(&self, platform: &PlatformId) -> SealedFor {
+        SealedFor { grant: self.sealed_as, platform: platform.clone(), version: 0 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,10 +345,10 @@ mod tests {
         assert!(consenting.error(t0 + EXCHANGE_DEADLINE).is_some());
 
         let until = t0 + SELECTION_LIFETIME;
-        let waiting = session(Stage::AwaitingSelection { until, accounts: vec![] });
+        let waiting = session(Stage::AwaitingSelection { until, chosen: vec![], accounts: vec![] });
         assert_eq!(waiting.status(until), Status::Expired);
         let some = vec![AccountId::new(t0, [2; 16])];
-        let partly = session(Stage::AwaitingSelection { until, accounts: some });
+        let partly = session(Stage::AwaitingSelection { until, chosen: vec![], accounts: some });
         assert_eq!(partly.status(until), Status::Completed);
     }
 }

@@ -82,7 +82,7 @@ pub enum GrantState {
 }
 
 /// A grant's record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// Its id.
     pub id: GrantId,
@@ -112,6 +112,8 @@ pub struct Grant {
     pub granted: Option<Vec<String>>,
     /// What it is doing.
     pub state: GrantState,
+    /// Counts every change of the record.
+    pub revision: u64,
 }
 
 impl Grant {

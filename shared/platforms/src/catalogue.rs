@@ -73,6 +73,8 @@ pub struct Entry {
     pub status_page_url: Option<String>,
     /// Whether a handle comes back, so that `expected_handle` can be judged.
     pub returns_handle: bool,
+    /// How the issuer names itself in a callback (RFC 9207), where it does.
+    pub expected_iss: Option<String>,
     /// The origin that the browser is sent to (for `form-action`).
     pub authorize_origin: Url,
 }

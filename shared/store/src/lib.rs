@@ -1,1 +1,47 @@
-//! stub
+//! The one DynamoDB table: keys, codecs, one file per aggregate.
+//!
+//! A failed condition is an answer, not a fault: `consume` gives an `Option`, `connect` a [`Connected`].
+
+mod account;
+mod change;
+mod connect;
+mod due;
+mod grant;
+mod idempotency;
+mod item;
+mod key;
+mod outbox;
+mod session;
+mod table;
+mod transaction;
+mod workspace;
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use domain::Entropy;
+
+pub use account::{AccountFilter, AccountPage};
+pub use change::Disconnect;
+pub use connect::{AccountChange, Connect, Connected, GrantChange};
+pub use due::{Due, DueItem};
+pub use idempotency::{Begun, Finish, IdempotencyKey};
+pub use table::create_table;
+pub use transaction::Committed;
+
+/// The table.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    shards: u8,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Store {
+    /// The table of that name. `shards` is how many parts the due index has; it must never change
+    /// for a table that holds due items.
+    pub fn new(client: Client, table: impl Into<String>, shards: u8, entropy: Arc<dyn Entropy>) -> Self {
+        Self { client, table: table.into(), shards: shards.max(1), entropy }
+    }
+}

@@ -1,0 +1,216 @@
+//! Connected accounts: list, get, count, choose the main one.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Account, AccountId, Actor, Allowed, Code, Error, Lifecycle, PlatformId, Refusal, Workspace, WorkspaceId,
+    actor::permit,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{AccountFilter, Committed, IdempotencyKey};
+
+use crate::{
+    Once, Services, deliver,
+    idempotency::{borrowed, once},
+    workspace::own,
+};
+
+/// How often a change is judged again when others change the same records.
+const TRIES: u32 = 8;
+/// How many accounts are read at a time where all are needed.
+const CHUNK: usize = 200;
+
+/// Which page of which list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListAccounts {
+    /// Only of these platforms; all if empty.
+    pub platforms: Vec<PlatformId>,
+    /// Connected or disconnected ones.
+    pub lifecycle: Lifecycle,
+    /// The last account of the page before.
+    pub after: Option<AccountId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// An account with what its workspace says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The account.
+    pub account: Account,
+    /// Whether it is the main one of its platform.
+    pub is_main: bool,
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The accounts, oldest first.
+    pub accounts: Vec<Shown>,
+    /// The last one, if there are more behind it.
+    pub next: Option<AccountId>,
+    /// Their workspace.
+    pub workspace: Workspace,
+}
+
+/// One account with the facts that only its own page tells.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// The account.
+    pub shown: Shown,
+    /// Its grant, while it has one.
+    pub grant: Option<domain::Grant>,
+}
+
+/// Counts of the workspace's accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// All that are kept, connected or not.
+    pub total: u32,
+    /// By lifecycle.
+    pub by_lifecycle: BTreeMap<&'static str, u32>,
+    /// Connected ones by platform.
+    pub by_platform: BTreeMap<PlatformId, u32>,
+}
+
+/// A main account that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MainChosen {
+    /// The main one now.
+    pub account: AccountId,
+    /// The one before, if it was another.
+    pub demoted: Option<AccountId>,
+}
+
+/// One page of the workspace's accounts.
+pub async fn list(
+    services: &Services,
+    actor: &Allowed<permit::AccountsRead>,
+    workspace: &WorkspaceId,
+    ask: &ListAccounts,
+) -> Result<Page, Error> {
+    own(actor, workspace)?;
+    let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: Some(ask.lifecycle) };
+    let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
+    let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
+    let seen = page.accounts.into_iter().filter(|a| actor.sees(a.id));
+    let accounts = seen.map(|account| shown(&page.workspace, account)).collect();
+    Ok(Page { accounts, next, workspace: page.workspace })
+}
+
+fn shown(workspace: &Workspace, account: Account) -> Shown {
+    Shown { is_main: workspace.is_main(account.id), account }
+}
+
+/// The caller's account, or `not_found` for one that is absent, foreign or out of reach.
+pub(crate) async fn find(services: &Services, actor: &Actor, id: AccountId) -> Result<Account, Error> {
+    if !actor.sees(id) {
+        return Err(Code::NotFound.into());
+    }
+    services.store.find_account(&actor.workspace, id).await?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// One account with its grant.
+pub async fn get(
+    services: &Services,
+    actor: &Allowed<permit::AccountsRead>,
+    id: AccountId,
+) -> Result<Detail, Error> {
+    let account = find(services, actor, id).await?;
+    let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let grant = match account.grant {
+        Some(grant) => services.store.find_grant(grant).await?,
+        None => None,
+    };
+    Ok(Detail { shown: shown(&workspace, account), grant })
+}
+
+/// Counts over all accounts in reach.
+pub async fn summary(
+    services: &Services,
+    actor: &Allowed<permit::AccountsRead>,
+    workspace: &WorkspaceId,
+) -> Result<Summary, Error> {
+    own(actor, workspace)?;
+    let mut summary = Summary::default();
+    for account in all(services, actor, &AccountFilter::default()).await? {
+        summary.total += 1;
+        *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
+        if account.lifecycle == Lifecycle::Active {
+            *summary.by_platform.entry(account.platform).or_default() += 1;
+        }
+    }
+    Ok(summary)
+}
+
+/// All accounts in reach that a filter lets through.
+pub(crate) async fn all(services: &Services, actor: &Actor, filter: &AccountFilter) -> Result<Vec<Account>, Error> {
+    let mut accounts = Vec::new();
+    let mut after = None;
+    loop {
+        let page = services.store.list_accounts(&actor.workspace, &actor.org, filter, after, CHUNK).await?;
+        after = page.accounts.last().map(|a| a.id);
+        accounts.extend(page.accounts.into_iter().filter(|a| actor.sees(a.id)));
+        if !page.more {
+            return Ok(accounts);
+        }
+    }
+}
+
+/// The main account of each platform that has one.
+pub async fn mains(
+    services: &Services,
+    actor: &Allowed<permit::AccountsRead>,
+    workspace: &WorkspaceId,
+) -> Result<BTreeMap<PlatformId, AccountId>, Error> {
+    own(actor, workspace)?;
+    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    Ok(found.main.into_iter().filter(|(_, id)| actor.sees(*id)).collect())
+}
+
+/// Makes an account the main one of its platform; the one before is demoted in the same transaction.
+pub async fn choose_main(
+    services: &Services,
+    actor: &Allowed<permit::AccountsMain>,
+    id: AccountId,
+    if_match: Option<u64>,
+    key: Option<IdempotencyKey>,
+) -> Result<Once<MainChosen>, Error> {
+    once(services, key, |ending| async move {
+        for _ in 0..TRIES {
+            let account = find(services, actor, id).await?;
+            check_version(if_match, &account)?;
+            if account.lifecycle != Lifecycle::Active {
+                return Err(Refusal::plain(Code::AccountNotUsable).into());
+            }
+            let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+            let before = workspace.main.get(&account.platform).copied();
+            let chosen = MainChosen { account: id, demoted: before.filter(|b| *b != id) };
+            let now = services.now();
+            let mut events = Vec::new();
+            if before != Some(id) {
+                let data = json!({"platform": account.platform, "main": id, "demoted": before});
+                events.push(services.event(now, &account.workspace, "account.main_changed", data));
+            }
+            let finish = ending.with(&chosen)?;
+            match services.store.set_main(&workspace, &account, &events, borrowed(finish.as_ref()), now).await? {
+                Committed::Done => {
+                    deliver::publish(services, &events).await;
+                    return Ok(chosen);
+                }
+                Committed::Refused(_) | Committed::Busy => {}
+            }
+        }
+        Err(Code::Busy.into())
+    })
+    .await
+}
+
+/// The caller's `If-Match`, where one was sent.
+pub(crate) fn check_version(if_match: Option<u64>, account: &Account) -> Result<(), Error> {
+    match if_match {
+        Some(version) if version != account.version => Err(Code::VersionConflict.into()),
+        _ => Ok(()),
+    }
+}

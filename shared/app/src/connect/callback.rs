@@ -1,0 +1,277 @@
+//! The platform's answer: the state is taken once, the code is spent once, and what was consented to is
+//! connected or offered. Nothing here trusts a browser that did not press Continue.
+
+use domain::{
+    Account, AccountId, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, Fault, GrantId,
+    Refusal, Secret, TokenSet,
+    connect::{Barrier, Held, SELECTION_LIFETIME, SessionError, Stage, Status},
+    error::More,
+    text,
+};
+use platforms::{Consent, Grab, Offer, PlatformError};
+use serde_json::json;
+use store::Committed;
+
+use super::{commit, start};
+use crate::{Services, deliver};
+
+/// What the platform's redirect says.
+#[derive(Debug)]
+pub enum Callback {
+    /// The person agreed.
+    Granted {
+        /// The state that we made.
+        state: Secret,
+        /// The code to spend.
+        code: Secret,
+        /// The issuer's own name, where it sends one (RFC 9207).
+        iss: Option<String>,
+    },
+    /// The person, or the platform, refused.
+    Refused {
+        /// The state that we made.
+        state: Secret,
+        /// The platform's word, `access_denied` …
+        error: String,
+        /// The issuer's own name, where it sends one.
+        iss: Option<String>,
+    },
+}
+
+impl Callback {
+    fn state(&self) -> &Secret {
+        match self {
+            Self::Granted { state, .. } | Self::Refused { state, .. } => state,
+        }
+    }
+
+    fn iss(&self) -> Option<&str> {
+        match self {
+            Self::Granted { iss, .. } | Self::Refused { iss, .. } => iss.as_deref(),
+        }
+    }
+
+    /// The attempt that its state names, so that the edge can look for that attempt's cookie.
+    pub fn session(&self) -> Option<ConnectSessionId> {
+        start::session_of(self.state().expose())
+    }
+}
+
+/// Where the browser is now.
+#[derive(Debug)]
+pub enum Landing {
+    /// The first callback is still at work: look again.
+    Working,
+    /// The attempt is where it will stay for now.
+    Reached(Box<ConnectSession>),
+}
+
+/// Works on a callback that came on `issuer`'s address with the browser's cookie for that attempt.
+pub async fn complete(
+    services: &Services,
+    issuer: &str,
+    callback: Callback,
+    cookie: Option<Secret>,
+) -> Result<Landing, Error> {
+    let unknown = || Error::from(Code::StateInvalid);
+    let id = callback.session().ok_or_else(unknown)?;
+    let cookie = Digest::of(cookie.ok_or_else(unknown)?.expose());
+    let state = Digest::of(callback.state().expose());
+    check_issuer(services, issuer, callback.iss())?;
+    let now = services.now();
+    let Some(session) = services.store.consume_state(id, &state, &cookie, issuer, now).await? else {
+        return replay(services, id, issuer, &state, &cookie).await;
+    };
+    let done = match callback {
+        Callback::Refused { error, .. } => Err(refused_by_platform(&error).into()),
+        Callback::Granted { code, state, .. } => consent(services, &session, &state, &code).await,
+    };
+    match done {
+        Ok(reached) => Ok(Landing::Reached(Box::new(reached))),
+        Err(Error::Refused(refusal)) => fail(services, session, refusal).await,
+        Err(Error::Fault(fault)) => Err(Error::Fault(fault)),
+    }
+}
+
+/// RFC 9207: an issuer that names itself must be the one that this address belongs to.
+fn check_issuer(services: &Services, issuer: &str, iss: Option<&str>) -> Result<(), Error> {
+    let entry = services.platforms.entries().iter().find(|e| e.issuer == issuer).ok_or(Code::NotFound)?;
+    if entry.expected_iss.as_deref() == iss { Ok(()) } else { Err(Code::StateInvalid.into()) }
+}
+
+/// A callback that took nothing: the bound browser's second one finds the outcome, anything else is refused.
+async fn replay(
+    services: &Services,
+    id: ConnectSessionId,
+    issuer: &str,
+    state: &Digest,
+    cookie: &Digest,
+) -> Result<Landing, Error> {
+    let session = services.store.find_session(id).await?.ok_or(Code::StateInvalid)?;
+    let binding = session.binding.as_ref().ok_or(Code::StateInvalid)?;
+    if binding.cookie != *cookie || binding.state != *state || session.issuer != issuer {
+        return Err(Code::StateInvalid.into());
+    }
+    let now = services.now();
+    match (binding.used_at, session.status(now)) {
+        (None, _) if now >= binding.state_expires_at => Err(Code::StateExpired.into()),
+        (_, Status::Cancelled) => Err(Code::StateAlreadyUsed.into()),
+        (Some(_), Status::Consenting) => Ok(Landing::Working),
+        _ => Ok(Landing::Reached(Box::new(session))),
+    }
+}
+
+/// Spends the code, and connects or offers what it gave.
+async fn consent(
+    services: &Services,
+    session: &ConnectSession,
+    state: &Secret,
+    code: &Secret,
+) -> Result<ConnectSession, Error> {
+    let connector = services.platforms.connector(&session.platform, &session.method);
+    let connector = connector.ok_or(Code::PlatformNotConfigured)?;
+    let grab = Grab {
+        code,
+        redirect_uri: &start::redirect_uri(services, &session.issuer),
+        verifier: &start::verifier(services, state),
+        capabilities: &session.capabilities,
+    };
+    let consent = connector.client.exchange(&grab, services.now()).await.map_err(platform_refusal)?;
+    let reconnecting = match session.account {
+        Some(id) => services.store.find_account(&session.workspace, id).await?,
+        None => None,
+    };
+    let offers = welcome(session, reconnecting.as_ref(), &consent)?;
+    let (held, tokens) = hold(services, session, connector.client_id.clone(), consent, offers).await?;
+    let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
+    if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
+        let chosen = [only.id];
+        let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates: &chosen, stored: false };
+        return commit::commit(services, &connect, false, |_| Ok(None)).await;
+    }
+    let envelope = services.vault.seal(&held.sealed_for(&session.platform), &tokens).await?;
+    let held = Held { envelope, ..held };
+    let until = services.now() + SELECTION_LIFETIME;
+    let next = ConnectSession {
+        stage: Stage::AwaitingSelection { until, chosen: Vec::new(), accounts: Vec::new() },
+        version: session.version + 1,
+        ..session.clone()
+    };
+    if services.store.update_session(&next, Some(&held)).await? { Ok(next) } else { Err(Code::SessionExpired.into()) }
+}
+
+/// The offers that this attempt may take: all, or only the one that is expected.
+fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &Consent) -> Result<Vec<Offer>, Error> {
+    if consent.offers.is_empty() {
+        return Err(Code::NoPagesFound.into());
+    }
+    let wanted_id = reconnecting
+        .map(|a| a.profile.platform_account_id.as_str())
+        .or(session.expected_platform_account_id.as_deref());
+    let is_welcome = |offer: &Offer| {
+        wanted_id.is_none_or(|id| offer.profile.platform_account_id == id)
+            && session.expected_handle.as_ref().is_none_or(|handle| {
+                offer.profile.handle.as_deref().map(text::handle).as_ref() == Some(handle)
+            })
+    };
+    let welcome: Vec<Offer> = consent.offers.iter().filter(|o| is_welcome(o)).cloned().collect();
+    if welcome.is_empty() {
+        let label = |profile: &domain::account::Profile| profile.handle.clone().unwrap_or_else(|| profile.name.clone());
+        let expected = reconnecting.map(|a| label(&a.profile));
+        let expected = expected.or_else(|| session.expected_handle.clone()).or_else(|| wanted_id.map(str::to_owned));
+        let got: Vec<String> = consent.offers.iter().take(3).map(|o| label(&o.profile)).collect();
+        return Err(Refusal::mismatch(expected.unwrap_or_default(), got.join(", ")).into());
+    }
+    Ok(welcome)
+}
+
+/// The consent as it is kept until the choice, and the tokens in clear beside it, to be sealed.
+async fn hold(
+    services: &Services,
+    session: &ConnectSession,
+    app: String,
+    consent: Consent,
+    offers: Vec<Offer>,
+) -> Result<(Held, TokenSet), Fault> {
+    let now = services.now();
+    let ids: Vec<&str> = offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
+    let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
+    let existing = |id: &str| -> Option<AccountId> {
+        known.iter().find(|a| a.profile.platform_account_id == id).map(|a| a.id)
+    };
+    let mut tokens = consent.tokens;
+    let mut candidates = Vec::with_capacity(offers.len());
+    for Offer { profile, barrier, token } in offers {
+        if let Some(token) = token {
+            tokens.children.insert(profile.platform_account_id.clone(), token);
+        }
+        let existing = existing(&profile.platform_account_id);
+        candidates.push(Candidate { id: CandidateId::new(now, services.entropy.bytes()), profile, barrier, existing });
+    }
+    let held = Held {
+        person: consent.person,
+        app,
+        expiry: consent.expiry,
+        renewal: consent.renewal,
+        requested: consent.requested,
+        granted: consent.granted,
+        candidates,
+        envelope: domain::Envelope(String::new()),
+        sealed_as: GrantId::new(now, services.entropy.bytes()),
+    };
+    Ok((held, tokens))
+}
+
+/// The attempt ends badly, with an event; the browser is told where it stands.
+async fn fail(services: &Services, session: ConnectSession, refusal: Refusal) -> Result<Landing, Error> {
+    let (expected, got) = match refusal.more {
+        More::Mismatch { expected, got } => (Some(expected), Some(got)),
+        _ => (None, None),
+    };
+    let error = SessionError { code: refusal.code, detail: refusal.detail, expected, got };
+    let now = services.now();
+    let data = json!({"connect_session_id": session.id, "platform": session.platform, "error": error,
+                      "external_id": session.external_id});
+    let events = [services.event(now, &session.workspace, "connect_session.failed", data)];
+    let next = ConnectSession { stage: Stage::Failed { error }, version: session.version + 1, ..session };
+    match services.store.end_session(&next, &events, None, now).await? {
+        Committed::Done => deliver::publish(services, &events).await,
+        // It was cancelled meanwhile; that is how it ends.
+        Committed::Refused(_) | Committed::Busy => return Err(Code::SessionExpired.into()),
+    }
+    Ok(Landing::Reached(Box::new(next)))
+}
+
+/// The `error` of a callback (RFC 6749 section 4.1.2.1) in our words; the platform's text is not shown.
+fn refused_by_platform(error: &str) -> Refusal {
+    Refusal::plain(match error {
+        "access_denied" => Code::ConsentDenied,
+        "server_error" | "temporarily_unavailable" => Code::PlatformUnavailable,
+        "unauthorized_client" | "invalid_scope" | "invalid_request" | "unsupported_response_type" => {
+            Code::PlatformNotConfigured
+        }
+        _ => Code::AuthenticationFailed,
+    })
+}
+
+fn platform_refusal(error: PlatformError) -> Error {
+    // The one place where a failed exchange is logged; the error names no token.
+    tracing::warn!(%error, "the code could not be exchanged");
+    let code = match error {
+        PlatformError::GrantGone(_) => Code::AuthenticationFailed,
+        PlatformError::NotSent(_) => Code::PlatformUnreachable,
+        PlatformError::Unknown(_) | PlatformError::RateLimited { .. } => Code::PlatformUnavailable,
+        PlatformError::PermissionMissing => Code::InsufficientPermissions,
+        PlatformError::RoleLost => Code::InsufficientPlatformRole,
+        PlatformError::AccountGone => Code::AccountNotFound,
+        PlatformError::AccountRestricted => Code::AccountRestricted,
+        PlatformError::Misconfigured(_) => Code::PlatformNotConfigured,
+        PlatformError::Contract(_) => Code::PlatformError,
+    };
+    code.into()
+}
+
+/// Whether a barrier stands before a candidate because of the plan; told when candidates are read.
+pub(crate) fn plan_barrier() -> Barrier {
+    Barrier { code: Code::PlanLimitReached, fix_url: None }
+}

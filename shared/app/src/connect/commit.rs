@@ -1,0 +1,248 @@
+//! The one place where accounts come into being: what is there is read, the change is judged, and one
+//! transaction makes it or finds that something moved, and then it is judged again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    Account, AccountId, Candidate, CandidateId, Code, ConnectSession, Error, Event, Fault, Grant, GrantId, Lifecycle,
+    Refusal, TokenSet,
+    connect::{Held, Stage},
+    grant::GrantState,
+};
+use serde_json::json;
+use store::{AccountChange, Connect, Connected, Finish, GrantChange};
+
+use crate::{Services, deliver, disconnect::without};
+
+/// How often a change is judged again. Each round that finds something moved means that another
+/// request succeeded, so this many rivals at once are served.
+const TRIES: u32 = 40;
+
+/// What is to be connected.
+pub(crate) struct Chosen<'a> {
+    /// The attempt.
+    pub(crate) session: &'a ConnectSession,
+    /// What its consent gave.
+    pub(crate) held: &'a Held,
+    /// The tokens of it, in clear.
+    pub(crate) tokens: &'a TokenSet,
+    /// The chosen ones.
+    pub(crate) candidates: &'a [CandidateId],
+    /// Whether the consent is kept in the table.
+    pub(crate) stored: bool,
+}
+
+impl Chosen<'_> {
+    fn candidates(&self) -> impl Iterator<Item = &Candidate> {
+        self.held.candidates.iter().filter(|c| self.candidates.contains(&c.id))
+    }
+}
+
+/// Connects all of them or none, and answers with the attempt as it is then. `outcome` makes what an
+/// idempotency key replays.
+pub(crate) async fn commit(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    done: bool,
+    outcome: impl Fn(&ConnectSession) -> Result<Option<(Finish, String)>, Fault>,
+) -> Result<ConnectSession, Error> {
+    let session = chosen.session;
+    let ids: Vec<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
+    for _ in 0..TRIES {
+        let now = services.now();
+        let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
+        let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
+        let (before, held) = (&session.workspace, chosen.held);
+        let before = services.store.find_grant_by_person(before, &session.method, &held.app, &held.person.id).await?;
+        let grant_id = match &before {
+            Some(grant) if grant.state == GrantState::Live => grant.id,
+            _ => GrantId::new(now, services.entropy.bytes()),
+        };
+        let mut events = Vec::new();
+        let accounts = accounts(services, chosen, &known, grant_id, &mut events);
+        let adding = u32::try_from(accounts.iter().filter(|a| a.takes_place()).count()).unwrap_or(u32::MAX);
+        let plan = session.plan.as_deref();
+        if adding > 0
+            && let Some(reached) = workspace.reached(&services.plans, plan, &session.platform, adding)
+        {
+            return Err(Refusal::limit(reached).into());
+        }
+        let connected: Vec<AccountId> = accounts.iter().map(|a| a.account().id).collect();
+        let grant = grant(services, chosen, grant_id, before, &connected).await?;
+        let left = left(services, &known, grant_id).await?;
+        let next = next_session(services, chosen, &connected, done, &mut events);
+        let finish = outcome(&next)?;
+        let connect = Connect {
+            session: &next,
+            workspace: &workspace,
+            plan: workspace.plan(&services.plans, plan),
+            accounts: &accounts,
+            grant: &grant,
+            left: &left,
+            forget_held: chosen.stored && matches!(next.stage, Stage::Completed { .. }),
+            events: &events,
+            finish: finish.as_ref().map(|(finish, text)| (finish, text.as_str())),
+            now,
+        };
+        match services.store.connect(&connect).await? {
+            Connected::Done => {
+                deliver::publish(services, &events).await;
+                return Ok(next);
+            }
+            Connected::Elsewhere(places) => return Err(elsewhere(&accounts, &places).into()),
+            Connected::SessionMoved => return Err(Code::SessionStateInvalid.into()),
+            Connected::TooMany => {
+                let detail = "These accounts belong to too many different people to be changed at once; choose fewer.";
+                return Err(Refusal::field("/candidate_ids", "too_many", detail).into());
+            }
+            Connected::Stale => {}
+            Connected::Busy => return Err(Code::Busy.into()),
+        }
+    }
+    Err(Code::Busy.into())
+}
+
+/// Each chosen one as an account: new, healed, or brought back under its old id.
+fn accounts(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    known: &[Account],
+    grant: GrantId,
+    events: &mut Vec<Event>,
+) -> Vec<AccountChange> {
+    let (session, held, now) = (chosen.session, chosen.held, services.now());
+    let mut changes = Vec::new();
+    for candidate in chosen.candidates() {
+        let existing = known.iter().find(|a| a.profile.platform_account_id == candidate.profile.platform_account_id);
+        let mut account = Account {
+            id: existing.map_or_else(|| AccountId::new(now, services.entropy.bytes()), |a| a.id),
+            workspace: session.workspace.clone(),
+            platform: session.platform.clone(),
+            method: session.method.clone(),
+            profile: candidate.profile.clone(),
+            lifecycle: Lifecycle::Active,
+            grant: Some(grant),
+            authorized_by: held.person.clone(),
+            renewal: held.renewal,
+            reauth_due_at: None,
+            connected_by: existing.map_or_else(|| session.asked_by.clone(), |a| a.connected_by.clone()),
+            connected_at: existing.map_or(now, |a| a.connected_at),
+            reconnected_at: existing.map(|_| now),
+            disconnected_at: None,
+            external_id: session.external_id.clone().or_else(|| existing.and_then(|a| a.external_id.clone())),
+            version: existing.map_or(1, |a| a.version + 1),
+            sequence: existing.map_or(0, |a| a.sequence),
+        };
+        let kind = if existing.is_some() { "account.reconnected" } else { "account.connected" };
+        let data = json!({"connect_session_id": session.id, "external_id": account.external_id, "method": session.method});
+        events.push(services.account_event(now, &mut account, kind, data));
+        changes.push(match existing {
+            None => AccountChange::New(account),
+            Some(a) if a.lifecycle == Lifecycle::Active => AccountChange::Heal(account),
+            Some(_) => AccountChange::Revive(account),
+        });
+    }
+    changes
+}
+
+/// The person's grant with the new tokens: theirs, the chosen ones', and fresh or old ones of the
+/// accounts that hang on it already.
+async fn grant(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    id: GrantId,
+    before: Option<Grant>,
+    connected: &[AccountId],
+) -> Result<GrantChange, Fault> {
+    let (session, held) = (chosen.session, chosen.held);
+    let (living, ended) = match before {
+        Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
+        other => (None, other.map(|g| g.id)),
+    };
+    let wanted: BTreeSet<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
+    let mut children: BTreeMap<_, _> = match &living {
+        Some(grant) => services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?.children,
+        None => BTreeMap::new(),
+    };
+    for (child, token) in &chosen.tokens.children {
+        if wanted.contains(child.as_str()) || children.contains_key(child) {
+            children.insert(child.clone(), token.clone());
+        }
+    }
+    let tokens = TokenSet { children, ..chosen.tokens.clone() };
+    let mut accounts: BTreeSet<AccountId> = living.as_ref().map(|g| g.accounts.clone()).unwrap_or_default();
+    accounts.extend(connected);
+    let mut grant = Grant {
+        id,
+        workspace: session.workspace.clone(),
+        platform: session.platform.clone(),
+        method: session.method.clone(),
+        app: held.app.clone(),
+        person: held.person.clone(),
+        accounts,
+        envelope: domain::Envelope(String::new()),
+        version: living.as_ref().map_or(1, |g| g.version + 1),
+        renewal: held.renewal,
+        expiry: held.expiry,
+        requested: held.requested.clone(),
+        granted: held.granted.clone(),
+        state: GrantState::Live,
+        revision: living.as_ref().map_or(1, |g| g.revision + 1),
+    };
+    grant.envelope = services.vault.seal(&grant.sealed_for(), &tokens).await?;
+    Ok(if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } })
+}
+
+/// Grants of other people that the accounts hung on until now, without them.
+async fn left(services: &Services, known: &[Account], joined: GrantId) -> Result<Vec<Grant>, Fault> {
+    let mut leaving: BTreeMap<GrantId, Vec<AccountId>> = BTreeMap::new();
+    for account in known {
+        if let Some(grant) = account.grant.filter(|g| *g != joined) {
+            leaving.entry(grant).or_default().push(account.id);
+        }
+    }
+    let mut left = Vec::new();
+    for (grant, accounts) in leaving {
+        if let Some(grant) = services.store.find_grant(grant).await? {
+            left.push(without(grant, &accounts, services.now()));
+        }
+    }
+    Ok(left)
+}
+
+/// The attempt after this selection: complete when nothing selectable is left, or when it is said to be.
+fn next_session(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    connected: &[AccountId],
+    done: bool,
+    events: &mut Vec<Event>,
+) -> ConnectSession {
+    let session = chosen.session;
+    let mut accounts = session.accounts().to_vec();
+    accounts.extend(connected);
+    let mut all_chosen = chosen.candidates.to_vec();
+    let mut open_until = None;
+    if let Stage::AwaitingSelection { until, chosen: before, .. } = &session.stage {
+        all_chosen.extend(before);
+        open_until = Some(*until);
+    }
+    let remain = chosen.held.candidates.iter().any(|c| c.barrier.is_none() && !all_chosen.contains(&c.id));
+    let stage = match open_until {
+        Some(until) if remain && !done => Stage::AwaitingSelection { until, chosen: all_chosen, accounts },
+        _ => {
+            let data = json!({"connect_session_id": session.id, "platform": session.platform, "accounts": accounts,
+                              "external_id": session.external_id});
+            events.push(services.event(services.now(), &session.workspace, "connect_session.completed", data));
+            Stage::Completed { accounts }
+        }
+    };
+    ConnectSession { stage, version: session.version + 1, ..session.clone() }
+}
+
+fn elsewhere(accounts: &[AccountChange], places: &[usize]) -> Refusal {
+    let names: Vec<&str> =
+        places.iter().filter_map(|p| accounts.get(*p)).map(|a| a.account().profile.name.as_str()).collect();
+    let detail = format!("Already connected in another workspace of your organisation: {}.", names.join(", "));
+    Refusal::new(Code::AlreadyConnectedElsewhere, detail)
+}

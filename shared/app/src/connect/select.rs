@@ -1,0 +1,141 @@
+//! Choosing from what a consent offered.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Refusal,
+    actor::permit,
+    connect::{Held, MOST_SELECTED, Stage, Status},
+};
+use serde::{Deserialize, Serialize};
+use store::{Committed, IdempotencyKey};
+
+use super::{callback::plan_barrier, commit, not_at_this_step, session::find};
+use crate::{
+    Once, Services,
+    idempotency::{borrowed, once},
+};
+
+/// The candidates of an attempt.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    /// The attempt.
+    pub session: ConnectSession,
+    /// What was offered, in the platform's order, with what stands in the way now.
+    pub candidates: Vec<Candidate>,
+    /// The candidates chosen so far.
+    pub chosen: Vec<CandidateId>,
+    /// How many more accounts the plan has room for; none is no limit.
+    pub room: Option<u32>,
+}
+
+/// What a selection did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    /// Where the attempt is now.
+    pub status: Status,
+    /// What it connected so far.
+    pub accounts: Vec<AccountId>,
+}
+
+/// What a consent offers, and what stands in the way.
+pub async fn candidates(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    id: ConnectSessionId,
+) -> Result<Candidates, Error> {
+    let (session, held, chosen) = awaiting(services, actor, id).await?;
+    let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
+    let plan = workspace.plan(&services.plans, session.plan.as_deref());
+    let room = plan
+        .max_total
+        .room(workspace.total)
+        .min(plan.max_per_platform.room(workspace.used(&session.platform)));
+    let mut candidates = held.candidates;
+    if room == 0 {
+        // What is connected already keeps its place; everything else needs one.
+        for candidate in candidates.iter_mut().filter(|c| c.existing.is_none() && !chosen.contains(&c.id)) {
+            candidate.barrier.get_or_insert_with(plan_barrier);
+        }
+    }
+    Ok(Candidates { session, candidates, chosen, room: (room < u32::MAX).then_some(room) })
+}
+
+/// Connects the chosen ones, all or none, or finishes the attempt.
+pub async fn select(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    id: ConnectSessionId,
+    choice: Vec<CandidateId>,
+    done: bool,
+    key: Option<IdempotencyKey>,
+) -> Result<Once<Selected>, Error> {
+    once(services, key, |ending| async move {
+        let (session, held, chosen_before) = awaiting(services, actor, id).await?;
+        if choice.is_empty() && done {
+            let accounts = session.accounts().to_vec();
+            let selected = Selected { status: Status::Completed, accounts: accounts.clone() };
+            let stage = if accounts.is_empty() { Stage::Cancelled } else { Stage::Completed { accounts } };
+            let selected = if stage == Stage::Cancelled { Selected { status: Status::Cancelled, ..selected } } else { selected };
+            let next = ConnectSession { stage, version: session.version + 1, ..session };
+            let finish = ending.with(&selected)?;
+            return match services.store.end_session(&next, &[], borrowed(finish.as_ref()), services.now()).await? {
+                Committed::Done => Ok(selected),
+                Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+            };
+        }
+        check(&held, &chosen_before, &choice)?;
+        let tokens = services.vault.unseal(&held.sealed_for(&session.platform), &held.envelope).await?;
+        let connect =
+            commit::Chosen { session: &session, held: &held, tokens: &tokens, candidates: &choice, stored: true };
+        let next = commit::commit(services, &connect, done, |next| ending.with(&told(next, services))).await?;
+        Ok(told(&next, services))
+    })
+    .await
+}
+
+fn told(session: &ConnectSession, services: &Services) -> Selected {
+    Selected { status: session.status(services.now()), accounts: session.accounts().to_vec() }
+}
+
+/// The caller's attempt while it waits for a choice.
+async fn awaiting(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    id: ConnectSessionId,
+) -> Result<(ConnectSession, Held, Vec<CandidateId>), Error> {
+    let session = find(services, actor, id).await?;
+    let now = services.now();
+    let chosen = match &session.stage {
+        Stage::AwaitingSelection { chosen, .. } if session.status(now) == Status::AwaitingSelection => chosen.clone(),
+        _ => return Err(not_at_this_step(&session, now).into()),
+    };
+    let held = services.store.find_held(id).await?.ok_or(Code::SessionExpired)?;
+    Ok((session, held, chosen))
+}
+
+/// Only what was offered, each once, none twice, none with a barrier.
+fn check(held: &Held, chosen_before: &[CandidateId], choice: &[CandidateId]) -> Result<(), Refusal> {
+    if !(1..=MOST_SELECTED).contains(&choice.len()) {
+        let detail = format!("Choose between 1 and {MOST_SELECTED} candidates.");
+        return Err(Refusal::field("/candidate_ids", "out_of_range", detail));
+    }
+    if choice.iter().collect::<BTreeSet<_>>().len() != choice.len() {
+        return Err(Refusal::field("/candidate_ids", "duplicate", "A candidate is named twice."));
+    }
+    for id in choice {
+        let candidate = held.candidates.iter().find(|c| c.id == *id);
+        let Some(candidate) = candidate else {
+            return Err(Refusal::new(Code::CandidateNotSelectable, format!("{id} is not a candidate of this session.")));
+        };
+        if let Some(barrier) = &candidate.barrier {
+            let detail = format!("{} cannot be chosen: {}.", candidate.profile.name, barrier.code);
+            return Err(Refusal::new(Code::CandidateNotSelectable, detail));
+        }
+        if chosen_before.contains(id) {
+            let detail = format!("{} was chosen already.", candidate.profile.name);
+            return Err(Refusal::new(Code::CandidateNotSelectable, detail));
+        }
+    }
+    Ok(())
+}

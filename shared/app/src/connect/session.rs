@@ -1,0 +1,56 @@
+//! Reading and cancelling an attempt.
+
+use domain::{
+    Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
+    actor::permit,
+    connect::{Stage, Status},
+};
+use store::{Committed, IdempotencyKey};
+
+use super::not_at_this_step;
+use crate::{
+    Once, Services,
+    idempotency::{borrowed, once},
+};
+
+/// The caller's attempt, or `not_found` for one that is absent or foreign.
+pub(crate) async fn find(services: &Services, actor: &Actor, id: ConnectSessionId) -> Result<ConnectSession, Error> {
+    let session = services.store.find_session(id).await?;
+    session.filter(|s| s.workspace == actor.workspace).ok_or_else(|| Code::NotFound.into())
+}
+
+/// How far an attempt is.
+pub async fn get(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    id: ConnectSessionId,
+) -> Result<ConnectSession, Error> {
+    find(services, actor, id).await
+}
+
+/// Ends an attempt and destroys what its consent gave. What it connected stays.
+pub async fn cancel(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    id: ConnectSessionId,
+    key: Option<IdempotencyKey>,
+) -> Result<Once<()>, Error> {
+    once(services, key, |ending| async move {
+        let session = find(services, actor, id).await?;
+        let now = services.now();
+        let open = matches!(
+            session.status(now),
+            Status::Created | Status::Consenting | Status::AwaitingSelection
+        );
+        if !open {
+            return Err(not_at_this_step(&session, now).into());
+        }
+        let next = ConnectSession { stage: Stage::Cancelled, version: session.version + 1, ..session };
+        let finish = ending.with(&())?;
+        match services.store.end_session(&next, &[], borrowed(finish.as_ref()), now).await? {
+            Committed::Done => Ok(()),
+            Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+        }
+    })
+    .await
+}

@@ -1,0 +1,269 @@
+//! Starting: an attempt is made by the caller, seen and continued by a person, and only then does a
+//! browser get a state and go to the platform.
+
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use domain::{
+    AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, Lifecycle,
+    MethodId, PlatformId, Refusal, Secret, WorkspaceId,
+    actor::permit,
+    connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    text,
+};
+use jiff::{SignedDuration, Timestamp};
+use platforms::{Ask, Connector, Entry};
+use serde::{Deserialize, Serialize};
+use store::{Committed, IdempotencyKey};
+use url::Url;
+
+use super::not_at_this_step;
+use crate::{
+    Once, Services,
+    account,
+    idempotency::{borrowed, once},
+    workspace::own,
+};
+
+/// The longest time that a caller can give an attempt.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// The shortest.
+const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
+/// What the PKCE verifier is derived for.
+const VERIFIER: &str = "pkce verifier";
+
+/// What a caller asks for.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Where.
+    pub platform: PlatformId,
+    /// How; the platform's default if absent.
+    pub method: Option<MethodId>,
+    /// For what; publishing and analytics if absent.
+    pub capabilities: Option<Vec<Capability>>,
+    /// Only this handle is welcome.
+    pub expected_handle: Option<String>,
+    /// Only this platform account is welcome.
+    pub expected_platform_account_id: Option<String>,
+    /// The account to reconnect.
+    pub account: Option<AccountId>,
+    /// Ask the platform to ask again.
+    pub fresh_consent: bool,
+    /// Where the browser goes at the end.
+    pub return_url: Option<String>,
+    /// What the SaaS calls it.
+    pub external_id: Option<String>,
+    /// How long it lives until the consent returns.
+    pub lifetime: Option<SignedDuration>,
+}
+
+/// An attempt that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// Its id.
+    pub session: ConnectSessionId,
+    /// When it ends if no consent returns.
+    pub expires_at: Timestamp,
+}
+
+/// What the start page shows.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The attempt.
+    pub session: ConnectSession,
+    /// Its method.
+    pub entry: Arc<Entry>,
+}
+
+/// A browser that is bound and on its way.
+#[derive(Debug)]
+pub struct Proceeding {
+    /// Where it goes.
+    pub location: Url,
+    /// The cookie's value that binds it; its digest is all that we keep.
+    pub cookie: Secret,
+    /// How long the cookie is needed.
+    pub lifetime: SignedDuration,
+}
+
+/// Makes an attempt.
+pub async fn start(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    workspace: &WorkspaceId,
+    ask: NewSession,
+    key: Option<IdempotencyKey>,
+) -> Result<Once<Started>, Error> {
+    own(actor, workspace)?;
+    once(services, key, |ending| async move {
+        let session = judge(services, actor, ask).await?;
+        let started = Started { session: session.id, expires_at: session.expires_at };
+        let finish = ending.with(&started)?;
+        match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
+            Committed::Done => Ok(started),
+            Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+        }
+    })
+    .await
+}
+
+async fn judge(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    ask: NewSession,
+) -> Result<ConnectSession, Error> {
+    let reconnecting = match ask.account {
+        Some(id) => Some(account::find(services, actor, id).await?),
+        None => None,
+    };
+    if reconnecting.as_ref().is_some_and(|a| a.platform != ask.platform) {
+        return Err(Refusal::field("/platform", "other_platform", "The account to reconnect is on another platform.").into());
+    }
+    let method = ask.method.or_else(|| reconnecting.as_ref().map(|a| a.method.clone()));
+    let connector = connector(services, &ask.platform, method.as_ref())?;
+    let entry = &connector.entry;
+    let capabilities = capabilities(entry, ask.capabilities)?;
+    if ask.expected_handle.is_some() && !entry.returns_handle {
+        let detail = format!("{} does not tell handles, so expected_handle cannot be judged.", entry.platform_name);
+        return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
+    }
+    let return_url = match ask.return_url {
+        Some(asked) => Some(services.return_urls.admit(&asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
+        None => None,
+    };
+    let lifetime = ask.lifetime.unwrap_or(SESSION_LIFETIME);
+    if !(SHORTEST..=LONGEST).contains(&lifetime) {
+        return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
+    }
+    // An active account keeps its place when it is reconnected; everything else needs one.
+    if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active) {
+        let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+        if let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1) {
+            return Err(Refusal::limit(reached).into());
+        }
+    }
+    let now = services.now();
+    Ok(ConnectSession {
+        id: ConnectSessionId::new(now, services.entropy.bytes()),
+        workspace: actor.workspace.clone(),
+        org: actor.org.clone(),
+        plan: actor.plan.clone(),
+        platform: ask.platform,
+        method: entry.method.clone(),
+        issuer: entry.issuer.clone(),
+        asked_by: ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
+        capabilities,
+        expected_handle: ask.expected_handle.map(|h| text::handle(&h)),
+        expected_platform_account_id: ask.expected_platform_account_id,
+        account: ask.account,
+        fresh_consent: ask.fresh_consent,
+        return_url,
+        external_id: ask.external_id,
+        created_at: now,
+        expires_at: now + lifetime,
+        binding: None,
+        stage: Stage::Created,
+        version: 0,
+    })
+}
+
+/// The method that is asked for, if there is one and it is set up.
+fn connector<'a>(
+    services: &'a Services,
+    platform: &PlatformId,
+    method: Option<&MethodId>,
+) -> Result<&'a Connector, Refusal> {
+    let entry = services.platforms.entry(platform, method).ok_or_else(|| match method {
+        Some(method) => Refusal::field("/method", "unknown", format!("{platform} has no method {method}.")),
+        None => Refusal::field("/platform", "unknown", format!("There is no platform {platform}.")),
+    })?;
+    services.platforms.connector(platform, &entry.method).ok_or_else(|| {
+        Refusal::new(Code::PlatformNotConfigured, format!("There is no OAuth app for {}.", entry.platform_name))
+    })
+}
+
+/// What is asked, each once; by default whatever of publishing and analytics there is.
+fn capabilities(entry: &Entry, asked: Option<Vec<Capability>>) -> Result<Vec<Capability>, Refusal> {
+    let Some(mut asked) = asked else {
+        let usual = [Capability::Publish, Capability::Analytics];
+        return Ok(usual.into_iter().filter(|c| entry.capabilities.contains_key(c)).collect());
+    };
+    asked.sort_unstable();
+    asked.dedup();
+    match asked.iter().find(|c| !entry.capabilities.contains_key(c)) {
+        Some(missing) => {
+            let detail = format!("{} does not offer {}.", entry.platform_name, missing.as_str());
+            Err(Refusal::new(Code::CapabilityUnsupported, detail))
+        }
+        None => Ok(asked),
+    }
+}
+
+/// What a person is shown before anything happens. Writes nothing.
+pub async fn open(services: &Services, id: ConnectSessionId) -> Result<Opened, Error> {
+    let session = services.store.find_session(id).await?.ok_or(Code::NotFound)?;
+    let now = services.now();
+    let taken = session.binding.as_ref().is_some_and(|b| b.used_at.is_some());
+    if taken || !matches!(session.status(now), Status::Created | Status::Consenting) {
+        return Err(not_at_this_step(&session, now).into());
+    }
+    let entry = services.platforms.entry(&session.platform, Some(&session.method));
+    let entry = Arc::clone(entry.ok_or(Code::PlatformNotConfigured)?);
+    Ok(Opened { session, entry })
+}
+
+/// Continue was pressed: binds the browser by a new cookie, makes the one state that is good from now
+/// on, and sends the browser to the platform.
+pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Proceeding, Error> {
+    let Opened { session, entry } = open(services, id).await?;
+    let connector =
+        services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
+    let now = services.now();
+    let cookie = random(services);
+    let state = Secret::new(format!("{}.{}", id, random(services).expose()));
+    let verifier = verifier(services, &state);
+    let binding = Binding {
+        cookie: Digest::of(cookie.expose()),
+        state: Digest::of(state.expose()),
+        state_expires_at: now + STATE_LIFETIME,
+        used_at: None,
+    };
+    let next = ConnectSession {
+        binding: Some(binding),
+        stage: Stage::Consenting,
+        version: session.version + 1,
+        ..session
+    };
+    if !services.store.update_session(&next, None).await? {
+        return Err(Code::Busy.into());
+    }
+    let location = connector.client.authorize_url(&Ask {
+        redirect_uri: &redirect_uri(services, &next.issuer),
+        state: state.expose(),
+        verifier: &verifier,
+        capabilities: &next.capabilities,
+        fresh_consent: next.fresh_consent,
+    });
+    Ok(Proceeding { location, cookie, lifetime: STATE_LIFETIME })
+}
+
+/// Our callback address for an issuer, exactly as it is registered there.
+pub fn redirect_uri(services: &Services, issuer: &str) -> String {
+    services.url(&format!("v1/oauth/callback/{issuer}"))
+}
+
+/// The attempt that a state names; whether the state is its own is for the table to say.
+pub(crate) fn session_of(state: &str) -> Option<ConnectSessionId> {
+    let (id, random) = state.split_once('.')?;
+    (random.len() == 43).then(|| id.parse().ok())?
+}
+
+/// The PKCE verifier of a state: derived, so that it is kept nowhere. 43 URL-safe characters.
+pub(crate) fn verifier(services: &Services, state: &Secret) -> Secret {
+    services.edge.sign(VERIFIER, state.expose())
+}
+
+/// 256 random bits, URL-safe.
+fn random(services: &Services) -> Secret {
+    Secret::new(BASE64.encode(services.entropy.bytes::<32>()))
+}

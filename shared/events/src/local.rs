@@ -1,0 +1,38 @@
+//! The bus of one process: it remembers what was published.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use domain::{Event, EventId, Fault};
+
+use crate::EventBus;
+
+/// How many events are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Keeps the latest events for `GET /v1/dev/events`.
+#[derive(Default)]
+pub struct LocalBus(Mutex<VecDeque<Event>>);
+
+impl LocalBus {
+    /// The events published after one, oldest first; all if that one is not known.
+    pub fn after(&self, id: Option<EventId>) -> Vec<Event> {
+        let events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = id.and_then(|id| events.iter().position(|e| e.id == id)).map_or(0, |at| at + 1);
+        events.iter().skip(start).cloned().collect()
+    }
+}
+
+#[async_trait]
+impl EventBus for LocalBus {
+    async fn publish(&self, events: &[Event]) -> Result<(), Fault> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(events.iter().cloned());
+        let surplus = kept.len().saturating_sub(REMEMBERED);
+        kept.drain(..surplus);
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! The clients that the platforms know.
+
+use serde::{Deserialize, Serialize};
+
+/// An app as registered with one platform.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// `facebook` or `x`.
+    pub platform: String,
+    /// The id that the platform gave it.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// The exact addresses to which the platform may send people back.
+    pub redirect_uris: Vec<String>,
+}
+
+/// All registered apps.
+#[derive(Default)]
+pub(crate) struct Apps(Vec<(App, bool)>);
+
+impl Apps {
+    /// Adds or replaces; a lasting app survives a reset.
+    pub(crate) fn put(&mut self, app: App, lasting: bool) {
+        let lasting = lasting || self.0.iter().any(|(old, kept)| *kept && same(old, &app.platform, &app.client_id));
+        self.0.retain(|(old, _)| !same(old, &app.platform, &app.client_id));
+        self.0.push((app, lasting));
+    }
+
+    pub(crate) fn get(&self, platform: &str, client_id: &str) -> Option<&App> {
+        self.0.iter().map(|(app, _)| app).find(|app| same(app, platform, client_id))
+    }
+
+    pub(crate) fn of<'a>(&'a self, platform: &'a str) -> impl Iterator<Item = &'a App> {
+        self.0.iter().map(|(app, _)| app).filter(move |app| app.platform == platform)
+    }
+
+    /// What a reset keeps.
+    pub(crate) fn lasting(&self) -> Self {
+        Self(self.0.iter().filter(|(_, kept)| *kept).cloned().collect())
+    }
+}
+
+fn same(app: &App, platform: &str, client_id: &str) -> bool {
+    app.platform == platform && app.client_id == client_id
+}

@@ -1,0 +1,70 @@
+//! Pictures of people and pages: small PNGs in a colour of their own.
+
+use crate::util::number;
+
+const SIDE: usize = 96;
+
+/// A square with a lighter disc; the colour depends on nothing but the key.
+pub(crate) fn png(key: &str) -> Vec<u8> {
+    let hue = number(key);
+    let back = [channel(hue, 0), channel(hue, 8), channel(hue, 16)];
+    let front = back.map(|part| part / 2 + 120);
+    let mut header = Vec::new();
+    header.extend(u32_of(SIDE).to_be_bytes());
+    header.extend(u32_of(SIDE).to_be_bytes());
+    header.extend([8, 3, 0, 0, 0]);
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    chunk(&mut file, *b"IHDR", &header);
+    chunk(&mut file, *b"PLTE", &[back, front].concat());
+    chunk(&mut file, *b"IDAT", &stored(&pixels()));
+    chunk(&mut file, *b"IEND", &[]);
+    file
+}
+
+fn channel(hue: u64, shift: u32) -> u8 {
+    30 + u8::try_from((hue >> shift) % 120).unwrap_or(0)
+}
+
+fn u32_of(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// One filter byte and one palette index per pixel, row by row.
+fn pixels() -> Vec<u8> {
+    let half = SIDE / 2;
+    let mut rows = Vec::with_capacity(SIDE * (SIDE + 1));
+    for y in 0..SIDE {
+        rows.push(0);
+        rows.extend((0..SIDE).map(|x| {
+            let (dx, dy) = (x.abs_diff(half), y.abs_diff(half));
+            u8::from(dx * dx + dy * dy < half * half / 2)
+        }));
+    }
+    rows
+}
+
+/// A zlib stream of one stored block: under 64 KiB there is nothing to gain.
+fn stored(raw: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(raw.len()).unwrap_or(u16::MAX);
+    let mut stream = vec![0x78, 0x01, 0x01];
+    stream.extend(length.to_le_bytes());
+    stream.extend((!length).to_le_bytes());
+    stream.extend(raw);
+    let (low, high) = raw.iter().fold((1_u32, 0_u32), |(low, high), byte| {
+        let low = (low + u32::from(*byte)) % 65_521;
+        (low, (high + low) % 65_521)
+    });
+    stream.extend(((high << 16) | low).to_be_bytes());
+    stream
+}
+
+fn chunk(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
+    file.extend(u32_of(data.len()).to_be_bytes());
+    let start = file.len();
+    file.extend(name);
+    file.extend(data);
+    let sum = !file[start..].iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 })
+    });
+    file.extend(sum.to_be_bytes());
+}

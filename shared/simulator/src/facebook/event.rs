@@ -1,0 +1,159 @@
+//! What happens to people and pages on Facebook itself.
+
+use super::Facebook;
+use super::account::{Account, Page, scoped_id};
+use super::grant::Ended;
+use crate::World;
+use crate::people::{Person, Standing};
+use crate::room::{Event, EventError, EventKind};
+use crate::util::slug;
+
+/// What an event's `account` names.
+enum Hit {
+    Person(String),
+    /// A page, on whose behalf its people are meant where only people can be.
+    Page {
+        id: String,
+        people: Vec<String>,
+    },
+}
+
+impl Hit {
+    fn find(world: &World, account: &str) -> Option<Self> {
+        let people = world.people.all();
+        let mut apps = world.apps.of("facebook").map(|app| app.client_id.as_str());
+        let is = |person: &Person, facebook: &Account| {
+            person.id == account || facebook.id == account || apps.any(|app| scoped_id(app, facebook) == account)
+        };
+        let mut logins = people.iter().filter_map(|p| Some((p, p.facebook.as_ref()?)));
+        let mut is = is;
+        if let Some((person, _)) = logins.find(|(person, facebook)| is(person, facebook)) {
+            return Some(Self::Person(person.id.clone()));
+        }
+        let holds = |person: &&Person| {
+            let facebook = person.facebook.as_ref();
+            facebook.is_some_and(|facebook| facebook.page(account).is_some())
+        };
+        let people: Vec<String> = people.iter().filter(holds).map(|p| p.id.clone()).collect();
+        (!people.is_empty()).then(|| Self::Page { id: account.to_owned(), people })
+    }
+
+    fn people(&self) -> &[String] {
+        match self {
+            Self::Person(id) => std::slice::from_ref(id),
+            Self::Page { people, .. } => people,
+        }
+    }
+
+    /// The pages meant; of a person, all.
+    fn pages<'a>(&'a self, world: &'a mut World) -> impl Iterator<Item = &'a mut Page> {
+        accounts(world, self.people()).flat_map(|account| &mut account.pages).filter(move |page| match self {
+            Self::Person(_) => true,
+            Self::Page { id, .. } => page.id == *id,
+        })
+    }
+}
+
+fn accounts<'a>(world: &'a mut World, people: &'a [String]) -> impl Iterator<Item = &'a mut Account> {
+    world
+        .people
+        .all_mut()
+        .iter_mut()
+        .filter(|person| people.contains(&person.id))
+        .filter_map(|person| person.facebook.as_mut())
+}
+
+impl Facebook {
+    pub(super) fn happen(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
+        if event.kind == EventKind::VersionSunset {
+            let version = event.version.as_deref();
+            let version = version.ok_or(EventError::Incomplete("version"))?;
+            let ended = self.versions.end(version);
+            return if ended { Ok(()) } else { Err(EventError::NotApplicable) };
+        }
+        let hit = Hit::find(world, &event.account).ok_or(EventError::Unknown)?;
+        match event.kind {
+            EventKind::Revoke => {
+                for person in hit.people() {
+                    self.grants.remove(person, None);
+                }
+            }
+            EventKind::PasswordChange => {
+                for person in hit.people() {
+                    self.grants.end(person, None, Ended::PasswordChanged);
+                }
+            }
+            EventKind::Delete => stand(world, &hit, Standing::Deleted),
+            EventKind::Suspend => stand(world, &hit, Standing::Suspended),
+            EventKind::Rename => {
+                let to = event.to.as_deref().filter(|to| !to.is_empty());
+                rename(world, &hit, to.ok_or(EventError::Incomplete("to"))?);
+            }
+            EventKind::NewAvatar => new_avatar(world, &hit),
+            EventKind::LoseRole => hit.pages(world).for_each(|page| page.tasks.clear()),
+            EventKind::UntickPage => {
+                let pages: Vec<String> = hit.pages(world).map(|page| page.id.clone()).collect();
+                self.of_people(hit.people()).for_each(|grant| grant.pages.retain(|page| !pages.contains(page)));
+            }
+            EventKind::WithdrawScope => {
+                let scope = event.scope.as_deref();
+                let scope = scope.ok_or(EventError::Incomplete("scope"))?;
+                self.of_people(hit.people()).for_each(|grant| {
+                    grant.granted.remove(scope);
+                });
+            }
+            EventKind::DataAccessExpiry => {
+                let now = world.now;
+                self.of_people(hit.people()).for_each(|grant| grant.data_access_until = now);
+            }
+            EventKind::TypeChange | EventKind::UnlinkInstagram | EventKind::VersionSunset => {
+                return Err(EventError::NotApplicable);
+            }
+        }
+        Ok(())
+    }
+
+    fn of_people<'a>(&'a mut self, people: &'a [String]) -> impl Iterator<Item = &'a mut super::grant::Grant> {
+        self.grants.given.iter_mut().filter(|((_, person), _)| people.contains(person)).map(|(_, grant)| grant)
+    }
+}
+
+fn stand(world: &mut World, hit: &Hit, standing: Standing) {
+    if let Hit::Person(_) = hit {
+        accounts(world, hit.people()).for_each(|account| account.standing = standing);
+    } else {
+        hit.pages(world).for_each(|page| page.standing = standing);
+    }
+}
+
+/// Renames the page; named by its person, the login and the page that is the
+/// person's only one.
+fn rename(world: &mut World, hit: &Hit, to: &str) {
+    if let Hit::Person(id) = hit {
+        let person = world.people.all_mut().iter_mut().find(|p| p.id == *id);
+        if let Some(person) = person {
+            to.clone_into(&mut person.name);
+        }
+    }
+    for page in only(world, hit) {
+        to.clone_into(&mut page.name);
+        page.username = slug(to);
+    }
+}
+
+fn new_avatar(world: &mut World, hit: &Hit) {
+    if let Hit::Person(_) = hit {
+        accounts(world, hit.people()).for_each(|account| account.avatar += 1);
+    }
+    for page in only(world, hit) {
+        page.avatar += 1;
+    }
+}
+
+fn only<'a>(world: &'a mut World, hit: &'a Hit) -> Vec<&'a mut Page> {
+    let mut pages: Vec<&mut Page> = hit.pages(world).collect();
+    if matches!(hit, Hit::Person(_)) && pages.len() != 1 {
+        pages.clear();
+    }
+    pages
+}

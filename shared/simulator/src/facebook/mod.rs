@@ -1,0 +1,264 @@
+//! Facebook: Login, user and page tokens, the Graph API.
+
+mod account;
+mod debug;
+mod dialog;
+mod edge;
+mod error;
+mod event;
+mod field;
+mod grant;
+mod insight;
+mod node;
+mod permission;
+mod token;
+mod usage;
+mod version;
+
+use axum::http::Method;
+
+pub(crate) use self::account::{Account, Business, Page};
+use self::error::GraphError;
+use self::grant::Grants;
+use self::usage::Usage;
+use self::version::Versions;
+use crate::World;
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::page;
+use crate::room::{Event, EventError, Room, Route};
+
+const WWW: &str = "www.facebook.com";
+const GRAPH: &str = "graph.facebook.com";
+/// Where pictures stand.
+const CDN: &str = "scontent.xx.fbcdn.net";
+
+/// The room of Facebook.
+#[derive(Default)]
+pub(crate) struct Facebook {
+    grants: Grants,
+    versions: Versions,
+    usage: Usage,
+}
+
+/// What a path means.
+enum Endpoint<'a> {
+    Dialog,
+    Token,
+    Debug,
+    Node(&'a str),
+    Accounts(&'a str),
+    Businesses(&'a str),
+    OwnedPages(&'a str),
+    ClientPages(&'a str),
+    Permissions(&'a str),
+    DropPermissions(&'a str, Option<&'a str>),
+    Insights(&'a str),
+    Picture(&'a str),
+    Image,
+}
+
+/// The version in the path, and what stands below it.
+fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
+    let parts = call.segments();
+    let (version, rest) = match parts.split_first() {
+        Some((first, rest)) if version::looks_like_one(first) => (Some(*first), rest),
+        _ => (None, parts.as_slice()),
+    };
+    let is_id = |id: &str| id == "me" || (!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()));
+    let read = call.method == Method::GET;
+    let post = call.method == Method::POST;
+    let delete = call.method == Method::DELETE;
+    let endpoint = match (call.host, rest) {
+        (WWW, &["dialog", "oauth"]) if read || post => Endpoint::Dialog,
+        (GRAPH, &["oauth", "access_token"]) if read || post => Endpoint::Token,
+        (GRAPH, &["debug_token"]) if read => Endpoint::Debug,
+        (GRAPH, &[id, "permissions"]) if delete && is_id(id) => Endpoint::DropPermissions(id, None),
+        (GRAPH, &[id, "permissions", one]) if delete && is_id(id) => Endpoint::DropPermissions(id, Some(one)),
+        (GRAPH, &[id]) if read && is_id(id) => Endpoint::Node(id),
+        (GRAPH, &[id, edge]) if read && is_id(id) => match edge {
+            "accounts" => Endpoint::Accounts(id),
+            "businesses" => Endpoint::Businesses(id),
+            "owned_pages" => Endpoint::OwnedPages(id),
+            "client_pages" => Endpoint::ClientPages(id),
+            "permissions" => Endpoint::Permissions(id),
+            "insights" => Endpoint::Insights(id),
+            "picture" => Endpoint::Picture(id),
+            _ => return None,
+        },
+        (CDN, &["v", "t39", _]) if read => Endpoint::Image,
+        _ => return None,
+    };
+    Some((version, endpoint))
+}
+
+impl Endpoint<'_> {
+    fn route(&self) -> Route {
+        match self {
+            Self::Dialog => Route::Authorize,
+            Self::Token => Route::Token,
+            Self::Debug => Route::Probe,
+            Self::Node(_) | Self::Picture(_) | Self::Image => Route::Profile,
+            Self::Accounts(_) | Self::Businesses(_) | Self::OwnedPages(_) | Self::ClientPages(_) => Route::Children,
+            Self::Permissions(_) => Route::Permissions,
+            Self::DropPermissions(..) => Route::Revoke,
+            Self::Insights(_) => Route::Metrics,
+        }
+    }
+}
+
+impl Room for Facebook {
+    fn platform(&self) -> &'static str {
+        "facebook"
+    }
+
+    fn hosts(&self) -> &'static [&'static str] {
+        &[WWW, GRAPH, CDN]
+    }
+
+    fn own_faults(&self) -> &'static [&'static str] {
+        &[
+            "user_removed_app",
+            "password_changed",
+            "checkpoint",
+            "unconfirmed_user",
+            "role_lost",
+            "user_rate_limited",
+            "page_rate_limited",
+            "blocked",
+            "no_business_scope",
+            "expired_version",
+            "wrong_person",
+            "token_body:",
+        ]
+    }
+
+    fn find(&self, call: &Call) -> Option<Route> {
+        target(call).map(|(_, endpoint)| endpoint.route())
+    }
+
+    fn handle(&mut self, world: &mut World, call: &Call) -> Answer {
+        let Some((asked, endpoint)) = target(call) else {
+            return lost(world, call);
+        };
+        if call.host == CDN {
+            return node::image(world.now, call);
+        }
+        let Some(version) = self.versions.serving(asked, world.now) else {
+            return unknown_version(world, call);
+        };
+        let app = self.app_of(call);
+        let named = call.fault.as_deref().and_then(|fault| GraphError::named(fault, &app));
+        let answered = match named {
+            Some(error) => Err(error),
+            None => self.dispatch(world, call, &endpoint),
+        };
+        let answer = answered.unwrap_or_else(|error| error.answer(&mut world.rng));
+        if call.host == WWW {
+            return answer;
+        }
+        self.usage.headers(answer, world.now, &app).header("facebook-api-version", version)
+    }
+
+    fn rate_limited(&mut self, world: &mut World, call: &Call) -> Answer {
+        let error = match self.page_of(call) {
+            Some(_) => GraphError::page_limit(),
+            None => GraphError::app_limit(),
+        };
+        let usage = r#"{"call_count":101,"total_time":40,"total_cputime":22}"#;
+        error.answer(&mut world.rng).header("x-app-usage", usage)
+    }
+
+    fn failing(&mut self, world: &mut World, status: u16) -> Answer {
+        GraphError::outage(status).answer(&mut world.rng)
+    }
+
+    fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
+        self.happen(world, event)
+    }
+}
+
+impl Facebook {
+    fn dispatch(&mut self, world: &mut World, call: &Call, endpoint: &Endpoint<'_>) -> Result<Answer, GraphError> {
+        self.charge(world, call, endpoint)?;
+        match *endpoint {
+            Endpoint::Dialog => Ok(dialog::answer(self, world, call)),
+            Endpoint::Token => token::answer(self, world, call),
+            Endpoint::Debug => debug::answer(self, world, call),
+            Endpoint::Node(id) => node::answer(self, world, call, id),
+            Endpoint::Accounts(id) => edge::accounts(self, world, call, id),
+            Endpoint::Businesses(id) => edge::businesses(self, world, call, id),
+            Endpoint::OwnedPages(id) => edge::portfolio(self, world, call, id, true),
+            Endpoint::ClientPages(id) => edge::portfolio(self, world, call, id, false),
+            Endpoint::Permissions(id) => permission::list(self, world, call, id),
+            Endpoint::DropPermissions(id, one) => permission::drop(self, world, call, id, one),
+            Endpoint::Insights(id) => insight::answer(self, world, call, id),
+            Endpoint::Picture(id) => node::picture(self, world, call, id),
+            Endpoint::Image => Ok(node::image(world.now, call)),
+        }
+    }
+
+    /// Counts a call against its budget.
+    fn charge(&mut self, world: &World, call: &Call, endpoint: &Endpoint<'_>) -> Result<(), GraphError> {
+        if matches!(endpoint, Endpoint::Dialog | Endpoint::Token | Endpoint::Image) {
+            return Ok(());
+        }
+        let app = self.app_of(call);
+        if let Some(page) = self.page_of(call) {
+            return self.usage.page_call(world.now, &app, &page);
+        }
+        let users = self.grants.given.keys().filter(|(of, _)| *of == app);
+        let users = users.count();
+        self.usage.app_call(world.now, &app, users)
+    }
+
+    /// The app on whose behalf a call is made, as far as it says.
+    fn app_of(&self, call: &Call) -> String {
+        let secret = grant::presented(call).unwrap_or_default();
+        let of_token = self.grants.tokens.get(secret).map(|token| token.app.as_str());
+        of_token
+            .or_else(|| secret.split_once('|').map(|(id, _)| id))
+            .or_else(|| call.param("client_id"))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// The page whose token the call bears.
+    fn page_of(&self, call: &Call) -> Option<String> {
+        let token = self.grants.tokens.get(grant::presented(call)?)?;
+        match &token.kind {
+            grant::Kind::Page(id) => Some(id.clone()),
+            grant::Kind::User { .. } => None,
+        }
+    }
+}
+
+fn unknown_version(world: &mut World, call: &Call) -> Answer {
+    if call.host == WWW {
+        let detail = "The version in this address is not one of the Graph API.";
+        return page::error(400, "Facebook", "Unknown version", detail);
+    }
+    unknown_path(call).answer(&mut world.rng)
+}
+
+fn unknown_path(call: &Call) -> GraphError {
+    GraphError::new(400, 2500, format!("Unknown path components: {}", call.path))
+}
+
+/// What a path that is not there answers.
+fn lost(world: &mut World, call: &Call) -> Answer {
+    if call.host == GRAPH {
+        let known_by_get = call.method != Method::GET;
+        let error = match call.segments().last() {
+            Some(last) if known_by_get => GraphError::missing(call.method.as_str(), last),
+            _ => unknown_path(call),
+        };
+        return error.answer(&mut world.rng);
+    }
+    page::error(
+        404,
+        "Facebook",
+        "This page isn't available",
+        "The link may be broken, or the page may have been removed.",
+    )
+}

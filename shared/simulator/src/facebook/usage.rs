@@ -1,0 +1,76 @@
+//! Call budgets and the headers that tell of them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::error::GraphError;
+use crate::answer::Answer;
+
+/// Graph API rate limits: an app has 200 calls an hour for each of its users.
+const CALLS_PER_USER: u64 = 200;
+/// Facebook counts daily users generously; an app never has fewer than this.
+const USERS_AT_LEAST: usize = 25;
+/// Calls with a page token count against the page, over a day.
+const CALLS_PER_PAGE: u64 = 4_800;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+#[derive(Default)]
+struct Window {
+    number: i64,
+    calls: u64,
+    limit: u64,
+}
+
+/// What was used of each budget.
+#[derive(Default)]
+pub(crate) struct Usage {
+    apps: BTreeMap<String, Window>,
+    pages: BTreeMap<(String, String), Window>,
+}
+
+impl Window {
+    /// Counts; `false` if the budget is used up.
+    fn count(&mut self, now: Timestamp, length: i64, limit: u64) -> bool {
+        let number = now.as_second().div_euclid(length);
+        if self.number != number {
+            self.number = number;
+            self.calls = 0;
+        }
+        self.limit = limit;
+        self.calls += 1;
+        self.calls <= limit
+    }
+
+    fn percent(&self) -> u64 {
+        self.calls * 100 / self.limit.max(1)
+    }
+}
+
+impl Usage {
+    pub(crate) fn app_call(&mut self, now: Timestamp, app: &str, users: usize) -> Result<(), GraphError> {
+        let users = u64::try_from(users.max(USERS_AT_LEAST)).unwrap_or(u64::MAX);
+        let window = self.apps.entry(app.to_owned()).or_default();
+        if window.count(now, HOUR, users.saturating_mul(CALLS_PER_USER)) {
+            Ok(())
+        } else {
+            Err(GraphError::app_limit())
+        }
+    }
+
+    pub(crate) fn page_call(&mut self, now: Timestamp, app: &str, page: &str) -> Result<(), GraphError> {
+        let key = (app.to_owned(), page.to_owned());
+        let window = self.pages.entry(key).or_default();
+        if window.count(now, DAY, CALLS_PER_PAGE) { Ok(()) } else { Err(GraphError::page_limit()) }
+    }
+
+    /// Adds the app's use, in percent.
+    pub(crate) fn headers(&self, answer: Answer, now: Timestamp, app: &str) -> Answer {
+        let hour = now.as_second().div_euclid(HOUR);
+        let window = self.apps.get(app).filter(|window| window.number == hour);
+        let calls = window.map_or(0, Window::percent);
+        let usage = format!(r#"{{"call_count":{calls},"total_time":{},"total_cputime":{}}}"#, calls / 2, calls / 3);
+        answer.header("x-app-usage", usage)
+    }
+}

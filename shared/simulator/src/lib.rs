@@ -1,0 +1,133 @@
+//! The social platforms, pretended, over real HTTP.
+//!
+//! Each real host is served under `/<host>/…` and alike when the `Host` header
+//! names it; `/_sim/*` steers people, faults, apps, events, the clock and the
+//! journal. The crate is a program of its own and strict: what a platform
+//! refuses is refused here, in that platform's words.
+//!
+//! A platform is one module that implements [`room::Room`], one line in
+//! `rooms()` and an account type on [`people::Person`].
+
+mod answer;
+mod apps;
+mod avatar;
+mod call;
+mod clock;
+mod consent;
+mod control;
+mod door;
+mod facebook;
+mod fault;
+mod journal;
+mod page;
+mod people;
+mod room;
+mod seed;
+mod util;
+mod x;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+
+pub use crate::apps::App;
+use crate::apps::Apps;
+use crate::clock::Clock;
+use crate::fault::Faults;
+use crate::journal::Journal;
+use crate::people::People;
+use crate::room::Room;
+
+/// What a simulator is made of.
+pub struct Options {
+    /// Decides every token, code and fault roll.
+    pub seed: u64,
+    /// The base time; the simulator's own clock is this plus an offset.
+    pub wall: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// All platforms behind one door; clones share their state.
+#[derive(Clone)]
+pub struct Simulator {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    seed: u64,
+    state: Mutex<State>,
+}
+
+/// Everything that a call may read or change.
+struct State {
+    clock: Clock,
+    world: World,
+    faults: Faults,
+    journal: Journal,
+    rooms: Vec<Box<dyn Room>>,
+}
+
+/// What all platforms share.
+struct World {
+    now: Timestamp,
+    rng: StdRng,
+    apps: Apps,
+    people: People,
+}
+
+fn rooms() -> Vec<Box<dyn Room>> {
+    vec![Box::new(facebook::Facebook::default()), Box::new(x::X::default())]
+}
+
+impl State {
+    fn new(seed: u64, clock: Clock, apps: Apps) -> Self {
+        Self {
+            world: World { now: clock.now(), rng: StdRng::seed_from_u64(seed), apps, people: seed::people() },
+            clock,
+            faults: Faults::default(),
+            journal: Journal::default(),
+            rooms: rooms(),
+        }
+    }
+}
+
+impl Simulator {
+    /// A simulator with the seed's people and no apps.
+    pub fn new(options: Options) -> Self {
+        let state = State::new(options.seed, Clock::new(options.wall), Apps::default());
+        Self { inner: Arc::new(Inner { seed: options.seed, state: Mutex::new(state) }) }
+    }
+
+    /// Everything: `/<host>/…`, calls by `Host` header, and `/_sim/*`.
+    pub fn router(&self) -> axum::Router {
+        control::routes().fallback(door::serve).with_state(self.clone())
+    }
+
+    /// Registers an app, or replaces the one with the same platform and client
+    /// id; it outlives a reset.
+    pub fn register(&self, app: App) {
+        self.lock().world.apps.put(app, true);
+    }
+
+    /// Moves the simulator's clock.
+    pub fn advance(&self, by: SignedDuration) {
+        self.lock().clock.advance(by);
+    }
+
+    /// Sets the simulator's clock; it keeps running from there.
+    pub fn set_now(&self, to: Timestamp) {
+        self.lock().clock.set(to);
+    }
+
+    fn reset(&self) {
+        let mut state = self.lock();
+        let clock = state.clock.fresh();
+        let apps = state.world.apps.lasting();
+        *state = State::new(self.inner.seed, clock, apps);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

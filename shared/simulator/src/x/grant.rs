@@ -1,0 +1,163 @@
+//! Codes, token families, and how a bearer token is judged.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+
+use crate::util::random;
+
+/// X docs, OAuth 2.0 with PKCE: a code lives 30 s, an access token two hours.
+pub(super) const CODE: SignedDuration = SignedDuration::from_secs(30);
+pub(super) const ACCESS: SignedDuration = SignedDuration::from_secs(7_200);
+/// Six months.
+pub(super) const REFRESH: SignedDuration = SignedDuration::from_secs(15_552_000);
+
+/// What the app must prove of the challenge it sent.
+#[derive(Clone)]
+pub(super) enum Challenge {
+    Plain(String),
+    S256(String),
+}
+
+pub(super) struct Code {
+    pub(super) app: String,
+    pub(super) person: String,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: Challenge,
+    pub(super) scopes: Vec<String>,
+    pub(super) issued: Timestamp,
+    pub(super) used: bool,
+}
+
+/// Everything that came of one consent.
+pub(super) struct Family {
+    pub(super) app: String,
+    pub(super) person: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) dead: bool,
+}
+
+/// How a token stands.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum State {
+    Active,
+    /// A refresh token that was used.
+    Superseded,
+    Revoked,
+}
+
+pub(super) struct Token {
+    pub(super) family: usize,
+    pub(super) expires: Timestamp,
+    pub(super) state: State,
+}
+
+/// A new pair, as it is handed out.
+pub(super) struct Pair {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
+    pub(super) scopes: Vec<String>,
+}
+
+/// Everything that X remembers of logins.
+#[derive(Default)]
+pub(super) struct Grants {
+    pub(super) codes: BTreeMap<String, Code>,
+    pub(super) families: Vec<Family>,
+    pub(super) access: BTreeMap<String, Token>,
+    pub(super) refresh: BTreeMap<String, Token>,
+}
+
+/// Why a refresh was refused.
+pub(super) enum RefreshError {
+    Invalid,
+    /// It had been used: the whole family is dead now.
+    Reused,
+}
+
+impl Grants {
+    pub(super) fn start(&mut self, rng: &mut StdRng, now: Timestamp, family: Family) -> Pair {
+        self.families.push(family);
+        self.pair(rng, now, self.families.len() - 1)
+    }
+
+    /// A refresh token comes only with `offline.access`.
+    fn pair(&mut self, rng: &mut StdRng, now: Timestamp, family: usize) -> Pair {
+        let token = |life| Token { family, expires: now + life, state: State::Active };
+        let scopes = self.families[family].scopes.clone();
+        let access = secret(rng, ":1:1:at:1");
+        self.access.insert(access.clone(), token(ACCESS));
+        let offline = scopes.iter().any(|scope| scope == "offline.access");
+        let refresh = offline.then(|| {
+            let refresh = secret(rng, ":1:1:rt:1");
+            self.refresh.insert(refresh.clone(), token(REFRESH));
+            refresh
+        });
+        Pair { access, refresh, scopes }
+    }
+
+    /// Takes the one use of a refresh token and hands out a new pair.
+    pub(super) fn rotate(
+        &mut self,
+        rng: &mut StdRng,
+        now: Timestamp,
+        app: &str,
+        given: &str,
+    ) -> Result<Pair, RefreshError> {
+        let token = self.refresh.get_mut(given).ok_or(RefreshError::Invalid)?;
+        let family = &mut self.families[token.family];
+        if family.app != app {
+            return Err(RefreshError::Invalid);
+        }
+        if token.state == State::Superseded {
+            family.dead = true;
+            return Err(RefreshError::Reused);
+        }
+        if family.dead || token.state == State::Revoked || now >= token.expires {
+            return Err(RefreshError::Invalid);
+        }
+        token.state = State::Superseded;
+        let family = token.family;
+        Ok(self.pair(rng, now, family))
+    }
+
+    /// Ends one token, be it an access or a refresh token of this app; `false`
+    /// if there is none.
+    pub(super) fn revoke(&mut self, app: &str, given: &str) -> bool {
+        let found = self
+            .access
+            .get_mut(given)
+            .or_else(|| self.refresh.get_mut(given))
+            .filter(|token| self.families[token.family].app == app);
+        match found {
+            Some(token) => {
+                token.state = State::Revoked;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Ends everything of a person.
+    pub(super) fn end(&mut self, person: &str) {
+        let theirs = self.families.iter_mut().filter(|f| f.person == person);
+        theirs.for_each(|family| family.dead = true);
+        self.codes.retain(|_, code| code.person != person);
+    }
+
+    /// The family of an access token that is good now.
+    pub(super) fn bearer(&self, now: Timestamp, given: &str) -> Option<&Family> {
+        let token = self.access.get(given)?;
+        let family = &self.families[token.family];
+        let good = token.state == State::Active && now < token.expires && !family.dead;
+        good.then_some(family)
+    }
+}
+
+fn secret(rng: &mut StdRng, tail: &str) -> String {
+    let end = URL_SAFE_NO_PAD.encode(format!("{}{tail}", random(rng, 18)));
+    format!("{}CANARY{end}", random(rng, 40))
+}

@@ -1,0 +1,180 @@
+//! Changes to connected accounts: the main one, disconnecting, removing.
+
+use domain::{
+    Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, Timestamp, Workspace,
+    grant::GrantState,
+};
+
+use crate::{
+    Committed, Finish, Store,
+    connect::{free_or_own, org_claim_of, set_of},
+    due::Due,
+    grant, idempotency,
+    item::{encode, n, s},
+    key, outbox,
+    transaction::{Expression, Transaction},
+    workspace::{count_attribute, main_attribute},
+};
+
+/// One account leaves: it is kept as disconnected, or removed with its claim.
+#[derive(Debug)]
+pub struct Disconnect<'a> {
+    /// The workspace as it was read.
+    pub workspace: &'a Workspace,
+    /// The account as it was read.
+    pub before: &'a Account,
+    /// The account as it will be; none removes it.
+    pub after: Option<&'a Account>,
+    /// Its grant's next revision; none if it was disconnected already.
+    pub grant: Option<&'a Grant>,
+    /// The account that becomes main, where the leaving one was.
+    pub successor: Option<AccountId>,
+    /// What happened.
+    pub events: &'a [Event],
+    /// The caller's key and the outcome to replay.
+    pub finish: Option<(&'a Finish, &'a str)>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl Store {
+    /// A new attempt, with the key's outcome.
+    pub async fn insert_session(
+        &self,
+        session: &ConnectSession,
+        finish: Option<(&Finish, &str)>,
+    ) -> Result<Committed<()>, Fault> {
+        let mut transaction = Transaction::new();
+        let (item, absent) = Self::new_session(session)?;
+        transaction.put(self, (), item, &absent)?;
+        if let Some((finish, outcome)) = finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
+    }
+
+    /// The next version of an attempt with the key's outcome and its events.
+    pub async fn end_session(
+        &self,
+        session: &ConnectSession,
+        events: &[Event],
+        finish: Option<(&Finish, &str)>,
+        now: Timestamp,
+    ) -> Result<Committed<()>, Fault> {
+        let mut transaction = Transaction::new();
+        transaction.put(self, (), crate::session::write(session)?, &crate::session::replaces(session))?;
+        transaction.delete(self, (), &key::held(session.id), &Expression::default())?;
+        outbox::add(self, &mut transaction, (), events, now)?;
+        if let Some((finish, outcome)) = finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
+    }
+
+    /// Makes an active account the main one of its platform, in place of the one that was read.
+    pub async fn set_main(
+        &self,
+        workspace: &Workspace,
+        account: &Account,
+        events: &[Event],
+        finish: Option<(&Finish, &str)>,
+        now: Timestamp,
+    ) -> Result<Committed<()>, Fault> {
+        let mut transaction = Transaction::new();
+        let active = Expression::condition("lifecycle = :active").value(":active", s(Lifecycle::Active.as_str()));
+        transaction.check(self, (), &key::account(&account.workspace, account.id), &active)?;
+        let with = main(&account.platform, workspace.main.get(&account.platform), Some(account.id));
+        transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
+        outbox::add(self, &mut transaction, (), events, now)?;
+        if let Some((finish, outcome)) = finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
+    }
+
+    /// Disconnects or removes one account, frees its place, and ends its grant with the last account.
+    pub async fn disconnect(&self, leave: &Disconnect<'_>) -> Result<Committed<()>, Fault> {
+        let Disconnect { workspace, before, .. } = *leave;
+        let mut transaction = Transaction::new();
+        let row = key::account(&before.workspace, before.id);
+        let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
+        if let Some(after) = leave.after {
+            transaction.put(self, (), encode(&row, after)?, &unchanged)?;
+        } else {
+            transaction.delete(self, (), &row, &unchanged)?;
+            let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);
+            transaction.delete(self, (), &claim, &Expression::default())?;
+        }
+        if before.lifecycle == Lifecycle::Active {
+            let org_claim = org_claim_of(&workspace.org, &before.platform, before);
+            transaction.delete(self, (), &org_claim, &free_or_own(&before.workspace))?;
+            let with = free_place(workspace, before, leave.successor);
+            transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
+        }
+        if let Some(grant) = leave.grant {
+            leave_grant(self, &mut transaction, (), grant, leave.now)?;
+        }
+        outbox::add(self, &mut transaction, (), leave.events, leave.now)?;
+        if let Some((finish, outcome)) = leave.finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
+    }
+}
+
+/// The main account of a platform moves from the one that was read to another or to none.
+fn main(platform: &PlatformId, from: Option<&AccountId>, to: Option<AccountId>) -> Expression {
+    let with = match to {
+        Some(to) => Expression::update("SET #main = :main").value(":main", s(to.to_string())),
+        None => Expression::update("REMOVE #main"),
+    };
+    let with = with.name("#main", main_attribute(platform));
+    match from {
+        Some(from) => with.when("#main = :from").value(":from", s(from.to_string())),
+        None => with.when("attribute_not_exists(#main)"),
+    }
+}
+
+/// One account less is counted; if it was the main one, its successor is, or none.
+fn free_place(workspace: &Workspace, account: &Account, successor: Option<AccountId>) -> Expression {
+    let platform = &account.platform;
+    let was_main = workspace.is_main(account.id);
+    let mut with = if was_main {
+        main(platform, Some(&account.id), successor)
+    } else {
+        // It must not have become the main one since it was read.
+        Expression::default()
+            .when("attribute_not_exists(#main) OR #main <> :from")
+            .name("#main", main_attribute(platform))
+            .value(":from", s(account.id.to_string()))
+    };
+    let moved = with.update.take().unwrap_or_default();
+    with.update = Some(format!("{moved} ADD n :less, #count :less"));
+    with.name("#count", count_attribute(platform)).value(":less", n(-1))
+}
+
+/// The grant without the account; its last account gone, it is due to be revoked and no second consent
+/// lands in it any more.
+pub(crate) fn leave_grant<L: Clone>(
+    store: &Store,
+    transaction: &mut Transaction<L>,
+    label: L,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let unchanged = Expression::condition("revision = :r").value(":r", n(grant.revision.saturating_sub(1)));
+    let ended = matches!(grant.state, GrantState::Revoking { .. });
+    let due_at = ended.then_some((Due::Revoke, now));
+    transaction.put(store, label.clone(), grant::write(store, grant, due_at)?, &unchanged)?;
+    if ended {
+        let entry = key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id);
+        let own = Expression::condition("attribute_not_exists(pk) OR #grant = :grant")
+            .name("#grant", "grant")
+            .value(":grant", s(grant.id.to_string()));
+        transaction.delete(store, label.clone(), &entry, &own)?;
+        let subject = key::subject(&grant.method, &grant.app, &grant.person.id);
+        let leaves = Expression::update("DELETE grants :grant").value(":grant", set_of(grant));
+        transaction.update(store, label, &subject, &leaves)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! Connecting: up to 25 accounts, their claims, the limit, the grant, the attempt and its events in one
+//! transaction, or nothing.
+
+use domain::{
+    Account, ConnectSession, Event, Fault, Grant, GrantId, OrgId, Plan, PlatformId, Timestamp, Workspace, WorkspaceId,
+};
+
+use crate::{
+    Committed, Finish, Store, change::leave_grant, grant, idempotency,
+    item::{Item, encode, n, s},
+    key, outbox, session,
+    transaction::{Expression, Transaction},
+    workspace::{count_attribute, main_attribute},
+};
+
+/// TransactWriteItems takes a hundred writes.
+const MOST_WRITES: usize = 100;
+
+/// What happens to one account.
+#[derive(Debug, Clone)]
+pub enum AccountChange {
+    /// It was never here.
+    New(Account),
+    /// It is connected already; the account as it will be.
+    Heal(Account),
+    /// It was disconnected; the account as it will be.
+    Revive(Account),
+}
+
+impl AccountChange {
+    /// The account as it will be.
+    pub fn account(&self) -> &Account {
+        match self {
+            Self::New(account) | Self::Heal(account) | Self::Revive(account) => account,
+        }
+    }
+
+    /// Whether it takes a place in the plan.
+    pub fn takes_place(&self) -> bool {
+        !matches!(self, Self::Heal(_))
+    }
+}
+
+/// What happens to the grant.
+#[derive(Debug, Clone)]
+pub enum GrantChange {
+    /// The person's first living grant here; an ended one may still be on its way out.
+    New {
+        /// The grant.
+        grant: Grant,
+        /// The one that the person's entry still names.
+        ended: Option<GrantId>,
+    },
+    /// New tokens in the same grant; its next revision.
+    Renewed(Grant),
+}
+
+/// One connect.
+#[derive(Debug)]
+pub struct Connect<'a> {
+    /// The attempt's next version.
+    pub session: &'a ConnectSession,
+    /// The workspace as it was read.
+    pub workspace: &'a Workspace,
+    /// The plan in force.
+    pub plan: &'a Plan,
+    /// 1 to 25 accounts.
+    pub accounts: &'a [AccountChange],
+    /// Their grant.
+    pub grant: &'a GrantChange,
+    /// Other grants that lose an account to it; their next revisions.
+    pub left: &'a [Grant],
+    /// Whether a held consent is to be destroyed with it.
+    pub forget_held: bool,
+    /// What happened.
+    pub events: &'a [Event],
+    /// The caller's key and the outcome to replay.
+    pub finish: Option<(&'a Finish, &'a str)>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connected {
+    /// All are connected.
+    Done,
+    /// Another workspace of the organisation holds these (places in `accounts`).
+    Elsewhere(Vec<usize>),
+    /// The attempt went on meanwhile.
+    SessionMoved,
+    /// Something that was read has changed, or the plan is full: read again and judge again.
+    Stale,
+    /// More writes than one transaction takes.
+    TooMany,
+    /// Others kept changing the same items.
+    Busy,
+}
+
+/// Which write of a connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Session,
+    Workspace,
+    Account,
+    Claim,
+    OrgClaim(usize),
+    Grant,
+    Outbox,
+    Idempotency,
+}
+
+impl Store {
+    /// Connects all of them or none. Two writes of the same thing cannot both succeed: whoever is
+    /// later finds a condition failed.
+    pub async fn connect(&self, connect: &Connect<'_>) -> Result<Connected, Fault> {
+        let Connect { session, accounts, .. } = *connect;
+        let mut transaction = Transaction::new();
+        transaction.put(self, Part::Session, session::write(session)?, &session::replaces(session))?;
+        take_places(self, &mut transaction, connect)?;
+        for (place, change) in accounts.iter().enumerate() {
+            let account = change.account();
+            let (ws, platform, id) = (&account.workspace, &account.platform, &account.profile.platform_account_id);
+            let row = encode(&key::account(ws, account.id), account)?;
+            let claim = key::claim(ws, platform, id);
+            if matches!(change, AccountChange::New(_)) {
+                let absent = Expression::condition("attribute_not_exists(pk)");
+                transaction.put(self, Part::Account, row, &absent)?;
+                let mut item = claim.item();
+                item.insert("account".to_owned(), s(account.id.to_string()));
+                transaction.put(self, Part::Claim, item, &absent)?;
+            } else {
+                let unchanged = Expression::condition("version = :v").value(":v", n(account.version.saturating_sub(1)));
+                transaction.put(self, Part::Account, row, &unchanged)?;
+            }
+            let mut item = key::org_claim(&session.org, platform, id).item();
+            item.insert("workspace".to_owned(), s(ws.as_str()));
+            item.insert("account".to_owned(), s(account.id.to_string()));
+            transaction.put(self, Part::OrgClaim(place), item, &free_or_own(ws))?;
+        }
+        put_grant(self, &mut transaction, connect.grant)?;
+        for grant in connect.left {
+            leave_grant(self, &mut transaction, Part::Grant, grant, connect.now)?;
+        }
+        if connect.forget_held {
+            transaction.delete(self, Part::Session, &key::held(session.id), &Expression::default())?;
+        }
+        outbox::add(self, &mut transaction, Part::Outbox, connect.events, connect.now)?;
+        if let Some((finish, outcome)) = connect.finish {
+            idempotency::finish(self, &mut transaction, Part::Idempotency, finish, outcome)?;
+        }
+        if transaction.len() > MOST_WRITES {
+            return Ok(Connected::TooMany);
+        }
+        Ok(match transaction.commit(self).await? {
+            Committed::Done => Connected::Done,
+            Committed::Busy => Connected::Busy,
+            Committed::Refused(parts) => answer(&parts),
+        })
+    }
+}
+
+fn answer(parts: &[Part]) -> Connected {
+    if parts.contains(&Part::Session) || parts.contains(&Part::Idempotency) {
+        return Connected::SessionMoved;
+    }
+    let elsewhere: Vec<usize> =
+        parts.iter().filter_map(|p| if let Part::OrgClaim(place) = p { Some(*place) } else { None }).collect();
+    if elsewhere.is_empty() { Connected::Stale } else { Connected::Elsewhere(elsewhere) }
+}
+
+/// An organisation's claim is free, or this workspace's own.
+pub(crate) fn free_or_own(ws: &WorkspaceId) -> Expression {
+    Expression::condition("attribute_not_exists(pk) OR workspace = :ws").value(":ws", s(ws.as_str()))
+}
+
+/// Counts the accounts that come in against both limits, in one condition; the first account of a
+/// platform becomes its main one.
+fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Connect<'_>) -> Result<(), Fault> {
+    let Connect { session, workspace, plan, accounts, .. } = *connect;
+    let adding = u32::try_from(accounts.iter().filter(|a| a.takes_place()).count()).unwrap_or(u32::MAX);
+    if adding == 0 {
+        return Ok(());
+    }
+    let platform = &session.platform;
+    let mut conditions = Vec::new();
+    let mut with = Expression::default()
+        .name("#org", "org")
+        .name("#count", count_attribute(platform))
+        .value(":org", s(session.org.as_str()))
+        .value(":adding", n(adding));
+    for (limit, attribute, placeholder) in
+        [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
+    {
+        if let domain::Limit::AtMost(most) = limit {
+            // `most - adding` may be below zero: then no count satisfies it, and absence must not either.
+            let room = i64::from(most) - i64::from(adding);
+            let empty = if room >= 0 { format!("attribute_not_exists({attribute}) OR ") } else { String::new() };
+            conditions.push(format!("({empty}{attribute} <= {placeholder})"));
+            with = with.value(placeholder, n(room));
+        }
+    }
+    let first = accounts.iter().find(|a| matches!(a, AccountChange::New(_)));
+    let mut set = "SET #org = if_not_exists(#org, :org)".to_owned();
+    if let (Some(first), None) = (first, workspace.main.get(platform)) {
+        set.push_str(", #main = :main");
+        conditions.push("attribute_not_exists(#main)".to_owned());
+        with = with.name("#main", main_attribute(platform)).value(":main", s(first.account().id.to_string()));
+    }
+    with.update = Some(format!("{set} ADD n :adding, #count :adding"));
+    with.condition = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+    transaction.update(store, Part::Workspace, &key::workspace(&workspace.id), &with)
+}
+
+fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantChange) -> Result<(), Fault> {
+    match change {
+        GrantChange::Renewed(grant) => {
+            let live = Expression::condition("revision = :r AND #state.#state = :live")
+                .name("#state", "state")
+                .value(":r", n(grant.revision.saturating_sub(1)))
+                .value(":live", s("live"));
+            transaction.put(store, Part::Grant, grant::write(store, grant, None)?, &live)
+        }
+        GrantChange::New { grant, ended } => {
+            let absent = Expression::condition("attribute_not_exists(pk)");
+            transaction.put(store, Part::Grant, grant::write(store, grant, None)?, &absent)?;
+            let mut entry: Item =
+                key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id).item();
+            entry.insert("grant".to_owned(), s(grant.id.to_string()));
+            let vacant = match ended {
+                None => absent,
+                Some(old) => Expression::condition("attribute_not_exists(pk) OR #grant = :old")
+                    .name("#grant", "grant")
+                    .value(":old", s(old.to_string())),
+            };
+            transaction.put(store, Part::Grant, entry, &vacant)?;
+            let subject = key::subject(&grant.method, &grant.app, &grant.person.id);
+            let joins = Expression::update("ADD grants :grant").value(":grant", set_of(grant));
+            transaction.update(store, Part::Grant, &subject, &joins)
+        }
+    }
+}
+
+/// A grant as a member of its subject's set, with its workspace named inside.
+pub(crate) fn set_of(grant: &Grant) -> aws_sdk_dynamodb::types::AttributeValue {
+    aws_sdk_dynamodb::types::AttributeValue::Ss(vec![format!("{}#{}", grant.workspace, grant.id)])
+}
+
+/// The organisation's claim of one account, to be given back.
+pub(crate) fn org_claim_of(org: &OrgId, platform: &PlatformId, account: &Account) -> key::Key {
+    key::org_claim(org, platform, &account.profile.platform_account_id)
+}

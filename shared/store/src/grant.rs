@@ -1,0 +1,75 @@
+//! Grants: one record each, apart from the accounts, so that lists never read ciphertext.
+
+use domain::{Fault, Grant, GrantId, MethodId, Timestamp, WorkspaceId};
+
+use crate::{
+    Store,
+    due::{self, Due},
+    item::{Item, decode, encode, fault, n},
+    key,
+};
+
+/// A grant as an item, due at a moment if something is to be done about it.
+pub(crate) fn write(store: &Store, grant: &Grant, due_at: Option<(Due, Timestamp)>) -> Result<Item, Fault> {
+    let mut item = encode(&key::grant(grant.id), grant)?;
+    if let Some((kind, at)) = due_at {
+        due::schedule(store, &mut item, kind, at, &grant.id.to_string());
+    }
+    Ok(item)
+}
+
+impl Store {
+    /// The grant, read consistently.
+    pub async fn find_grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
+        let key = key::grant(id);
+        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        call.send().await.map_err(fault)?.item.map(decode).transpose()
+    }
+
+    /// The grant that a second consent of the same person lands in.
+    pub async fn find_grant_by_person(
+        &self,
+        ws: &WorkspaceId,
+        method: &MethodId,
+        app: &str,
+        person: &str,
+    ) -> Result<Option<Grant>, Fault> {
+        let key = key::grant_by_person(ws, method, app, person);
+        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        let Some(item) = call.send().await.map_err(fault)?.item else { return Ok(None) };
+        let id = item.get("grant").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
+        let id = id.ok_or_else(|| Fault::Inconsistent(format!("grant by person without grant in {ws}")))?;
+        self.find_grant(id).await
+    }
+
+    /// Whether any grant of this person and app lives, in any workspace.
+    pub async fn subject_lives(&self, method: &MethodId, app: &str, person: &str) -> Result<bool, Fault> {
+        let key = key::subject(method, app, person);
+        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        let item = call.send().await.map_err(fault)?.item;
+        Ok(item.is_some_and(|i| i.contains_key("grants")))
+    }
+
+    /// Ends a grant's record: the platform was told, or cannot be.
+    pub async fn delete_grant(&self, grant: &Grant) -> Result<(), Fault> {
+        let call = self.client.delete_item().table_name(&self.table).set_key(Some(key::grant(grant.id).item()));
+        call.send().await.map_err(fault)?;
+        Ok(())
+    }
+
+    /// Writes the next revision of a grant, due again at a moment; `false` if somebody else was faster.
+    pub async fn postpone_revocation(&self, grant: &Grant, at: Timestamp) -> Result<bool, Fault> {
+        let call = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(write(self, grant, Some((Due::Revoke, at)))?))
+            .condition_expression("revision = :r")
+            .expression_attribute_values(":r", n(grant.revision.saturating_sub(1)));
+        match call.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) => Err(fault(error)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Every key of the table.
+//!
+//! | item | `pk` | `sk` | what it holds |
+//! |---|---|---|---|
+//! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts |
+//! | account | `W#<ws>` | `A#<account>` | the account |
+//! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is; kept while disconnected |
+//! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
+//! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
+//! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
+//! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
+//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
+//! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
+//! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
+//! | held consent | `S#<digest of session id>` | `T` | candidates and sealed tokens until the choice |
+//!
+//! Index `due` (`dp`, `ds`; keys only, sparse): `<kind>#<shard>` and `<epoch seconds, 12 digits>#<id>`.
+//!
+//! A key starts with a workspace, a grant or a digest; what starts with a digest or an organisation names
+//! its workspace inside. Texts of strangers enter a key only as digests.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, WorkspaceId};
+
+use crate::item::Item;
+
+/// The key of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// As the SDK takes it.
+    pub(crate) fn item(&self) -> Item {
+        [("pk", &self.pk), ("sk", &self.sk)]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.clone())))
+            .collect()
+    }
+
+    /// From an item that has it.
+    pub(crate) fn of(item: &Item) -> Option<Self> {
+        let text = |name| item.get(name).and_then(|v| v.as_s().ok()).cloned();
+        Some(Self { pk: text("pk")?, sk: text("sk")? })
+    }
+}
+
+/// Sort key prefix of accounts.
+pub(crate) const ACCOUNT: &str = "A#";
+
+pub(crate) fn workspace_partition(ws: &WorkspaceId) -> String {
+    format!("W#{ws}")
+}
+
+pub(crate) fn workspace(ws: &WorkspaceId) -> Key {
+    Key::new(workspace_partition(ws), "A")
+}
+
+pub(crate) fn account(ws: &WorkspaceId, id: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("{ACCOUNT}{id}"))
+}
+
+pub(crate) fn claim(ws: &WorkspaceId, platform: &PlatformId, platform_account_id: &str) -> Key {
+    Key::new(workspace_partition(ws), format!("C#{platform}#{}", Digest::of(platform_account_id).as_str()))
+}
+
+pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id: &str) -> Key {
+    Key::new(format!("G#{org}#{platform}#{}", Digest::of(platform_account_id).as_str()), "C")
+}
+
+fn person(method: &MethodId, app: &str, person: &str) -> Digest {
+    Digest::of_parts(&[method.as_str(), app, person])
+}
+
+pub(crate) fn grant_by_person(ws: &WorkspaceId, method: &MethodId, app: &str, id: &str) -> Key {
+    Key::new(workspace_partition(ws), format!("I#{}", person(method, app, id).as_str()))
+}
+
+pub(crate) fn subject(method: &MethodId, app: &str, id: &str) -> Key {
+    Key::new(format!("P#{}", person(method, app, id).as_str()), "P")
+}
+
+pub(crate) fn outbox(ws: &WorkspaceId, first: EventId) -> Key {
+    Key::new(workspace_partition(ws), format!("E#{first}"))
+}
+
+pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {
+    Key::new(workspace_partition(ws), format!("K#{}", of.as_str()))
+}
+
+pub(crate) fn grant(id: GrantId) -> Key {
+    Key::new(format!("R#{id}"), "R")
+}
+
+pub(crate) fn session(id: ConnectSessionId) -> Key {
+    Key::new(format!("S#{}", Digest::of(&id.to_string()).as_str()), "S")
+}
+
+pub(crate) fn held(id: ConnectSessionId) -> Key {
+    Key { sk: "T".to_owned(), ..session(id) }
+}

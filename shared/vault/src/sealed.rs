@@ -1,0 +1,178 @@
+//! `sealed`: AES-256-GCM in the row itself, under a key of each grant derived from a root key.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf::{HKDF_SHA256, Salt},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use domain::{Entropy, Envelope, Fault, GrantId, SealedFor, Secret, TokenSet};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::TokenVault;
+
+/// Version of the envelope's layout: `1.<key id>.<base64url of nonce, ciphertext and tag>`.
+const FORMAT: &str = "1";
+
+/// The root keys by id, and which one seals. Old ones stay so that old envelopes open.
+#[derive(Clone)]
+pub struct RootKeys {
+    current: String,
+    keys: BTreeMap<String, Zeroizing<[u8; 32]>>,
+}
+
+impl RootKeys {
+    /// One key to begin with.
+    pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
+        let current = id.into();
+        Self { keys: BTreeMap::from([(current.clone(), Zeroizing::new(key))]), current }
+    }
+}
+
+/// The vault that needs no other service.
+pub struct Sealed {
+    roots: RootKeys,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// The sealed text, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Plain<S> {
+    access: S,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh: Option<S>,
+    children: BTreeMap<String, S>,
+}
+
+impl Sealed {
+    /// A vault under these keys.
+    pub fn new(roots: RootKeys, entropy: Arc<dyn Entropy>) -> Self {
+        Self { roots, entropy }
+    }
+
+    fn key(&self, id: &str, grant: GrantId) -> Result<LessSafeKey, Fault> {
+        let root = self.roots.keys.get(id).ok_or_else(|| Fault::Vault(format!("no root key {id}")))?;
+        let info = [b"mooring grant key".as_slice(), grant.to_string().as_bytes()].map(<[u8]>::to_vec);
+        let info: Vec<&[u8]> = info.iter().map(Vec::as_slice).collect();
+        let derived = Salt::new(HKDF_SHA256, &[]).extract(root.as_slice());
+        let okm = derived.expand(&info, &AES_256_GCM).map_err(|_| Fault::Vault("key derivation".into()))?;
+        Ok(LessSafeKey::new(UnboundKey::from(okm)))
+    }
+}
+
+/// What an envelope is bound to, taken from the row: format, grant id, platform, version, key id.
+fn aad(of: &SealedFor, key_id: &str) -> Aad<Vec<u8>> {
+    Aad::from(format!("{FORMAT}|{}|{}|{}|{key_id}", of.grant, of.platform, of.version).into_bytes())
+}
+
+#[async_trait]
+impl TokenVault for Sealed {
+    async fn seal(&self, of: &SealedFor, tokens: &TokenSet) -> Result<Envelope, Fault> {
+        let plain = Plain {
+            access: tokens.access.expose(),
+            refresh: tokens.refresh.as_ref().map(Secret::expose),
+            children: tokens.children.iter().map(|(id, t)| (id.clone(), t.expose())).collect(),
+        };
+        let mut text =
+            Zeroizing::new(serde_json::to_vec(&plain).map_err(|_| Fault::Vault("tokens cannot be written".into()))?);
+        let id = &self.roots.current;
+        let nonce: [u8; NONCE_LEN] = self.entropy.bytes();
+        let tag = self
+            .key(id, of.grant)?
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), aad(of, id), &mut text)
+            .map_err(|_| Fault::Vault("sealing failed".into()))?;
+        let sealed = [nonce.as_slice(), &text, tag.as_ref()].concat();
+        Ok(Envelope(format!("{FORMAT}.{id}.{}", BASE64.encode(sealed))))
+    }
+
+    async fn unseal(&self, of: &SealedFor, envelope: &Envelope) -> Result<TokenSet, Fault> {
+        let damaged = || Fault::Vault(format!("the envelope of {} version {} does not open", of.grant, of.version));
+        let mut parts = envelope.0.splitn(3, '.');
+        let (Some(FORMAT), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(damaged());
+        };
+        let mut body = Zeroizing::new(BASE64.decode(body).map_err(|_| damaged())?);
+        let Some((nonce, sealed)) = body.split_at_mut_checked(NONCE_LEN) else { return Err(damaged()) };
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
+        let text = self.key(id, of.grant)?.open_in_place(nonce, aad(of, id), sealed).map_err(|_| damaged())?;
+        let plain: Plain<String> = serde_json::from_slice(text).map_err(|_| damaged())?;
+        Ok(TokenSet {
+            access: Secret::new(plain.access),
+            refresh: plain.refresh.map(Secret::new),
+            children: plain.children.into_iter().map(|(id, t)| (id, Secret::new(t))).collect(),
+        })
+    }
+
+    async fn forget(&self, _of: &SealedFor, _envelope: &Envelope) -> Result<(), Fault> {
+        // The envelope is all there is; it goes with its row.
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+
+    struct Counting(AtomicU8);
+
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+        }
+    }
+
+    fn vault(roots: RootKeys) -> Sealed {
+        Sealed::new(roots, Arc::new(Counting(AtomicU8::new(0))))
+    }
+
+    fn of(version: u64) -> SealedFor {
+        let grant = GrantId::new(domain::Timestamp::UNIX_EPOCH, [1; 16]);
+        SealedFor { grant, platform: "x".parse().expect("legal"), version }
+    }
+
+    fn tokens() -> TokenSet {
+        let children = BTreeMap::from([("p\"1".to_owned(), Secret::new("CANARY-child"))]);
+        TokenSet { access: Secret::new("CANARY-access\n"), refresh: Some(Secret::new("CANARY-refresh")), children }
+    }
+
+    #[tokio::test]
+    async fn tokens_come_back_as_they_went_in() {
+        let vault = vault(RootKeys::new("k1", [9; 32]));
+        let envelope = vault.seal(&of(1), &tokens()).await.expect("sealed");
+        assert!(!envelope.0.contains("CANARY"));
+        let back = vault.unseal(&of(1), &envelope).await.expect("opens");
+        assert_eq!(back.access, tokens().access);
+        assert_eq!(back.refresh, tokens().refresh);
+        assert_eq!(back.children, tokens().children);
+    }
+
+    /// CHK-S6, CHK-S7
+    #[tokio::test]
+    async fn an_envelope_opens_only_for_what_it_was_sealed_for() {
+        let vault = vault(RootKeys::new("k1", [9; 32]));
+        let envelope = vault.seal(&of(2), &tokens()).await.expect("sealed");
+        let other_grant = SealedFor { grant: GrantId::new(domain::Timestamp::UNIX_EPOCH, [2; 16]), ..of(2) };
+        let other_platform = SealedFor { platform: "facebook".parse().expect("legal"), ..of(2) };
+        for foreign in [of(1), of(3), other_grant, other_platform] {
+            assert!(vault.unseal(&foreign, &envelope).await.is_err(), "{foreign:?}");
+        }
+        for cut in 0..envelope.0.len() {
+            assert!(vault.unseal(&of(2), &Envelope(envelope.0[..cut].to_owned())).await.is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn no_nonce_is_used_twice_and_another_root_key_opens_nothing() {
+        let vault1 = vault(RootKeys::new("k1", [9; 32]));
+        let first = vault1.seal(&of(1), &tokens()).await.expect("sealed");
+        let second = vault1.seal(&of(1), &tokens()).await.expect("sealed");
+        assert_ne!(first, second);
+        let other = vault(RootKeys::new("k1", [8; 32]));
+        assert!(other.unseal(&of(1), &first).await.is_err());
+    }
+}
