@@ -1,10 +1,51 @@
 //! The catalogue: one entry per connection method, as data.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{Capability, MethodId, PlatformId, Renewal};
+use jiff::civil::Date;
 use serde::Deserialize;
 use url::Url;
+
+pub(crate) mod method;
+pub(crate) mod rule;
+
+use method::Method;
+use rule::Rule;
+
+/// The methods' files, in the order in which they are offered.
+const FILES: [&str; 2] = [include_str!("../catalogue/facebook_login.toml"), include_str!("../catalogue/x_login.toml")];
+
+/// The rules of the standards, which come after a method's own.
+static STANDARD: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        errors: Vec<Rule>,
+    }
+    let file: File = toml::from_str(include_str!("../catalogue/oauth2.toml")).expect("the file is part of the program");
+    file.errors
+});
+
+/// Reads the methods' files.
+pub(crate) fn methods() -> Result<Vec<Method>, toml::de::Error> {
+    FILES.into_iter().map(toml::from_str).collect()
+}
+
+/// The rules of the standards.
+pub(crate) fn standard() -> &'static [Rule] {
+    &STANDARD
+}
+
+/// The version of a platform's API that is spoken.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiVersion {
+    /// As the platform writes it: `v26.0`.
+    pub value: String,
+    /// The first day on which it is no longer served, where the platform has announced it.
+    pub ends_on: Option<Date>,
+}
 
 /// Whether a requirement stops a connection or only explains a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -53,6 +94,8 @@ pub struct Entry {
     pub method_name: String,
     /// The last path segment of its callback address.
     pub issuer: String,
+    /// The `iss` that the callback must bring (RFC 9207); `None` where the platform sends none.
+    pub expected_iss: Option<String>,
     /// `page`, `profile` …
     pub kinds: Vec<String>,
     /// The scopes that each offered capability needs; `connect` scopes are asked always.
@@ -77,4 +120,9 @@ pub struct Entry {
     pub expected_iss: Option<String>,
     /// The origin that the browser is sent to (for `form-action`).
     pub authorize_origin: Url,
+    /// The version of the API that is spoken, where there are versions.
+    pub api_version: Option<ApiVersion>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What every platform client can do.
 
 use async_trait::async_trait;
-use domain::{Capability, Person, Renewal, Secret, TokenSet, connect::Barrier, account::Profile, grant::Expiry};
+use domain::{Capability, Person, Renewal, Secret, TokenSet, account::Profile, connect::Barrier, grant::Expiry};
 use url::Url;
 
 use crate::PlatformError;
@@ -87,6 +87,10 @@ pub trait Platform: Send + Sync {
     async fn exchange(&self, grab: &Grab<'_>, now: domain::Timestamp) -> Result<Consent, PlatformError>;
 
     /// Asks the platform to take the grant back.
-    async fn revoke(&self, person: &Person, tokens: &TokenSet, now: domain::Timestamp)
-        -> Result<Revocation, PlatformError>;
+    async fn revoke(
+        &self,
+        person: &Person,
+        tokens: &TokenSet,
+        now: domain::Timestamp,
+    ) -> Result<Revocation, PlatformError>;
 }

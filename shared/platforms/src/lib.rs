@@ -1,11 +1,22 @@
 //! The platforms: a catalogue of facts as data, and the clients that speak to them.
 
+mod apps;
 mod catalogue;
 mod client;
 mod error;
+mod facebook;
+mod generic;
+mod http;
+mod oauth;
+mod read;
 mod registry;
+#[cfg(test)]
+mod stub;
+mod token;
+mod x;
 
-pub use catalogue::{Blast, Entry, Level, Requirement};
+pub use apps::{AppsError, AppsFile};
+pub use catalogue::{ApiVersion, Blast, Entry, Level, Requirement};
 pub use client::{Ask, Consent, Grab, Offer, Platform, Revocation};
 pub use error::{DeadReason, PlatformError};
-pub use registry::{App, AppsFile, Connector, Platforms, Upstream};
+pub use registry::{App, Connector, Platforms, Upstream};

@@ -3,10 +3,18 @@
 use std::sync::Arc;
 
 use domain::{MethodId, PlatformId, Secret};
-use serde::Deserialize;
 use url::Url;
 
-use crate::{Entry, Platform};
+use crate::{
+    AppsError, AppsFile, Entry, Platform,
+    apps::Operator,
+    catalogue::{self, method::Method},
+    facebook::Facebook,
+    generic::Generic,
+    http,
+    oauth::OAuth,
+    x::X,
+};
 
 /// Where the catalogue's hosts are.
 #[derive(Debug, Clone)]
@@ -30,10 +38,6 @@ pub struct App {
     pub client_secret: Secret,
 }
 
-/// An operator's TOML file of apps (`--apps`).
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct AppsFile {}
-
 /// A method that is set up: what is known of it, and its client.
 #[derive(Clone)]
 pub struct Connector {
@@ -52,6 +56,54 @@ pub struct Platforms {
 }
 
 impl Platforms {
+    /// The catalogue with our apps, and the operator's services. Make one per process: it holds
+    /// the process's HTTP client.
+    ///
+    /// Only the catalogue's hosts follow `upstream`; an operator's addresses are taken as they are.
+    pub fn new(upstream: &Upstream, apps: AppsFile) -> Result<Self, AppsError> {
+        let http = http::client().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
+        let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
+        let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
+        let mut all =
+            Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
+        for App { platform, method: named, client_id, client_secret } in apps.apps {
+            let found =
+                methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
+            let Some(method) = found.cloned() else {
+                let method = named.map(|n| format!(" by {n}")).unwrap_or_default();
+                return Err(AppsError(format!("{platform}{method}: no such method in the catalogue")));
+            };
+            all.connect(OAuth { method, http: http.clone(), client_id, client_secret }, client_for)?;
+        }
+        for Operator { method, fields, client_id, client_secret } in apps.operators {
+            let taken = |e: &Arc<Entry>| e.platform == method.platform || e.issuer == method.issuer;
+            if all.entries.iter().any(taken) {
+                return Err(AppsError(format!("{}: this id is taken; choose another", method.platform)));
+            }
+            all.entries.push(Arc::new(method.entry()));
+            let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
+            all.connect(oauth, |oauth| Some(Arc::new(Generic { oauth, fields })))?;
+        }
+        Ok(all)
+    }
+
+    fn connect(
+        &mut self,
+        oauth: OAuth,
+        client: impl FnOnce(OAuth) -> Option<Arc<dyn Platform>>,
+    ) -> Result<(), AppsError> {
+        let (platform, method) = (oauth.method.platform.clone(), oauth.method.method.clone());
+        let broken = |what: &str| AppsError(format!("{platform} by {method}: {what}"));
+        if self.connector(&platform, &method).is_some() {
+            return Err(broken("there are two apps for it"));
+        }
+        let entry = self.entry(&platform, Some(&method)).cloned().ok_or_else(|| broken("not in the catalogue"))?;
+        let client_id = oauth.client_id.clone();
+        let client = client(oauth).ok_or_else(|| broken("has no client"))?;
+        self.connectors.push(Connector { entry, client_id, client });
+        Ok(())
+    }
+
     /// Every method of the catalogue and of the operator, in order; a platform's first is its default.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
@@ -67,3 +119,15 @@ impl Platforms {
         self.connectors.iter().find(|c| c.entry.platform == *platform && c.entry.method == *method)
     }
 }
+
+/// The client of a method of the catalogue.
+fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
+    match (oauth.method.platform.as_str(), oauth.method.method.as_str()) {
+        ("facebook", "facebook_login") => Some(Arc::new(Facebook(oauth))),
+        ("x", "x_login") => Some(Arc::new(X(oauth))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

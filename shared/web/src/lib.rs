@@ -1,1 +1,41 @@
-//! stub
+//! The pages that people see: typed values in, HTML out.
+//!
+//! Every page works without JavaScript and under a policy that allows no script, no inline style and no
+//! other host: `default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'`, with
+//! the platform's origin in `form-action` on [`connect::Start`]. Texts of strangers are escaped by the
+//! templates; addresses of strangers are shown only when they are https.
+
+pub mod connect;
+pub mod console;
+pub mod docs;
+pub mod icon;
+pub mod parts;
+mod words;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+/// A page: `render()` makes its HTML.
+pub use askama::Template as Page;
+
+/// Media type of every page.
+pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
+
+/// The one stylesheet, to be served at [`stylesheet_path`].
+pub const STYLESHEET: &str = include_str!("../assets/mooring.css");
+
+/// Where each page expects the stylesheet. The name changes with the content, so it may be cached for ever.
+pub fn stylesheet_path() -> &'static str {
+    static PATH: LazyLock<String> =
+        LazyLock::new(|| format!("/assets/mooring-{:016x}.css", fnv_1a(STYLESHEET.as_bytes())));
+    &PATH
+}
+
+/// 64-bit FNV-1a: names a version, protects nothing.
+fn fnv_1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

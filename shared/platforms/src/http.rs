@@ -1,0 +1,137 @@
+//! Calls to platforms: one client, a deadline, a limit on what is read, and no secret in an error.
+
+use std::{error::Error, time::Duration};
+
+use domain::Timestamp;
+use jiff::{SignedDuration, fmt::rfc2822};
+use reqwest::{Client, RequestBuilder, header::HeaderMap, redirect, retry};
+use serde_json::Value;
+
+use crate::PlatformError;
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long a call may take in all.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Most bytes of an answer that are read.
+pub(crate) const MOST_BYTES: usize = 256 * 1024;
+/// Deepest nesting of an answer.
+const MOST_DEPTH: usize = 32;
+/// Longest wait that a platform may ask for.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(31 * 24);
+
+/// A platform's answer, whatever its status.
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) text: String,
+    /// The body as JSON, if it is.
+    pub(crate) json: Option<Value>,
+}
+
+/// The process's one client: rustls, no redirects, no retries, no proxy, no compression.
+pub(crate) fn client() -> Result<Client, reqwest::Error> {
+    client_with(DEADLINE)
+}
+
+fn client_with(deadline: Duration) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .user_agent("mooring")
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
+        .connect_timeout(CONNECT)
+        .timeout(deadline)
+        .build()
+}
+
+/// Sends once. Only a failure to connect is [`PlatformError::NotSent`]; whatever breaks after
+/// that may have happened.
+pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, PlatformError> {
+    let mut response = request.send().await.map_err(|e| {
+        let unsent = e.is_connect() || e.is_builder();
+        if unsent { PlatformError::NotSent(reason(e)) } else { PlatformError::Unknown(reason(e)) }
+    })?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| PlatformError::Unknown(reason(e)))? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(PlatformError::Unknown(format!("{status} with more than {MOST_BYTES} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let Ok(text) = String::from_utf8(body) else {
+        return Err(PlatformError::Unknown(format!("{status} with a body that is not UTF-8")));
+    };
+    Ok(Answer { status, headers, json: json(&text), text })
+}
+
+/// Parses JSON that is not nested too deeply.
+pub(crate) fn json(text: &str) -> Option<Value> {
+    (depth(text) <= MOST_DEPTH).then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// How deeply brackets nest, outside of strings.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// An error and its causes, without the address.
+fn reason(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl Answer {
+    /// Whether the status says success.
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// When calls are welcome again: the method's own header (unix seconds), else `Retry-After`
+    /// (RFC 9110 section 10.2.3: seconds or a date).
+    pub(crate) fn retry_at(&self, reset_header: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+        let header = |name: &str| self.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
+        let reset =
+            reset_header.and_then(header).and_then(|v| v.parse().ok()).and_then(|s| Timestamp::from_second(s).ok());
+        let after = || {
+            let value = header("retry-after")?;
+            match value.parse::<i64>() {
+                Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds)).ok(),
+                Err(_) => rfc2822::parse(value).ok().map(|z| z.timestamp()),
+            }
+        };
+        let until = reset.or_else(after)?;
+        (until <= now + LONGEST_WAIT).then(|| until.max(now))
+    }
+}
+
+#[cfg(test)]
+mod tests;

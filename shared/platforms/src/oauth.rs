@@ -1,0 +1,162 @@
+//! The code grant as data drives it: the same for every method.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use domain::{Capability, Secret, Timestamp, TokenSet, grant::Expiry};
+use jiff::SignedDuration;
+use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use reqwest::{Client, RequestBuilder, header};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+
+use crate::{
+    Ask, Grab, PlatformError, Revocation,
+    catalogue::{
+        method::{ClientAuth, Method, Pkce},
+        rule::Endpoint,
+    },
+    http::{self, Answer},
+    token::Tokens,
+};
+
+/// One of our apps at one method.
+#[derive(Clone)]
+pub(crate) struct OAuth {
+    pub(crate) method: Method,
+    pub(crate) http: Client,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+}
+
+impl OAuth {
+    /// The address to send the browser to (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
+    pub(crate) fn authorize_url(&self, ask: &Ask<'_>) -> Url {
+        let authorize = &self.method.authorize;
+        let scope = self.method.requested(ask.capabilities).join(&authorize.scope_separator);
+        let mut params: BTreeMap<&str, &str> = authorize.params.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        if ask.fresh_consent {
+            params.extend(authorize.fresh_params.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        }
+        let mut url = authorize.url.clone();
+        {
+            let mut query = url.query_pairs_mut();
+            query
+                .append_pair("response_type", "code")
+                .append_pair(&authorize.id_param, &self.client_id)
+                .append_pair("redirect_uri", ask.redirect_uri)
+                .append_pair("scope", &scope)
+                .append_pair("state", ask.state)
+                .extend_pairs(params);
+            if authorize.pkce == Pkce::S256 {
+                let verifier = PkceCodeVerifier::new(ask.verifier.expose().to_owned());
+                let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+                query
+                    .append_pair("code_challenge", challenge.as_str())
+                    .append_pair("code_challenge_method", challenge.method().as_str());
+            }
+        }
+        // Not every server reads `+` as a space.
+        let query = url.query().map(|query| query.replace('+', "%20"));
+        url.set_query(query.as_deref());
+        url
+    }
+
+    /// Spends the code (RFC 6749 section 4.1.3).
+    pub(crate) async fn code(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Tokens, PlatformError> {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", grab.code.expose()),
+            ("redirect_uri", grab.redirect_uri),
+        ];
+        if self.method.authorize.pkce == Pkce::S256 {
+            form.push(("code_verifier", grab.verifier.expose()));
+        }
+        self.token(form, now).await
+    }
+
+    /// Asks the token endpoint.
+    pub(crate) async fn token(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<Tokens, PlatformError> {
+        let answer = http::send(self.as_client(self.method.token.url.clone(), form)).await?;
+        match &answer.json {
+            Some(json) if answer.is_success() && json.get("error").is_none() => Tokens::parse(json, now),
+            _ => Err(self.method.classify(Endpoint::Token, &answer, now)),
+        }
+    }
+
+    /// A POST in which our app identifies itself.
+    fn as_client<'a>(&'a self, url: Url, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
+        let request = self.http.post(url).header(header::ACCEPT, "application/json");
+        match self.method.token.client_auth {
+            ClientAuth::Basic => request.header(header::AUTHORIZATION, self.basic()).form(&form),
+            ClientAuth::Post => {
+                form.push(("client_id", &self.client_id));
+                form.push(("client_secret", self.client_secret.expose()));
+                request.form(&form)
+            }
+        }
+    }
+
+    /// Both parts are form-encoded first (RFC 6749 section 2.3.1).
+    fn basic(&self) -> String {
+        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose()));
+        format!("Basic {}", BASE64_STANDARD.encode(pair))
+    }
+
+    /// An address below the API's, segment by segment, with a query.
+    pub(crate) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
+        let mut url = self.method.api.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        url
+    }
+
+    /// Reads JSON with a token; success is any 2xx with JSON.
+    pub(crate) async fn get(&self, url: Url, token: &Secret, now: Timestamp) -> Result<(Value, Answer), PlatformError> {
+        let request = self.http.get(url).header(header::ACCEPT, "application/json").bearer_auth(token.expose());
+        let mut answer = http::send(request).await?;
+        match answer.json.take() {
+            Some(json) if answer.is_success() => Ok((json, answer)),
+            json => {
+                answer.json = json;
+                Err(self.method.classify(Endpoint::Api, &answer, now))
+            }
+        }
+    }
+
+    /// Revokes the refresh token, then the access token (RFC 7009): ending one does not
+    /// everywhere end the other.
+    pub(crate) async fn revoke(&self, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
+        let Some(url) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
+        let mut outcome = Revocation::AlreadyGone;
+        for token in tokens.refresh.iter().chain([&tokens.access]) {
+            let answer = http::send(self.as_client(url.clone(), vec![("token", token.expose())])).await?;
+            if answer.is_success() {
+                outcome = Revocation::Revoked;
+                continue;
+            }
+            match self.method.classify(Endpoint::Token, &answer, now) {
+                PlatformError::GrantGone(_) => {}
+                error => return Err(error),
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// When these tokens end.
+    pub(crate) fn expiry(&self, tokens: &Tokens, now: Timestamp) -> Expiry {
+        let lifetime = self.method.refresh_lifetime_s.filter(|_| tokens.refresh.is_some());
+        let refresh = lifetime.map(|s| now + SignedDuration::from_secs(s.into()));
+        Expiry { access: tokens.expires_at, refresh, data_access: None }
+    }
+
+    /// The scopes to ask for.
+    pub(crate) fn requested(&self, capabilities: &[Capability]) -> Vec<String> {
+        self.method.requested(capabilities)
+    }
+}

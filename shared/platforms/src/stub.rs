@@ -1,0 +1,76 @@
+//! A tiny server for tests: it answers what a function says, byte for byte, and keeps what it heard.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+use url::Url;
+
+/// A request as it was heard: its first line, then headers and body.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) line: String,
+    pub(crate) rest: String,
+}
+
+/// The server; it ends with the test's runtime.
+pub(crate) struct Stub {
+    pub(crate) base: Url,
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+impl Stub {
+    /// Answers every request with the bytes that `answer` makes of it; the connection is closed after.
+    pub(crate) async fn start(answer: impl Fn(&Heard) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("bound"));
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let (keep, answer) = (heard.clone(), Arc::new(answer));
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let (keep, answer) = (keep.clone(), answer.clone());
+                tokio::spawn(async move {
+                    let mut bytes = Vec::new();
+                    let mut chunk = [0; 4096];
+                    while !whole(&bytes) {
+                        match socket.read(&mut chunk).await {
+                            Ok(read) if read > 0 => bytes.extend_from_slice(&chunk[..read]),
+                            _ => return,
+                        }
+                    }
+                    let text = String::from_utf8_lossy(&bytes).into_owned();
+                    let (line, rest) = text.split_once("\r\n").expect("a request line");
+                    let request = Heard { line: line.to_owned(), rest: rest.to_owned() };
+                    keep.lock().expect("not poisoned").push(request.clone());
+                    let _ = socket.write_all(&answer(&request)).await;
+                    let _ = socket.shutdown().await;
+                });
+            }
+        });
+        Self { base: base.parse().expect("an address"), heard }
+    }
+
+    /// What was heard so far.
+    pub(crate) fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().expect("not poisoned").clone()
+    }
+}
+
+/// Whether head and body are there.
+fn whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).and_then(|n| n.parse().ok());
+    body.len() >= length.unwrap_or(0)
+}
+
+/// An answer with JSON or any other body.
+pub(crate) fn answer(status: u16, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}

@@ -1,0 +1,183 @@
+use std::collections::HashMap;
+
+use domain::{Capability, Secret};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    App, DeadReason, Platforms, Upstream,
+    stub::{Heard, Stub, answer},
+};
+
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+fn platforms(stub: &Stub) -> Platforms {
+    let app = App {
+        platform: "x".parse().expect("legal"),
+        method: None,
+        client_id: "the id".into(),
+        client_secret: Secret::new("a:b"),
+    };
+    Platforms::new(&Upstream::Simulated(stub.base.clone()), vec![app].into()).expect("set up")
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).expect("legal")
+}
+
+fn token_answer() -> Vec<u8> {
+    let body = json!({"token_type": "bearer", "expires_in": 7200, "access_token": "acc", "refresh_token": "ref",
+        "scope": "users.read tweet.read offline.access"});
+    answer(200, body.to_string())
+}
+
+fn user_answer() -> Vec<u8> {
+    let body = json!({"data": {"id": "1600000000000000001", "name": "Fjord Ceramics", "username": "FjordCeramics",
+        "profile_image_url": "https://pbs.twimg.com/profile_images/1/fake_normal.jpg", "verified": true,
+        "verified_type": "blue"}});
+    answer(200, body.to_string())
+}
+
+async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {
+    let platforms = platforms(stub);
+    let entry = platforms.entry(&"x".parse().expect("legal"), None).expect("there");
+    let connector = platforms.connector(&entry.platform, &entry.method).expect("set up");
+    let (code, verifier) = (Secret::new("the code"), Secret::new(VERIFIER));
+    let redirect_uri = "http://localhost/v1/oauth/callback/x";
+    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities: &[Capability::Publish] };
+    connector.client.exchange(&grab, now()).await
+}
+
+async fn served(token: Vec<u8>, user: Vec<u8>) -> Stub {
+    let is_token = |heard: &Heard| heard.line.starts_with("POST /api.x.com/2/oauth2/token ");
+    Stub::start(move |heard| if is_token(heard) { token.clone() } else { user.clone() }).await
+}
+
+#[tokio::test]
+async fn the_browser_is_sent_with_an_s256_challenge() {
+    let stub = served(token_answer(), user_answer()).await;
+    let platforms = platforms(&stub);
+    let connector = platforms.connector(&"x".parse().expect("legal"), &"x_login".parse().expect("legal"));
+    let verifier = Secret::new(VERIFIER);
+    let ask = Ask {
+        redirect_uri: "http://localhost/v1/oauth/callback/x",
+        state: "st",
+        verifier: &verifier,
+        capabilities: &[Capability::Publish, Capability::Analytics],
+        fresh_consent: false,
+    };
+    let url = connector.expect("set up").client.authorize_url(&ask);
+    assert_eq!(url.path(), "/x.com/i/oauth2/authorize");
+    assert!(!url.as_str().contains('+') && !url.as_str().contains(VERIFIER), "{url}");
+    let query: HashMap<_, _> = url.query_pairs().collect();
+    assert_eq!(query["response_type"], "code");
+    assert_eq!(query["client_id"], "the id");
+    assert_eq!(query["redirect_uri"], "http://localhost/v1/oauth/callback/x");
+    assert_eq!(query["state"], "st");
+    assert_eq!(query["scope"], "users.read tweet.read offline.access tweet.write media.write");
+    // RFC 7636 appendix B
+    assert_eq!(query["code_challenge"], "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    assert_eq!(query["code_challenge_method"], "S256");
+}
+
+#[tokio::test]
+async fn a_code_becomes_one_profile() {
+    let stub = served(token_answer(), user_answer()).await;
+    let consent = exchange(&stub).await.expect("good");
+    assert_eq!(consent.person.id, "1600000000000000001");
+    assert_eq!(consent.tokens.refresh.as_ref().map(Secret::expose), Some("ref"));
+    assert_eq!(consent.expiry.access.map(Timestamp::as_second), Some(1_795_007_200));
+    assert_eq!(consent.expiry.refresh.map(Timestamp::as_second), Some(1_795_000_000 + 15_552_000));
+    assert_eq!(consent.renewal, Renewal::Silent);
+    assert_eq!(consent.granted.as_deref().map(<[_]>::len), Some(3));
+    assert_eq!(consent.requested.len(), 5);
+    let [offer] = &consent.offers[..] else { panic!("one") };
+    assert_eq!(offer.profile.handle.as_deref(), Some("fjordceramics"));
+    assert_eq!(offer.profile.picture_url.as_deref(), Some("https://pbs.twimg.com/profile_images/1/fake_400x400.jpg"));
+    assert_eq!((offer.profile.verified, offer.profile.account_type.as_deref()), (Some(true), Some("blue")));
+
+    let heard = stub.heard();
+    assert_eq!(heard.len(), 2);
+    // base64 of "the+id:a%3Ab"
+    assert!(heard[0].rest.contains("authorization: Basic dGhlK2lkOmElM0Fi\r\n"), "{:?}", heard[0]);
+    assert!(heard[0].rest.contains("user-agent: mooring\r\n"));
+    let (_, body) = heard[0].rest.split_once("\r\n\r\n").expect("a body");
+    let form: HashMap<String, String> = serde_urlencoded::from_str(body).expect("a form");
+    assert_eq!(form["code"], "the code");
+    assert_eq!(form["code_verifier"], VERIFIER);
+    assert_eq!(form["grant_type"], "authorization_code");
+    assert_eq!(form.len(), 4);
+    assert!(heard[1].line.starts_with("GET /api.x.com/2/users/me?user.fields="));
+    assert!(heard[1].rest.contains("authorization: Bearer acc\r\n"));
+    assert!(heard.iter().all(|h| !h.line.contains("acc=") && !h.line.contains("the+code")));
+}
+
+#[tokio::test]
+async fn without_a_refresh_token_only_a_person_renews() {
+    let token = answer(200, r#"{"access_token":"acc","expires_in":7200}"#);
+    let consent = exchange(&served(token, user_answer()).await).await.expect("good");
+    assert_eq!((consent.renewal, consent.expiry.refresh, consent.granted), (Renewal::None, None, None));
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_apart() {
+    let bad = |body: &str| answer(400, body);
+    let code =
+        r#"{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}"#;
+    let got = exchange(&served(bad(code), user_answer()).await).await;
+    assert!(matches!(got, Err(PlatformError::GrantGone(DeadReason::InvalidGrant))), "{got:?}");
+
+    let other = r#"{"error":"invalid_request","error_description":"Missing required parameter [code]."}"#;
+    let got = exchange(&served(bad(other), user_answer()).await).await;
+    assert!(matches!(got, Err(PlatformError::Contract(_))), "{got:?}");
+
+    for (token, user) in [
+        (answer(503, code), user_answer()),
+        (answer(200, "<html>over capacity</html>"), user_answer()),
+        (answer(401, "<html>proxy</html>"), user_answer()),
+        (answer(200, "{\"access_token\":\"ac"), user_answer()),
+        (token_answer(), answer(502, "<html>")),
+        (token_answer(), Vec::new()),
+    ] {
+        let got = exchange(&served(token, user).await).await;
+        assert!(matches!(got, Err(PlatformError::Unknown(_))), "{got:?}");
+    }
+
+    let gone = r#"{"errors":[{"type":"https://api.x.com/2/problems/resource-not-found","title":"Not Found Error"}]}"#;
+    let got = exchange(&served(token_answer(), answer(200, gone)).await).await;
+    assert!(matches!(got, Err(PlatformError::AccountGone)), "{got:?}");
+
+    let suspended = r#"{"title":"Forbidden","detail":"user-suspended","status":403}"#;
+    let got = exchange(&served(token_answer(), answer(403, suspended)).await).await;
+    assert!(matches!(got, Err(PlatformError::AccountRestricted)), "{got:?}");
+
+    for odd in ["{}", r#"{"data":null}"#, r#"{"data":{"id":1.5}}"#, r#"{"data":[]}"#, "[]"] {
+        let got = exchange(&served(token_answer(), answer(200, odd)).await).await;
+        assert!(matches!(got, Err(PlatformError::Contract(_))), "{odd} {got:?}");
+    }
+}
+
+#[tokio::test]
+async fn revoking_ends_the_refresh_token_and_then_the_access_token() {
+    let person = Person { id: "1".into(), name: "n".into() };
+    let tokens = TokenSet { access: Secret::new("acc"), refresh: Some(Secret::new("ref")), children: [].into() };
+    let invalid = r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#;
+    for (bytes, wanted) in [
+        (answer(200, r#"{"revoked":true}"#), Some(Revocation::Revoked)),
+        (answer(200, ""), Some(Revocation::Revoked)),
+        (answer(400, invalid), Some(Revocation::AlreadyGone)),
+        (answer(503, invalid), None),
+    ] {
+        let stub = Stub::start(move |_| bytes.clone()).await;
+        let platforms = platforms(&stub);
+        let client =
+            &platforms.connector(&"x".parse().expect("ok"), &"x_login".parse().expect("ok")).expect("set up").client;
+        let got = client.revoke(&person, &tokens, now()).await;
+        assert_eq!(got.as_ref().ok(), wanted.as_ref(), "{got:?}");
+        let heard = stub.heard();
+        assert!(heard[0].line.starts_with("POST /api.x.com/2/oauth2/revoke "));
+        assert!(heard[0].rest.ends_with("token=ref"));
+        assert!(heard.get(1).is_none_or(|h| h.rest.ends_with("token=acc")));
+        assert_eq!(heard.len(), if wanted.is_some() { 2 } else { 1 });
+    }
+}

@@ -1,0 +1,133 @@
+//! What a person sees who connects an account: often on a phone, often without knowing Mooring.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use domain::{Capability, Code, Timestamp};
+
+use crate::{
+    parts::{Face, Hidden, Link, Platform},
+    words,
+};
+
+/// The page behind `start_url`: who asks for what. Opening it writes nothing; its one button goes on.
+///
+/// Its answer needs the platform's origin in the policy's `form-action`.
+#[derive(Debug, Clone, Template)]
+#[template(path = "connect/start.html")]
+pub struct Start {
+    /// The workspace that asks.
+    pub workspace: String,
+    /// The person who asks, by name or else by id.
+    pub person: Option<String>,
+    /// Where.
+    pub platform: Platform,
+    /// What is asked for.
+    pub capabilities: BTreeSet<Capability>,
+    /// What the scopes asked for surely do not allow.
+    pub excluded: BTreeSet<Capability>,
+    /// The account to be reconnected or expected; none if any is welcome.
+    pub expected: Option<String>,
+    /// Where Continue is posted.
+    pub action: String,
+    /// What is posted.
+    pub fields: Vec<Hidden>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+impl Start {
+    fn caution(&self) -> Option<&'static str> {
+        words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
+    }
+
+    /// What it may do, in plain words.
+    fn may(&self) -> Vec<&'static str> {
+        let asked = self.capabilities.iter().map(|capability| match capability {
+            Capability::Publish => "Publish posts to the accounts that you choose",
+            Capability::Analytics => "Read their numbers: followers, views, likes",
+            Capability::Messages => "Read and answer their messages and comments",
+            Capability::Audience => "Read what kind of people follow them, in totals: age, country, language",
+        });
+        std::iter::once("See which accounts you manage: name, handle, picture").chain(asked).collect()
+    }
+
+    /// What it cannot do, in plain words.
+    fn cannot(&self) -> Vec<&'static str> {
+        let excluded = self.excluded.difference(&self.capabilities).map(|capability| match capability {
+            Capability::Publish => "It cannot post anything",
+            Capability::Analytics => "It cannot read your numbers",
+            Capability::Messages => "It cannot read your messages",
+            Capability::Audience => "It cannot see who follows you",
+        });
+        excluded.collect()
+    }
+}
+
+/// The callback is at work in another run; the page asks again by itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "connect/waiting.html")]
+pub struct Waiting {
+    /// Where.
+    pub platform: Platform,
+    /// After how many seconds the page asks again, by a meta tag; `None` leaves it to a header or to the person.
+    pub refresh: Option<u32>,
+}
+
+/// How connecting ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// These accounts are connected.
+    Connected(Vec<Face>),
+    /// The choice is made in the app that asked.
+    ChooseInApp {
+        /// How many can be chosen from.
+        offered: usize,
+    },
+}
+
+/// Where one lands who has nowhere else to go.
+#[derive(Debug, Clone, Template)]
+#[template(path = "connect/done.html")]
+pub struct Done {
+    /// The workspace that asked.
+    pub workspace: String,
+    /// Where.
+    pub platform: Platform,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where to go on.
+    pub link: Option<Link>,
+}
+
+/// It did not work, and what to do now.
+#[derive(Debug, Clone, Template)]
+#[template(path = "connect/problem.html")]
+pub struct Problem {
+    /// In a few words.
+    pub title: String,
+    /// Why.
+    pub explanation: String,
+    /// What to do.
+    pub next_step: String,
+    /// The stable code.
+    pub code: Code,
+    /// The request's id, for support.
+    pub request_id: String,
+    /// Where to do it.
+    pub link: Option<Link>,
+}
+
+impl Problem {
+    /// A problem in the registry's words.
+    pub fn of(code: Code, request_id: impl Into<String>) -> Self {
+        Self {
+            title: code.title().to_owned(),
+            explanation: code.cause().to_owned(),
+            next_step: code.next_step().to_owned(),
+            code,
+            request_id: request_id.into(),
+            link: None,
+        }
+    }
+}

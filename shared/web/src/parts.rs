@@ -1,0 +1,234 @@
+//! What pages are made of.
+
+use askama::{Template, filters::HtmlSafe};
+use domain::{PlatformId, Timestamp, account::Profile};
+
+use crate::{icon, words};
+
+/// Name of the hidden field that bears the CSRF token in every form of the console.
+pub const CSRF_FIELD: &str = "csrf";
+
+/// A platform, as pages name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Platform {
+    /// Its id; decides the logo.
+    pub id: PlatformId,
+    /// What people call it.
+    pub name: String,
+}
+
+impl Platform {
+    /// Its logo on a tile of its colour, a monogram if it has none. Says nothing by itself.
+    pub(crate) fn tile(&self) -> Tile<'_> {
+        Tile { id: &self.id, logo: icon::platform(&self.id), letters: words::monogram(&self.name) }
+    }
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<span class="tile p-{{ id }}" aria-hidden="true">{% match logo %}{% when Some(svg) %}{{ svg|safe }}{% when None %}{{ letters }}{% endmatch %}</span>"#
+)]
+pub(crate) struct Tile<'a> {
+    id: &'a PlatformId,
+    logo: Option<&'static str>,
+    letters: String,
+}
+
+impl HtmlSafe for Tile<'_> {}
+
+/// Who an account is, in the platform's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Face {
+    /// What people call it.
+    pub name: String,
+    /// Handle without `@`.
+    pub handle: Option<String>,
+    /// Address of its picture: https, or a path on our own origin; anything else is not shown.
+    pub picture_url: Option<String>,
+}
+
+impl From<&Profile> for Face {
+    fn from(profile: &Profile) -> Self {
+        Self { name: profile.name.clone(), handle: profile.handle.clone(), picture_url: profile.picture_url.clone() }
+    }
+}
+
+impl Face {
+    /// Its picture, over a monogram that remains if the picture does not load.
+    pub(crate) fn picture(&self) -> Picture {
+        let url = self.picture_url.as_deref().and_then(words::href);
+        Picture { letters: words::monogram(&self.name), url }
+    }
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<span class="face"><span aria-hidden="true">{{ letters }}</span>{% if let Some(url) = url %}<img src="{{ url }}" alt="" width="44" height="44" loading="lazy" decoding="async" referrerpolicy="no-referrer">{% endif %}</span>"#
+)]
+pub(crate) struct Picture {
+    letters: String,
+    url: Option<String>,
+}
+
+impl HtmlSafe for Picture {}
+
+/// Somewhere to go. An address that is neither https nor a path on our own origin is shown as plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(
+    ext = "html",
+    source = r#"{% match self.url() %}{% when Some(url) %}<a href="{{ url }}"{% if self.outside() %} rel="noopener noreferrer"{% endif %}>{{ label }}{% if self.outside() %} <span class="icon" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> (leads to another site)</span>{% endif %}</a>{% when None %}{{ label }}{% endmatch %}"#
+)]
+pub struct Link {
+    /// What it is called.
+    pub label: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+impl HtmlSafe for Link {}
+
+impl Link {
+    /// A link.
+    pub fn new(label: impl Into<String>, href: impl Into<String>) -> Self {
+        Self { label: label.into(), href: href.into() }
+    }
+
+    pub(crate) fn url(&self) -> Option<String> {
+        words::href(&self.href)
+    }
+
+    pub(crate) fn outside(&self) -> bool {
+        !self.href.starts_with(['/', '?', '#'])
+    }
+}
+
+/// Why something cannot be done now, and what would help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    /// The reason, with a hint (`The plan Free allows 1 account per platform; Starter allows 3.`).
+    pub reason: String,
+    /// Where it can be changed.
+    pub fix: Option<Link>,
+}
+
+impl Blocked {
+    /// A reason that nothing on this page can change.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fix: None }
+    }
+}
+
+/// How an action is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// At once, by a form with the CSRF token.
+    Post,
+    /// On a page of its own, which asks again.
+    Page,
+}
+
+/// What can be done with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// What the button says.
+    pub label: String,
+    /// Where it is done.
+    pub href: String,
+    /// How.
+    pub via: Via,
+    /// Whether it destroys something.
+    pub danger: bool,
+    /// Why it cannot be done now.
+    pub blocked: Option<Blocked>,
+}
+
+/// How many there are, and may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meter {
+    /// There are.
+    pub used: u32,
+    /// There may be; `None` is no limit.
+    pub max: Option<u32>,
+}
+
+impl Meter {
+    /// `used` of a limit.
+    pub fn new(used: u32, max: impl Into<Option<u32>>) -> Self {
+        Self { used, max: max.into() }
+    }
+
+    pub(crate) fn full(self) -> bool {
+        self.max.is_some_and(|max| self.used >= max)
+    }
+
+    /// A bar with its numbers in words; a bar without a limit has only the words.
+    pub(crate) fn bar(self, what: &str) -> Bar<'_> {
+        Bar { meter: self, what }
+    }
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% match meter.max %}{% when Some(max) %}<span class="count"><strong>{{ meter.used }}</strong> of {{ max }}</span><progress{% if meter.full() %} class="full"{% endif %} value="{{ meter.used }}" max="{{ max }}" aria-label="{{ what }}">{{ meter.used }} of {{ max }}</progress>{% when None %}<span class="count"><strong>{{ meter.used }}</strong>, no limit</span>{% endmatch %}"#
+)]
+pub(crate) struct Bar<'a> {
+    meter: Meter,
+    what: &'a str,
+}
+
+impl HtmlSafe for Bar<'_> {}
+
+/// Whether a message is good or bad news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlashKind {
+    /// It was done.
+    Success,
+    /// It was not done.
+    Error,
+}
+
+/// What came of the last action.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "parts/flash.html")]
+pub struct Flash {
+    /// Good or bad.
+    pub kind: FlashKind,
+    /// In a few words.
+    pub title: String,
+    /// More of it.
+    pub text: Option<String>,
+    /// What to do about it.
+    pub link: Option<Link>,
+}
+
+impl HtmlSafe for Flash {}
+
+/// A field of a form that people do not see.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(ext = "html", source = r#"<input type="hidden" name="{{ name }}" value="{{ value }}">"#)]
+pub struct Hidden {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl HtmlSafe for Hidden {}
+
+/// A moment: for people, and for programs.
+#[derive(Template)]
+#[template(ext = "html", source = r#"<time datetime="{{ at }}">{{ text }}</time>"#)]
+pub(crate) struct Moment {
+    at: Timestamp,
+    text: String,
+}
+
+impl HtmlSafe for Moment {}
+
+/// A moment, to the minute.
+pub(crate) fn moment(at: &Timestamp) -> Moment {
+    Moment { at: *at, text: words::readable(*at) }
+}

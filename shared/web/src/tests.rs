@@ -1,0 +1,213 @@
+//! What holds for every page.
+
+use std::{fs, path::Path};
+
+use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet_path};
+
+const HONEST: &str = "Nordlys Bakery";
+
+/// CHK-E11, CHK-A10: names that try to become something else.
+const HOSTILE: [&str; 24] = [
+    "<script>alert(1)</script>",
+    "\"><script>alert(1)</script>",
+    "'><img src=x onerror=alert(1)>",
+    "<img src=x onerror=alert(1)//",
+    "<svg/onload=alert(1)>",
+    "\" onmouseover=\"alert(1)",
+    "' onfocus='alert(1)' autofocus='",
+    "javascript:alert(1)",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "--><script>alert(1)</script><!--",
+    "{{7*7}}{% raw %}${7*7}#{7*7}",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)",
+    "<a href=\"https://evil.example\">Nordlys</a>",
+    "<style>body{display:none}</style>",
+    "\" style=\"position:fixed;inset:0",
+    "<base href=https://evil.example>",
+    "<meta http-equiv=refresh content=\"0;url=https://evil.example\">",
+    "<iframe srcdoc=\"<script>alert(1)</script>\">",
+    "<form action=https://evil.example><input name=csrf>",
+    "jaVasCript:/*-/*`/*\\`/*'/*\"/**/(/* */oNcliCk=alert() )//%0D%0A//</stYle/</titLe/</teXtarEa/</scRipt/--!>\\x3csVg/<sVg/oNloAd=alert()//>",
+    "\u{202e}gro.kcabyaP\u{200b}",
+    "`-alert(1)-`\\\"-alert(1)}//",
+];
+
+/// A start tag with its attributes.
+#[derive(Debug, PartialEq, Eq)]
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The start tags of a page. Every `<` of a page begins a tag, and every value stands in double quotes;
+/// text that says otherwise is a hole, and panics here.
+fn tags(html: &str) -> Vec<Tag> {
+    let mut tags = vec![];
+    let mut rest = html;
+    while let Some((_, from)) = rest.split_once('<') {
+        rest = from;
+        if from.starts_with(['/', '!']) {
+            continue;
+        }
+        let name: String = from.chars().take_while(char::is_ascii_alphanumeric).collect();
+        assert!(!name.is_empty(), "a bare < before {:?}", from.chars().take(40).collect::<String>());
+        rest = &from[name.len()..];
+        let mut attributes = vec![];
+        loop {
+            rest = rest.trim_start().trim_start_matches('/');
+            if let Some(after) = rest.strip_prefix('>') {
+                rest = after;
+                break;
+            }
+            let end = rest.find(['=', ' ', '>', '\n', '/']).expect("a tag ends");
+            let attribute = rest[..end].to_owned();
+            assert!(!attribute.is_empty() && !attribute.contains(['"', '\'', '<']), "{attribute:?}");
+            rest = &rest[end..];
+            let mut value = String::new();
+            if let Some(after) = rest.strip_prefix("=\"") {
+                let (inside, after) = after.split_once('"').expect("a value ends");
+                value = inside.to_owned();
+                rest = after;
+            }
+            attributes.push((attribute, value));
+        }
+        tags.push(Tag { name, attributes });
+    }
+    tags
+}
+
+/// What a page is made of: its elements with their attributes' names.
+fn skeleton(html: &str) -> Vec<(String, Vec<String>)> {
+    let shape = |tag: Tag| (tag.name, tag.attributes.into_iter().map(|(name, _)| name).collect());
+    tags(html).into_iter().map(shape).collect()
+}
+
+/// CHK-E10, CHK-E11, CHK-A10: whatever a stranger is called, the page has the same elements and attributes.
+#[test]
+fn no_name_changes_what_a_page_is_made_of() {
+    let honest = samples::all(HONEST);
+    // A name that is flagged adds the warning; everything else stays.
+    let flagged = samples::all("www.nordlys.example");
+    for name in HOSTILE {
+        for (index, (page, html)) in samples::all(name).iter().enumerate() {
+            let like = if html.contains("caution") { &flagged[index] } else { &honest[index] };
+            assert_eq!(skeleton(html), skeleton(&like.1), "{page} with {name:?}");
+        }
+    }
+}
+
+#[test]
+fn no_page_has_a_script_an_inline_style_or_a_handler() {
+    for (page, html) in samples::all(HONEST) {
+        for tag in tags(&html) {
+            assert!(!["script", "style", "iframe", "object", "base"].contains(&tag.name.as_str()), "{page}: {tag:?}");
+            for (name, _) in &tag.attributes {
+                assert!(name != "style" && !name.starts_with("on"), "{page}: {tag:?}");
+            }
+        }
+    }
+}
+
+/// CHK-E11: nothing is loaded from elsewhere but https pictures, and nothing leads to a program.
+#[test]
+fn addresses_are_ours_or_https() {
+    for name in HOSTILE.iter().chain([&HONEST]) {
+        for (page, html) in samples::all(name) {
+            for tag in tags(&html) {
+                for (attribute, value) in &tag.attributes {
+                    let ours = value.starts_with(['/', '?', '#']) && !value.starts_with("//");
+                    let legal = match (tag.name.as_str(), attribute.as_str()) {
+                        ("link", "href") => ours || value.starts_with("data:image/svg+xml,"),
+                        ("a", "href") | ("img", "src") => ours || value.starts_with("https://"),
+                        ("form", "action") => ours,
+                        (_, "href" | "src" | "action" | "formaction" | "srcset" | "srcdoc" | "data") => false,
+                        _ => true,
+                    };
+                    assert!(legal, "{page}: {tag:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_is_posted_and_bears_the_token() {
+    for (page, html) in samples::all(HONEST) {
+        for form in html.split("<form ").skip(1) {
+            let form = form.split("</form>").next().expect("a form ends");
+            assert!(form.starts_with("method=\"post\""), "{page}: {form}");
+            let start = form.contains("action=\"/v1/oauth/start/");
+            assert!(start || form.contains("name=\"csrf\" value=\"csrf-token\""), "{page}: {form}");
+        }
+    }
+}
+
+#[test]
+fn every_page_names_itself_and_its_pictures() {
+    for (page, html) in samples::all(HONEST) {
+        let tags = tags(&html);
+        assert_eq!(tags.iter().filter(|t| t.name == "h1").count(), 1, "{page}");
+        assert_eq!(tags.iter().filter(|t| t.name == "main").count(), 1, "{page}");
+        assert_eq!(tags[0].get("lang"), Some("en"), "{page}");
+        assert!(tags.iter().any(|t| t.get("name") == Some("viewport")), "{page}");
+        assert!(tags.iter().filter(|t| t.name == "img").all(|t| t.get("alt").is_some()), "{page}");
+        assert!(tags.iter().any(|t| t.name == "link" && t.get("href") == Some(stylesheet_path())), "{page}");
+        let title = html.split("<title>").nth(1).and_then(|t| t.split("</title>").next()).expect("a title");
+        assert!(title.len() > " · Mooring".len() && title.ends_with(" · Mooring"), "{page}: {title:?}");
+        let mut ids: Vec<_> = tags.iter().filter_map(|t| t.get("id")).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{page}: an id stands twice");
+        for id in tags.iter().filter_map(|t| t.get("aria-describedby").or(t.get("aria-labelledby")).or(t.get("for"))) {
+            assert!(ids.contains(&id), "{page}: nothing has the id {id:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_is_small() {
+    assert!(STYLESHEET.len() < 24_000, "{}", STYLESHEET.len());
+    for (page, html) in samples::all(HONEST) {
+        assert!(html.len() < 60_000, "{page}: {}", html.len());
+    }
+}
+
+#[test]
+fn the_stylesheet_loads_nothing_and_its_name_follows_its_content() {
+    assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
+    let path = stylesheet_path();
+    assert!(path.starts_with("/assets/mooring-") && Path::new(path).extension().is_some_and(|e| e == "css"));
+    assert_ne!(crate::fnv_1a(b"a"), crate::fnv_1a(b"b"));
+}
+
+#[test]
+fn only_the_waiting_page_goes_on_by_itself() {
+    for (page, html) in samples::all(HONEST) {
+        assert_eq!(html.contains("http-equiv=\"refresh\""), page == "waiting", "{page}");
+    }
+    let platform = Platform { id: "x".parse().expect("legal"), name: "X".to_owned() };
+    let still = Waiting { platform, refresh: None }.render().expect("renders");
+    assert!(!still.contains("refresh"));
+}
+
+/// Writes every page for a browser to look at: `MOORING_PAGES=dir cargo nextest run -p web --run-ignored all pages_to_look_at`.
+#[test]
+#[ignore = "writes files, for a browser"]
+fn pages_to_look_at() {
+    let dir = std::env::var("MOORING_PAGES").expect("MOORING_PAGES names a directory");
+    let dir = Path::new(&dir);
+    fs::create_dir_all(dir.join("assets")).expect("a directory");
+    fs::write(dir.join(stylesheet_path().trim_start_matches('/')), STYLESHEET).expect("the stylesheet");
+    for (page, html) in samples::all(HONEST) {
+        fs::write(dir.join(page).with_extension("html"), html).expect("a page");
+    }
+}

@@ -1,0 +1,98 @@
+//! Small texts that pages make from values.
+
+use std::fmt::Display;
+
+use domain::{Timestamp, text};
+
+/// `Nov 22, 2026, 23:19 UTC`.
+pub fn readable(at: Timestamp) -> String {
+    at.strftime("%b %-d, %Y, %H:%M UTC").to_string()
+}
+
+/// `1 account`, `2 accounts`.
+pub fn accounts(count: impl Display) -> String {
+    match count.to_string() {
+        one if one == "1" => "1 account".to_owned(),
+        many => format!("{many} accounts"),
+    }
+}
+
+/// One or two letters that stand for a name without a picture.
+pub fn monogram(name: &str) -> String {
+    let initials = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2);
+    let letters: String = initials.flat_map(char::to_uppercase).collect();
+    if letters.is_empty() { "•".to_owned() } else { letters }
+}
+
+/// An address that a page may lead to: https, or a path on our own origin; anything else is no address.
+pub fn href(address: &str) -> Option<String> {
+    if let Some(path) = address.strip_prefix('/') {
+        let ours = !path.starts_with(['/', '\\']) && !address.contains(char::is_control);
+        return ours.then(|| address.to_owned());
+    }
+    if address.starts_with(['?', '#']) {
+        return Some(address.to_owned());
+    }
+    text::https_url(address)
+}
+
+/// Why a name deserves a second look before one trusts it: it reads like an address, or it mixes alphabets
+/// whose letters look alike.
+pub fn suspicion(name: &str) -> Option<&'static str> {
+    let lower = name.to_lowercase();
+    if ["://", "www.", "http:", "https:"].iter().any(|mark| lower.contains(mark)) {
+        return Some("This name looks like a web address. It is only a name: it says nothing about who is asking.");
+    }
+    let latin = |c: char| matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}');
+    let alike = |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{13a0}'..='\u{13ff}' | '\u{ff21}'..='\u{ff5a}');
+    let mixed = |word: &str| word.contains(latin) && word.contains(alike);
+    (name.split_whitespace().any(mixed) || name.contains('\u{2044}') || name.contains('\u{2215}')).then_some(
+        "This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_reads_well() {
+        let at: Timestamp = "2026-11-22T23:19:05Z".parse().expect("legal");
+        assert_eq!(readable(at), "Nov 22, 2026, 23:19 UTC");
+    }
+
+    #[test]
+    fn a_monogram_is_made_of_whatever_letters_there_are() {
+        assert_eq!(monogram("nordlys Bakery & Co"), "NB");
+        assert_eq!(monogram("<script>"), "S");
+        assert_eq!(monogram("🎉"), "•");
+        assert_eq!(monogram(""), "•");
+    }
+
+    #[test]
+    fn only_https_and_our_own_paths_are_addresses() {
+        for good in ["/console?platform=x", "?platform=x", "#main", "https://x.example/a"] {
+            assert!(href(good).is_some(), "{good}");
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "//evil.example",
+            "/\\evil.example",
+            "http://x.example",
+            "data:text/html,x",
+            "/\ta",
+            "",
+        ] {
+            assert_eq!(href(bad), None, "{bad}");
+        }
+    }
+
+    /// CHK-E10
+    #[test]
+    fn a_name_made_to_deceive_is_flagged() {
+        assert!(suspicion("Nordlys Bakery").is_none());
+        assert!(suspicion("Пекарня Nordlys").is_none());
+        assert!(suspicion("Faceb\u{43e}\u{43e}k").is_some());
+        assert!(suspicion("https://facebook.com").is_some());
+    }
+}
