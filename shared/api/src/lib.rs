@@ -1,1 +1,85 @@
-//! stub
+//! The HTTP edge: parse, authorise, call one use case, answer. Each function's slice of HTTP is one router.
+
+pub mod auth;
+mod cookie;
+mod cursor;
+mod document;
+mod problem;
+mod receive;
+mod route;
+mod view;
+mod wrap;
+
+use std::sync::Arc;
+
+use app::Services;
+use axum::{Router, extract::FromRef, middleware};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use document::openapi;
+pub use route::console::{ConsoleSetup, session_cookie};
+
+use crate::auth::Verifier;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct Edge {
+    /// The use cases' bundle.
+    pub services: Services,
+    /// Which callers are believed.
+    pub verifier: Arc<Verifier>,
+}
+
+impl FromRef<Edge> for Services {
+    fn from_ref(edge: &Edge) -> Self {
+        edge.services.clone()
+    }
+}
+
+/// Connect sessions, and the page that sends a browser to the platform.
+pub fn oauth_start(edge: Edge) -> Router {
+    finish(route::start::protected(), route::start::public(), edge)
+}
+
+/// The platform's answer; candidates and selection.
+pub fn oauth_callback(edge: Edge) -> Router {
+    finish(route::callback::protected(), route::callback::public(), edge)
+}
+
+/// Platforms, workspaces, accounts; the registries and their pages.
+pub fn accounts(edge: Edge) -> Router {
+    finish(route::accounts(), route::meta::public(), edge)
+}
+
+/// The console's pages. `setup` is how people get in.
+pub fn console(edge: Edge, setup: ConsoleSetup) -> Router {
+    closed(route::console::routes(&edge, setup), edge)
+}
+
+/// All of them as one, as the local server and the tests mount them.
+pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
+    let finish_all = |protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>| {
+        protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify)).merge(public)
+    };
+    let (router, _) = finish_all(route::start::protected(), route::start::public())
+        .merge(finish_all(route::callback::protected(), route::callback::public()))
+        .merge(finish_all(route::accounts(), route::meta::public()))
+        .split_for_parts();
+    closed(router.merge(route::console::routes(edge, setup)), edge.clone())
+}
+
+/// Callers are verified before a protected handler runs; every answer is wrapped.
+fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
+    let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
+    let (router, _) = protected.merge(public).split_for_parts();
+    closed(router, edge)
+}
+
+fn closed(router: Router<Edge>, edge: Edge) -> Router {
+    let wrapped = edge.clone();
+    router
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(edge)
+        .layer(middleware::from_fn_with_state(wrapped, wrap::wrap))
+}

@@ -26,8 +26,8 @@ const CHUNK: usize = 200;
 pub struct ListAccounts {
     /// Only of these platforms; all if empty.
     pub platforms: Vec<PlatformId>,
-    /// Connected or disconnected ones.
-    pub lifecycle: Lifecycle,
+    /// Connected or disconnected ones; both if none.
+    pub lifecycle: Option<Lifecycle>,
     /// The last account of the page before.
     pub after: Option<AccountId>,
     /// At most so many.
@@ -91,7 +91,7 @@ pub async fn list(
     ask: &ListAccounts,
 ) -> Result<Page, Error> {
     own(actor, workspace)?;
-    let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: Some(ask.lifecycle) };
+    let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: ask.lifecycle };
     let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
     let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
     let seen = page.accounts.into_iter().filter(|a| actor.sees(a.id));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{Account, Allowed, Code, Error, PlatformId, Workspace, WorkspaceId, actor::permit, plan::Reached};
-use platforms::Entry;
+use domain::{Account, Allowed, Code, Error, Limit, PlatformId, Workspace, WorkspaceId, actor::permit, plan::Reached};
+pub use platforms::{Blast, Entry};
 
 use crate::{Services, workspace::own};
 
@@ -34,6 +34,8 @@ pub struct Card {
     pub used: u32,
     /// Its main account.
     pub main: Option<Account>,
+    /// How many accounts the plan allows here.
+    pub limit: Limit,
     /// The limit that another account would exceed.
     pub reached: Option<Reached>,
 }
@@ -88,5 +90,6 @@ fn card(
     main: Option<Account>,
 ) -> Card {
     let reached = workspace.reached(&services.plans, plan, &platform.id, 1);
-    Card { used: workspace.used(&platform.id), main, reached, platform }
+    let limit = workspace.plan(&services.plans, plan).max_per_platform;
+    Card { limit, used: workspace.used(&platform.id), main, reached, platform }
 }

@@ -75,9 +75,6 @@ codes! {
     MethodNotAllowed "method_not_allowed": "This address does not take that method",
         "The address exists, but not for this HTTP method.",
         "Use one of the methods in the header Allow.";
-    NotAcceptable "not_acceptable": "That format is not offered",
-        "The header Accept allows none of the formats that this address can answer.",
-        "Accept application/json.";
     AlreadyConnectedElsewhere "already_connected_elsewhere": "This account is connected in another workspace",
         "Another workspace of your organisation holds this account.",
         "Disconnect it there first, or ask that workspace's administrator.";

@@ -116,8 +116,6 @@ pub struct Entry {
     pub status_page_url: Option<String>,
     /// Whether a handle comes back, so that `expected_handle` can be judged.
     pub returns_handle: bool,
-    /// How the issuer names itself in a callback (RFC 9207), where it does.
-    pub expected_iss: Option<String>,
     /// The origin that the browser is sent to (for `form-action`).
     pub authorize_origin: Url,
     /// The version of the API that is spoken, where there are versions.

@@ -68,3 +68,16 @@ fn chunk(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
     });
     file.extend(sum.to_be_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_has_its_own_colour_and_sound_sums() {
+        assert_ne!(png("one"), png("two"));
+        let file = png("one");
+        // The empty last chunk has a sum that every PNG shares.
+        assert!(file.ends_with(&[0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xAE, 0x42, 0x60, 0x82]));
+    }
+}

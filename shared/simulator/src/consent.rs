@@ -172,7 +172,7 @@ impl Decision {
             _ => return Err("The form needs a decision: approve or deny."),
         };
         Ok(Self {
-            person: call.field("person").unwrap_or("acme").to_owned(),
+            person: call.field("person").or_else(|| call.query("person")).unwrap_or("acme").to_owned(),
             approve,
             scopes: ticked(call, "scope"),
             children: ticked(call, "child"),

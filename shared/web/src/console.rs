@@ -388,6 +388,8 @@ pub enum Revocation {
     Failed,
     /// Others use the same sign-in.
     SkippedSharedGrant,
+    /// It had ended before.
+    Nothing,
 }
 
 impl Revocation {
@@ -398,6 +400,7 @@ impl Revocation {
             Self::Unsupported => "The access can only be withdrawn by hand",
             Self::Failed => "The access could not be withdrawn",
             Self::SkippedSharedGrant => "The access stays, for other accounts",
+            Self::Nothing => "There was no access left",
         }
     }
 
@@ -410,11 +413,12 @@ impl Revocation {
             Self::SkippedSharedGrant => {
                 format!("Other accounts use the same sign-in at {platform}. It ends when the last of them goes.")
             }
+            Self::Nothing => "It ended when the account was disconnected.".to_owned(),
         }
     }
 
     fn settled(self) -> bool {
-        matches!(self, Self::Revoked)
+        matches!(self, Self::Revoked | Self::Nothing)
     }
 }
 

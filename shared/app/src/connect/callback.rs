@@ -1,6 +1,8 @@
 //! The platform's answer: the state is taken once, the code is spent once, and what was consented to is
 //! connected or offered. Nothing here trusts a browser that did not press Continue.
 
+use std::time::Duration;
+
 use domain::{
     Account, AccountId, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, Fault, GrantId,
     Refusal, Secret, TokenSet,
@@ -14,6 +16,10 @@ use store::Committed;
 
 use super::{commit, start};
 use crate::{Services, deliver};
+
+/// How long the code's exchange and the listing behind it may take together; well below the deadline
+/// after which the attempt counts as interrupted.
+const EXCHANGE_TIME: Duration = Duration::from_secs(60);
 
 /// What the platform's redirect says.
 #[derive(Debug)]
@@ -136,7 +142,10 @@ async fn consent(
         verifier: &start::verifier(services, state),
         capabilities: &session.capabilities,
     };
-    let consent = connector.client.exchange(&grab, services.now()).await.map_err(platform_refusal)?;
+    let exchange = connector.client.exchange(&grab, services.now());
+    let exchanged = tokio::time::timeout(EXCHANGE_TIME, exchange).await;
+    let slow = || PlatformError::Unknown("the exchange took too long".to_owned());
+    let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(platform_refusal)?;
     let reconnecting = match session.account {
         Some(id) => services.store.find_account(&session.workspace, id).await?,
         None => None,

@@ -146,7 +146,7 @@ fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &A
 fn choice(person: &Person) -> Option<Choice> {
     let account = of(person).filter(|account| account.standing == Standing::Active)?;
     let children: Vec<Child> = tickable(account)
-        .map(|page| Child { id: page.id.clone(), name: page.name.clone(), note: page.tasks.join(", ").to_lowercase() })
+        .map(|page| Child { id: page.id.clone(), name: page.name.clone(), note: note(page) })
         .collect();
     Some(Choice {
         id: person.id.clone(),
@@ -158,6 +158,19 @@ fn choice(person: &Person) -> Option<Choice> {
         },
         children,
     })
+}
+
+/// Only what a person should know before they tick the page.
+fn note(page: &super::Page) -> String {
+    let publishes = |task: &String| {
+        let task = task.trim_start_matches("PROFILE_PLUS_");
+        matches!(task, "MANAGE" | "CREATE_CONTENT" | "FULL_CONTROL")
+    };
+    if page.tasks.iter().any(publishes) {
+        return String::new();
+    }
+    let tasks = page.tasks.join(", ").to_lowercase();
+    format!("only {}", tasks.replace("profile_plus_", ""))
 }
 
 fn tickable(account: &Account) -> impl Iterator<Item = &super::Page> {

@@ -52,7 +52,7 @@ impl GraphError {
             None => format!("refused:{}", self.code),
         };
         let answer = Answer::json(self.status, &json!({ "error": error })).outcome(word);
-        if self.status == 400 || self.status == 401 {
+        if self.code == 190 {
             let challenge = "OAuth \"Facebook Platform\" \"invalid_token\"";
             return answer.header("www-authenticate", challenge);
         }

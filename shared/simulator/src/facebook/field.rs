@@ -78,3 +78,21 @@ pub(crate) fn select(
     }
     Ok(json!(object))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, u32> {
+        let fields = parse(Some(text)).map_err(|error| error.code)?;
+        Ok(fields.into_iter().map(|field| field.name).collect())
+    }
+
+    #[test]
+    fn commas_in_brackets_part_no_fields() {
+        let read = names("id,picture.type(large){url,width},name");
+        assert_eq!(read, Ok(["id", "picture", "name"].map(String::from).to_vec()));
+        assert_eq!(names("id,picture{url"), Err(2500));
+        assert_eq!(names("id}"), Err(2500));
+    }
+}

@@ -74,3 +74,32 @@ impl Usage {
         answer.header("x-app-usage", usage)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_is_throttled_at_its_budget_until_the_hour_ends() {
+        let mut usage = Usage::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut call = |now| usage.app_call(now, "app", 1).map_err(|error| error.code);
+        assert!((0..5_000).all(|_| call(now).is_ok()));
+        assert_eq!(call(now), Err(4));
+        assert_eq!(call(now + jiff::SignedDuration::from_hours(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_page_is_throttled_at_its_budget_until_the_day_ends() {
+        let mut usage = Usage::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut call = |now, page| {
+            let counted = usage.page_call(now, "app", page);
+            counted.map_err(|error| error.code)
+        };
+        assert!((0..4_800).all(|_| call(now, "1").is_ok()));
+        assert_eq!(call(now, "1"), Err(32));
+        assert_eq!(call(now, "2"), Ok(()));
+        assert_eq!(call(now + jiff::SignedDuration::from_hours(24), "1"), Ok(()));
+    }
+}

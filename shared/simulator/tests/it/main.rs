@@ -1,1 +1,11 @@
+//! Wrong clients beside right ones, by hand-written HTTP against a served router.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod control;
+mod facebook;
+mod facebook_pages;
+mod facebook_tokens;
+mod harness;
+mod x;
+mod x_tokens;

@@ -1,0 +1,33 @@
+//! Page cursors: sealed, bound to workspace and filter, good for a day.
+
+use app::Services;
+use domain::{AccountId, Code, Refusal, Timestamp, WorkspaceId};
+use jiff::SignedDuration;
+
+const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+fn context(workspace: &WorkspaceId, filter: &str) -> String {
+    format!("cursor|accounts|{workspace}|{filter}")
+}
+
+/// Seals where the next page begins.
+pub(crate) fn seal(services: &Services, workspace: &WorkspaceId, filter: &str, last: AccountId) -> String {
+    let ends = (services.now() + LIFETIME).as_second();
+    services.edge.seal(&*services.entropy, &context(workspace, filter), &format!("{ends}|{last}"))
+}
+
+/// Opens it for the same workspace and filter.
+pub(crate) fn open(
+    services: &Services,
+    workspace: &WorkspaceId,
+    filter: &str,
+    cursor: &str,
+) -> Result<AccountId, Refusal> {
+    let read = || {
+        let text = services.edge.open(&context(workspace, filter), cursor)?;
+        let (ends, last) = text.split_once('|')?;
+        let ends = Timestamp::from_second(ends.parse().ok()?).ok()?;
+        if services.now() < ends { last.parse().ok() } else { None }
+    };
+    read().ok_or_else(|| Refusal::plain(Code::CursorInvalid))
+}

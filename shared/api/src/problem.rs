@@ -1,0 +1,288 @@
+//! Refusals and faults as `application/problem+json` (RFC 9457). The one place that knows both our codes
+//! and HTTP's statuses.
+
+use std::sync::Arc;
+
+use app::Services;
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    Code, Error, Refusal,
+    error::{FieldError, More},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A refusal on its way out; [`crate::wrap`] adds what only the edge knows.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(pub(crate) Arc<Refusal>);
+
+/// The status that a code is answered with. Codes that only sessions and candidates bear have none.
+pub(crate) fn status(code: Code) -> Option<StatusCode> {
+    Some(match code {
+        Code::InvalidRequest
+        | Code::UnknownField
+        | Code::CursorInvalid
+        | Code::StateInvalid
+        | Code::StateExpired
+        | Code::StateAlreadyUsed => StatusCode::BAD_REQUEST,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied | Code::PlanLimitReached => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::AlreadyConnectedElsewhere
+        | Code::AccountMismatch
+        | Code::AccountNotUsable
+        | Code::SessionStateInvalid
+        | Code::PlatformNotConfigured
+        | Code::IdempotencyInProgress
+        | Code::Busy => StatusCode::CONFLICT,
+        Code::SessionExpired => StatusCode::GONE,
+        Code::VersionConflict => StatusCode::PRECONDITION_FAILED,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::ValidationFailed
+        | Code::CapabilityUnsupported
+        | Code::CandidateNotSelectable
+        | Code::ReturnUrlNotAllowed
+        | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::PlatformError => StatusCode::BAD_GATEWAY,
+        Code::PlatformUnavailable | Code::PlatformUnreachable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::AuthenticationFailed
+        | Code::ConsentDenied
+        | Code::NoPagesFound
+        | Code::AccountTypeUnsupported
+        | Code::InsufficientPlatformRole
+        | Code::InsufficientPermissions
+        | Code::AccountRestricted
+        | Code::AccountNotFound => return None,
+    })
+}
+
+/// Whether the same request can succeed later without being changed.
+fn retryable(code: Code) -> bool {
+    matches!(
+        code,
+        Code::IdempotencyInProgress
+            | Code::Busy
+            | Code::PlatformUnavailable
+            | Code::PlatformUnreachable
+            | Code::PlatformError
+            | Code::Internal
+    )
+}
+
+/// A problem as JSON.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem, title = "Problem", example = json!({
+    "type": "https://api.example/docs/errors/not_found", "title": "There is nothing here", "status": 404,
+    "detail": "The address or id does not exist, or belongs to another workspace.",
+    "instance": "/v1/accounts/acc_01JD0000000000000000000000", "code": "not_found",
+    "request_id": "req_01JD0000000000000000000000", "retryable": false
+}))]
+pub struct ProblemView {
+    /// Address of a page about the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code in the words of people.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// This case.
+    pub detail: String,
+    /// The path that was asked.
+    pub instance: String,
+    /// The stable word.
+    pub code: String,
+    /// To be told to support.
+    pub request_id: String,
+    /// Whether the same request can succeed later.
+    pub retryable: bool,
+    /// Seconds to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// What the person can do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<ActionView>,
+    /// Fields that are not right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Vec<FieldErrorView>>,
+    /// `plan_limit_reached`: which limit, `total` or `per_platform`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// `plan_limit_reached`: the most there may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `plan_limit_reached`: how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<u32>,
+    /// `plan_limit_reached`: the plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// `plan_limit_reached`: the smallest plan with room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<UpgradeView>,
+    /// `account_mismatch`: who was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// `account_mismatch`: who came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub got: Option<String>,
+    /// `already_connected_elsewhere`: whether the caller may see which workspace it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_see: Option<bool>,
+}
+
+/// What a person can do about a problem.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ProblemAction)]
+pub struct ActionView {
+    /// `upgrade`, `retry`, `sign_in`, `read`.
+    pub kind: String,
+    /// Where, if there is a page for it.
+    pub url: Option<String>,
+}
+
+/// One field that is not right.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = FieldError)]
+pub struct FieldErrorView {
+    /// JSON pointer into the request.
+    pub pointer: String,
+    /// A stable word.
+    pub code: String,
+    /// What is wrong.
+    pub detail: String,
+}
+
+impl From<FieldError> for FieldErrorView {
+    fn from(FieldError { pointer, code, detail }: FieldError) -> Self {
+        Self { pointer, code, detail }
+    }
+}
+
+/// A plan that would have room.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Upgrade)]
+pub struct UpgradeView {
+    /// Its id.
+    pub plan: String,
+    /// Its limit of the same scope; null is unlimited.
+    pub max: Option<u32>,
+    /// Where to upgrade, if that is configured.
+    pub url: Option<String>,
+}
+
+impl Problem {
+    /// The code.
+    pub(crate) fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// As JSON, with what only the edge knows.
+    pub(crate) fn view(&self, services: &Services, instance: &str, request_id: &str) -> ProblemView {
+        let refusal = &*self.0;
+        let code = refusal.code;
+        let kind = services.url(&format!("docs/errors/{code}"));
+        let action = match code {
+            Code::PlanLimitReached => ActionView { kind: "upgrade".to_owned(), url: None },
+            Code::Unauthenticated => ActionView { kind: "sign_in".to_owned(), url: None },
+            code if retryable(code) => ActionView { kind: "retry".to_owned(), url: None },
+            _ => ActionView { kind: "read".to_owned(), url: Some(kind.clone()) },
+        };
+        let mut view = ProblemView {
+            kind,
+            title: code.title().to_owned(),
+            status: status(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).as_u16(),
+            detail: refusal.detail.clone(),
+            instance: instance.to_owned(),
+            code: code.as_str().to_owned(),
+            request_id: request_id.to_owned(),
+            retryable: retryable(code),
+            retry_after: retryable(code).then_some(1),
+            action: Some(action),
+            errors: None,
+            scope: None,
+            limit: None,
+            used: None,
+            plan: None,
+            upgrade: None,
+            expected: None,
+            got: None,
+            can_see: (code == Code::AlreadyConnectedElsewhere).then_some(false),
+        };
+        match &refusal.more {
+            More::Nothing => {}
+            More::Fields(errors) => view.errors = Some(errors.iter().cloned().map(FieldErrorView::from).collect()),
+            More::RetryAfter(seconds) => view.retry_after = Some(*seconds),
+            More::Mismatch { expected, got } => {
+                view.expected = Some(expected.clone());
+                view.got = Some(got.clone());
+            }
+            More::Limit(reached) => {
+                let scope = match reached.scope {
+                    domain::plan::Scope::Total => "total",
+                    domain::plan::Scope::PerPlatform => "per_platform",
+                };
+                view.scope = Some(scope.to_owned());
+                view.limit = Some(reached.limit);
+                view.used = Some(reached.used);
+                view.plan = Some(reached.plan.clone());
+                view.upgrade =
+                    reached.upgrade.clone().map(|u| UpgradeView { plan: u.plan, max: u.max, url: None });
+            }
+        }
+        view
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self(Arc::new(refusal))
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Refusal::plain(code).into()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Fault(fault) => {
+                // Logged here, once, under the request's span; the caller is told nothing of it.
+                tracing::error!(%fault, "fault");
+                Code::Internal.into()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status(self.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if self.code() == Code::Unauthenticated {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// No such address.
+pub(crate) async fn not_found() -> Problem {
+    Code::NotFound.into()
+}
+
+/// Not with that method.
+pub(crate) async fn method_not_allowed() -> Problem {
+    Code::MethodNotAllowed.into()
+}

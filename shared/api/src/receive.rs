@@ -1,0 +1,209 @@
+//! What handlers take in: a verified caller with a permission, ids, bodies, queries, and the key and
+//! version that a caller may send. All of it refuses with a problem before a use case is called.
+
+use app::IdempotencyKey;
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, FromRequestParts, OriginalUri, RawPathParams, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::{Actor, Allowed, Code, Digest, Refusal, actor::Permit};
+use http_body_util::{BodyExt as _, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::{Edge, problem::Problem};
+
+/// Largest body.
+const BODY: usize = 64 * 1024;
+/// Deepest JSON.
+const DEPTH: usize = 32;
+/// Longest idempotency key.
+const KEY: usize = 255;
+
+/// The layer before every protected handler: who calls, or 401.
+pub(crate) async fn verify(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
+    match caller(&edge, request.headers()).await {
+        Ok(actor) => {
+            request.extensions_mut().insert(actor);
+            next.run(request).await
+        }
+        Err(reason) => {
+            tracing::info!(reason, "caller not believed");
+            Problem::from(Code::Unauthenticated).into_response()
+        }
+    }
+}
+
+async fn caller(edge: &Edge, headers: &HeaderMap) -> Result<Actor, &'static str> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (sent.next(), sent.next()) else { return Err("not exactly one authorization") };
+    let value = value.to_str().map_err(|_| "authorization is not text")?;
+    let (scheme, token) = value.split_once(' ').ok_or("authorization has no token")?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err("not a bearer token");
+    }
+    edge.verifier.verify(token, edge.services.now()).await.map_err(|rejected| rejected.0)
+}
+
+/// The caller, who has the permission `P`.
+pub(crate) struct May<P>(pub(crate) Allowed<P>);
+
+impl<P: Permit> FromRequestParts<Edge> for May<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Problem> {
+        let actor = parts.extensions.get::<Actor>().cloned().ok_or(Code::Unauthenticated)?;
+        Ok(Self(actor.allow().map_err(Problem::from)?))
+    }
+}
+
+/// The path's one parameter. A text that is no such id is as an id that does not exist.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: std::str::FromStr> FromRequestParts<Edge> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, edge).await.map_err(|_| Code::NotFound)?;
+        let named = params.iter().next().and_then(|(_, value)| value.parse().ok());
+        named.map(Self).ok_or_else(|| Code::NotFound.into())
+    }
+}
+
+/// The version in `If-Match`, where the caller sent one.
+pub(crate) struct IfMatch(pub(crate) Option<u64>);
+
+impl FromRequestParts<Edge> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let version = value.to_str().ok().map(str::trim);
+        if version == Some("*") {
+            return Ok(Self(None));
+        }
+        let version = version.and_then(|v| v.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        // A tag that we never gave matches nothing.
+        version.map(|v| Self(Some(v))).ok_or_else(|| Code::VersionConflict.into())
+    }
+}
+
+/// The query, strictly: unknown and repeated single parameters are refused.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Edge> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Problem> {
+        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map(Self).map_err(|e| {
+            let detail = e.to_string();
+            let code = if detail.contains("unknown field") { Code::UnknownField } else { Code::InvalidRequest };
+            Refusal::new(code, format!("The query cannot be read: {}.", readable(&detail))).into()
+        })
+    }
+}
+
+/// A JSON body with the caller's idempotency key. An absent body is `{}`.
+pub(crate) struct Sent<T> {
+    pub(crate) body: T,
+    pub(crate) key: Option<IdempotencyKey>,
+}
+
+impl<T: DeserializeOwned> FromRequest<Edge> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Edge) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = collect(body).await?;
+        let key = key(&parts, &bytes)?;
+        let body = if bytes.is_empty() {
+            json(b"{}")?
+        } else if is_json(&parts.headers) {
+            json(&bytes)?
+        } else {
+            return Err(Code::MediaTypeUnsupported.into());
+        };
+        Ok(Self { body, key })
+    }
+}
+
+/// The whole body, if it is small enough.
+pub(crate) async fn collect(body: Body) -> Result<Bytes, Problem> {
+    match Limited::new(body, BODY).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Refusal::new(Code::TooLarge, format!("The body is larger than {BODY} bytes.")).into())
+        }
+        Err(_) => Err(Refusal::new(Code::InvalidRequest, "The body ended early.").into()),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if too_deep(bytes) {
+        return Err(Refusal::new(Code::InvalidRequest, format!("The JSON is nested deeper than {DEPTH}.")).into());
+    }
+    serde_json::from_slice(bytes).map_err(|e| {
+        let detail = e.to_string();
+        let code = if detail.starts_with("unknown field") { Code::UnknownField } else { Code::InvalidRequest };
+        Refusal::new(code, format!("The body cannot be read: {}.", readable(&detail))).into()
+    })
+}
+
+/// A parser's words without what they quote of the request.
+fn readable(detail: &str) -> String {
+    domain::text::clean(&detail.replace('`', "'"), 200)
+}
+
+fn too_deep(bytes: &[u8]) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// The caller's key, within its workspace, caller and route.
+fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
+    let mut sent = parts.headers.get_all("idempotency-key").iter();
+    let Some(value) = sent.next() else { return Ok(None) };
+    let text = value.to_str().ok().filter(|t| (1..=KEY).contains(&t.len()) && sent.next().is_none());
+    let detail = format!("Idempotency-Key is sent once and has 1 to {KEY} visible characters.");
+    let text = text.ok_or_else(|| Refusal::new(Code::InvalidRequest, detail))?;
+    let actor = parts.extensions.get::<Actor>().ok_or(Code::Unauthenticated)?;
+    let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+    let of = Digest::of_parts(&[&actor.sub, parts.method.as_str(), path, text]);
+    let query = parts.uri.query().unwrap_or_default();
+    let body = Digest::of_parts(&[query, &String::from_utf8_lossy(body)]);
+    Ok(Some(IdempotencyKey { workspace: actor.workspace.clone(), of, body }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CHK-P13
+    #[test]
+    fn depth_is_counted_outside_of_texts() {
+        assert!(!too_deep(br#"{"a":"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"["}"#));
+        assert!(!too_deep("[".repeat(32).as_bytes()));
+        assert!(too_deep("[".repeat(33).as_bytes()));
+    }
+}

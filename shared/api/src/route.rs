@@ -1,0 +1,18 @@
+//! The routes, by what they are about.
+
+pub(crate) mod account;
+pub(crate) mod callback;
+pub mod console;
+pub(crate) mod meta;
+pub(crate) mod page;
+pub(crate) mod start;
+pub(crate) mod workspace;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Edge;
+
+/// What the function `accounts` serves to verified callers.
+pub(crate) fn accounts() -> OpenApiRouter<Edge> {
+    account::protected().merge(workspace::protected())
+}

@@ -1,0 +1,262 @@
+//! Connected accounts.
+
+use app::{
+    Services,
+    account::{self, ListAccounts},
+    disconnect,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use domain::{AccountId, Lifecycle, PlatformId, Refusal, WorkspaceId, actor::permit};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::start::Nothing;
+use crate::{
+    Edge, cursor,
+    problem::{Problem, ProblemView},
+    receive::{IfMatch, May, Named, Query, Sent},
+    view::{
+        account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
+        answer, etag,
+    },
+};
+
+pub(crate) fn protected() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(summary))
+        .routes(routes!(mains))
+        .routes(routes!(get, remove))
+        .routes(routes!(choose_main))
+        .routes(routes!(leave))
+}
+
+/// Which page of which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// Only of this platform; several are separated by commas.
+    platform: Option<String>,
+    /// `active` (default) or `disconnected`.
+    lifecycle: Option<String>,
+    /// 1 to 200; 50 if absent.
+    limit: Option<usize>,
+    /// `next_cursor` of the page before, with the same filter.
+    cursor: Option<String>,
+}
+
+/// Largest and usual page.
+const MOST: usize = 200;
+const USUAL: usize = 50;
+
+impl ListQuery {
+    fn platforms(&self) -> Result<Vec<PlatformId>, Refusal> {
+        let Some(text) = &self.platform else { return Ok(Vec::new()) };
+        let mut platforms = text
+            .split(',')
+            .take(20)
+            .map(|p| p.parse().map_err(|_| Refusal::field("/platform", "unknown", "There is no such platform.")))
+            .collect::<Result<Vec<PlatformId>, _>>()?;
+        platforms.sort();
+        platforms.dedup();
+        Ok(platforms)
+    }
+
+    fn lifecycle(&self) -> Result<Lifecycle, Refusal> {
+        match self.lifecycle.as_deref() {
+            None | Some("active") => Ok(Lifecycle::Active),
+            Some("disconnected") => Ok(Lifecycle::Disconnected),
+            Some(_) => Err(Refusal::field("/lifecycle", "unknown", "lifecycle is active or disconnected.")),
+        }
+    }
+
+    fn limit(&self) -> Result<usize, Refusal> {
+        let limit = self.limit.unwrap_or(USUAL);
+        let detail = format!("limit is between 1 and {MOST}.");
+        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::field("/limit", "out_of_range", detail)) }
+    }
+}
+
+/// What a list shows, as its cursor is bound to it.
+fn filter_text(platforms: &[PlatformId], lifecycle: Lifecycle) -> String {
+    let platforms: Vec<&str> = platforms.iter().map(PlatformId::as_str).collect();
+    format!("{}|{}", platforms.join(","), lifecycle.as_str())
+}
+
+/// List accounts
+#[utoipa::path(
+    get, path = "/v1/workspaces/{workspace}/accounts", operation_id = "listAccounts", tag = "accounts",
+    params(("workspace" = String, Path), ListQuery),
+    responses(
+        (status = 200, body = AccountPageView),
+        (status = "default", description = "cursor_invalid, validation_failed, unknown_field", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.read"))),
+)]
+async fn list(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::AccountsRead>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<AccountPageView>, Problem> {
+    let (platforms, lifecycle) = (query.platforms()?, query.lifecycle()?);
+    let filter = filter_text(&platforms, lifecycle);
+    let after = match &query.cursor {
+        Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
+        None => None,
+    };
+    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: query.limit()? };
+    let page = account::list(&services, &actor, &workspace, &ask).await?;
+    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
+    Ok(Json(AccountPageView::of(&page, next, &actor)))
+}
+
+/// Count accounts
+#[utoipa::path(
+    get, path = "/v1/workspaces/{workspace}/accounts/summary", operation_id = "summarizeAccounts", tag = "accounts",
+    params(("workspace" = String, Path)),
+    responses(
+        (status = 200, body = SummaryView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.read"))),
+)]
+async fn summary(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::AccountsRead>,
+) -> Result<Json<SummaryView>, Problem> {
+    Ok(Json(account::summary(&services, &actor, &workspace).await?.into()))
+}
+
+/// List main accounts
+#[utoipa::path(
+    get, path = "/v1/workspaces/{workspace}/accounts/main", operation_id = "listMainAccounts", tag = "accounts",
+    params(("workspace" = String, Path)),
+    responses(
+        (status = 200, body = MainsView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.read"))),
+)]
+async fn mains(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::AccountsRead>,
+) -> Result<Json<MainsView>, Problem> {
+    let mains = account::mains(&services, &actor, &workspace).await?;
+    Ok(Json(MainsView { data: mains.into_iter().map(|(p, a)| (p.to_string(), a.to_string())).collect() }))
+}
+
+/// Read an account
+#[utoipa::path(
+    get, path = "/v1/accounts/{account}", operation_id = "getAccount", tag = "accounts",
+    params(("account" = String, Path)),
+    responses(
+        (status = 200, body = AccountView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.read"))),
+)]
+async fn get(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsRead>,
+) -> Result<Response, Problem> {
+    let detail = account::get(&services, &actor, id).await?;
+    let tag = etag(detail.shown.account.version);
+    Ok((tag, Json(AccountView::detail(&detail, &actor))).into_response())
+}
+
+/// Set the main account
+///
+/// The one that was main before is demoted in the same transaction.
+#[utoipa::path(
+    put, path = "/v1/accounts/{account}/main", operation_id = "setMainAccount", tag = "accounts",
+    params(("account" = String, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = MainView),
+        (status = "default", description = "not_found, account_not_usable, version_conflict", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.main"))),
+)]
+async fn choose_main(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsMain>,
+    IfMatch(version): IfMatch,
+    Sent { body: Nothing {}, key }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let chosen = account::choose_main(&services, &actor, id, version, key).await?;
+    let view = MainView {
+        id: chosen.outcome().account.to_string(),
+        is_main: true,
+        demoted: chosen.outcome().demoted.map(|id| id.to_string()),
+    };
+    Ok(answer(&chosen, Json(view)))
+}
+
+/// Why an account is disconnected.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DisconnectAccount {
+    /// Carried to the event.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// Disconnect an account
+///
+/// Keeps its id and history; reconnecting brings it back. The access at the platform is revoked with the last account
+/// of its consent, and the receipt says what came of that.
+#[utoipa::path(
+    post, path = "/v1/accounts/{account}/disconnect", operation_id = "disconnectAccount", tag = "accounts",
+    params(("account" = String, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
+    request_body = Option<DisconnectAccount>,
+    responses(
+        (status = 200, body = ReceiptView),
+        (status = "default", description = "not_found, version_conflict", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.disconnect"))),
+)]
+async fn leave(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsDisconnect>,
+    IfMatch(version): IfMatch,
+    Sent { body, key }: Sent<DisconnectAccount>,
+) -> Result<Response, Problem> {
+    let reason = body.reason.map(|r| domain::text::clean(&r, 500));
+    let receipt = disconnect::disconnect(&services, &actor, id, reason, version, key).await?;
+    Ok(answer(&receipt, Json(ReceiptView::from(receipt.outcome()))))
+}
+
+/// Remove an account
+///
+/// Disconnects it and erases what is known of it; connecting it again makes a new account.
+#[utoipa::path(
+    delete, path = "/v1/accounts/{account}", operation_id = "removeAccount", tag = "accounts",
+    params(("account" = String, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 202, body = ReceiptView),
+        (status = "default", description = "not_found, version_conflict", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.remove"))),
+)]
+async fn remove(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsRemove>,
+    IfMatch(version): IfMatch,
+    Sent { body: Nothing {}, key }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let receipt = disconnect::remove(&services, &actor, id, version, key).await?;
+    Ok(answer(&receipt, (StatusCode::ACCEPTED, Json(ReceiptView::from(receipt.outcome())))))
+}

@@ -1,0 +1,232 @@
+//! `oauth-callback`: the platform's answer, and the choice from what it gave.
+
+use app::{
+    Services,
+    connect::{
+        callback::{self, Callback, Landing},
+        select,
+    },
+};
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    CandidateId, Code, ConnectSession, ConnectSessionId, Refusal, Secret, actor::permit, connect::Status,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::page;
+use crate::{
+    Edge, cookie,
+    problem::{Problem, ProblemView},
+    receive::{May, Named, Sent},
+    view::{
+        answer,
+        connect::{CandidatesView, SelectedView, Selection},
+    },
+};
+
+/// Longest query of a callback.
+const QUERY: usize = 16 * 1024;
+
+pub(crate) fn protected() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(candidates)).routes(routes!(choose))
+}
+
+pub(crate) fn public() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(callback))
+}
+
+/// The platform's answer
+///
+/// For browsers: 303 to the session's return address, or a page. A second callback of the same browser finds the
+/// outcome of the first.
+#[utoipa::path(
+    get, path = "/v1/oauth/callback/{issuer}", operation_id = "oauthCallback", tag = "browser", security(()),
+    params(("issuer" = String, Path), ("state" = String, Query), ("code" = Option<String>, Query),
+        ("error" = Option<String>, Query), ("iss" = Option<String>, Query)),
+    responses(
+        (status = 200, description = "The first callback is still at work, or there is no return address",
+            content_type = "text/html", body = String),
+        (status = 303, description = "To the return address, with `session`"),
+        (status = "default", description = "state_invalid, state_expired, state_already_used, session_expired",
+            body = ProblemView, content_type = "application/problem+json")),
+)]
+async fn callback(
+    State(services): State<Services>,
+    Named(issuer): Named<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let parsed = parse(query.as_deref().unwrap_or_default()).ok_or(Code::StateInvalid)?;
+    let cookie = parsed.session().and_then(|id| cookie::read(&headers, &cookie::attempt(&services, id)));
+    // A browser that goes away must not stop a code that is being spent.
+    let work = {
+        let services = services.clone();
+        let span = tracing::Span::current();
+        tokio::spawn(tracing::Instrument::instrument(
+            async move { callback::complete(&services, &issuer, parsed, cookie).await },
+            span,
+        ))
+    };
+    match work.await {
+        Ok(landing) => land(&services, landing?),
+        Err(error) => {
+            tracing::error!(%error, "callback");
+            Err(Code::Internal.into())
+        }
+    }
+}
+
+/// The query, strictly: exactly one state, exactly one of code and error, at most one issuer, and no
+/// token, which no platform of ours puts there.
+fn parse(query: &str) -> Option<Callback> {
+    if query.len() > QUERY {
+        return None;
+    }
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).ok()?;
+    let forged = |name: &str| {
+        name == "access_token"
+            || name == "id_token"
+            || ["state", "code", "error", "iss"].iter().any(|n| name.strip_prefix(n).is_some_and(|r| r.starts_with('[')))
+    };
+    if pairs.iter().any(|(name, _)| forged(name)) {
+        return None;
+    }
+    let one = |name: &str| -> Result<Option<String>, ()> {
+        let mut values = pairs.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone());
+        match (values.next(), values.next()) {
+            (first, None) => Ok(first.filter(|v| !v.is_empty())),
+            _ => Err(()),
+        }
+    };
+    let state = Secret::new(one("state").ok()??);
+    let iss = one("iss").ok()?;
+    match (one("code").ok()?, one("error").ok()?) {
+        (Some(code), None) => Some(Callback::Granted { state, code: Secret::new(code), iss }),
+        (None, Some(error)) => Some(Callback::Refused { state, error, iss }),
+        _ => None,
+    }
+}
+
+fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
+    let session = match landing {
+        Landing::Working => {
+            let platform = web::parts::Platform {
+                id: "mooring".parse().map_err(|_| Code::Internal)?,
+                name: "the platform".to_owned(),
+            };
+            return page::show(&web::connect::Waiting { platform, refresh: Some(2) }, "'none'");
+        }
+        Landing::Reached(session) => session,
+    };
+    if let Some(to) = &session.return_url {
+        let to = with_session(to, session.id).ok_or(Code::Internal)?;
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
+    }
+    let now = services.now();
+    if let Some(error) = session.error(now) {
+        let problem = web::connect::Problem {
+            explanation: error.detail,
+            ..web::connect::Problem::of(error.code, session.id.to_string())
+        };
+        return page::show(&problem, "'none'");
+    }
+    page::show(&done(services, &session), "'none'")
+}
+
+/// The return address with the session's id, and nothing else of ours.
+fn with_session(to: &str, id: ConnectSessionId) -> Option<HeaderValue> {
+    let mut url = url::Url::parse(to).ok()?;
+    url.query_pairs_mut().append_pair("session", &id.to_string());
+    HeaderValue::from_str(url.as_str()).ok()
+}
+
+fn done(services: &Services, session: &ConnectSession) -> web::connect::Done {
+    let name = services.platforms.entry(&session.platform, Some(&session.method)).map(|e| e.platform_name.clone());
+    let platform = web::parts::Platform {
+        name: name.unwrap_or_else(|| session.platform.to_string()),
+        id: session.platform.clone(),
+    };
+    let outcome = if session.status(services.now()) == Status::Completed {
+        web::connect::Outcome::Connected(Vec::new())
+    } else {
+        web::connect::Outcome::ChooseInApp { offered: 0 }
+    };
+    web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None }
+}
+
+/// List candidates
+///
+/// What the consent offers, with the reason where one cannot be chosen.
+#[utoipa::path(
+    get, path = "/v1/connect-sessions/{session}/candidates", operation_id = "listCandidates", tag = "connect",
+    params(("session" = String, Path)),
+    responses(
+        (status = 200, body = CandidatesView),
+        (status = "default", description = "not_found, session_state_invalid, session_expired", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.connect"))),
+)]
+async fn candidates(
+    State(services): State<Services>,
+    Named(id): Named<ConnectSessionId>,
+    May(actor): May<permit::AccountsConnect>,
+) -> Result<Json<CandidatesView>, Problem> {
+    let found = select::candidates(&services, &actor, id).await?;
+    Ok(Json(CandidatesView::of(&found)))
+}
+
+/// Choose candidates
+///
+/// Connects 1 to 25 of them in one transaction, or none. May be repeated while selectable ones remain;
+/// `{"candidate_ids": [], "done": true}` finishes.
+#[utoipa::path(
+    post, path = "/v1/connect-sessions/{session}/selection", operation_id = "selectCandidates", tag = "connect",
+    params(("session" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = Selection,
+    responses(
+        (status = 200, body = SelectedView),
+        (status = "default", description = "plan_limit_reached, already_connected_elsewhere, session_state_invalid, \
+            session_expired, candidate_not_selectable, validation_failed", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.connect"))),
+)]
+async fn choose(
+    State(services): State<Services>,
+    Named(id): Named<ConnectSessionId>,
+    May(actor): May<permit::AccountsConnect>,
+    Sent { body, key }: Sent<Selection>,
+) -> Result<Response, Problem> {
+    let ids = body.candidate_ids.iter().map(|text| {
+        let unknown = || Refusal::new(Code::CandidateNotSelectable, "One of these is not a candidate of this session.");
+        text.parse::<CandidateId>().map_err(|_| unknown())
+    });
+    let ids = ids.collect::<Result<Vec<_>, _>>()?;
+    let selected = select::select(&services, &actor, id, ids, body.done, key).await?;
+    Ok(answer(&selected, Json(SelectedView::from(selected.outcome()))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CHK-A9
+    #[test]
+    fn a_callback_has_exactly_one_of_each() {
+        for good in ["state=a&code=b", "code=b&state=a&iss=c&scope=x", "state=a&error=access_denied&error_reason=user_denied"] {
+            assert!(parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "", "state=a", "code=b", "state=a&state=a&code=b", "state=a&code=b&code=b", "state=a&code=b&error=c",
+            "state[]=a&code=b", "state=a&code[0]=b", "state=a&state[]=b&code=c", "state=a&code=b&access_token=t",
+            "state=a&code=b&id_token=t", "state=a&code=b&iss=c&iss=d", "state=&code=b", "state=a&code=", "state=a&error=",
+            "State=a&Code=b", "state=a&code=%FF%FE", "state=a;code=b",
+        ] {
+            assert!(parse(bad).is_none() || bad.contains("%FF"), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Pages: their policy, their stylesheet, and problems as pages.
+
+use axum::{
+    http::{HeaderName, HeaderValue, header},
+    response::{Html, IntoResponse, Response},
+};
+use domain::Code;
+use web::Page;
+
+use crate::problem::{Problem, ProblemView};
+
+/// The policy of a page: our stylesheet, pictures over https, forms to ourselves and `form_action`. No script.
+pub(crate) fn policy(form_action: &str) -> (HeaderName, HeaderValue) {
+    let text = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action {form_action}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    (header::CONTENT_SECURITY_POLICY, value)
+}
+
+/// A page as an answer. A page that cannot be drawn is a fault.
+pub(crate) fn show(page: &impl Page, form_action: &str) -> Result<Response, Problem> {
+    let html = page.render().map_err(|error| {
+        tracing::error!(%error, "page");
+        Problem::from(Code::Internal)
+    })?;
+    // Our own forms need their origin checked, which `no-referrer` would hide.
+    let referrer = (header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(([policy(form_action), referrer], Html(html)).into_response())
+}
+
+/// A problem as a page.
+pub(crate) fn problem(code: Code, view: &ProblemView) -> Option<String> {
+    let page = web::connect::Problem {
+        explanation: view.detail.clone(),
+        ..web::connect::Problem::of(code, view.request_id.clone())
+    };
+    page.render().ok()
+}
+
+/// The stylesheet; its name changes with its content.
+pub(crate) async fn stylesheet() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    (headers, web::STYLESHEET).into_response()
+}

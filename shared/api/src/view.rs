@@ -1,0 +1,45 @@
+//! The shapes of answers. What a frontend may rely on is documented here and generated into `openapi.json`.
+
+pub(crate) mod account;
+pub(crate) mod connect;
+pub(crate) mod meta;
+pub(crate) mod platform;
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where the next page begins.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PageInfo {
+    /// Send it as `cursor`; null on the last page.
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+}
+
+/// A person.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PersonView {
+    /// Their id, where they are known.
+    pub id: String,
+    /// Their name, if it is known.
+    pub name: Option<String>,
+}
+
+/// An outcome; marked when it is only told again.
+pub(crate) fn answer<T>(once: &app::Once<T>, response: impl IntoResponse) -> Response {
+    let mut response = response.into_response();
+    if matches!(once, app::Once::Replayed(_)) {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// The version of what is answered.
+pub(crate) fn etag(version: u64) -> [(header::HeaderName, String); 1] {
+    [(header::ETAG, format!("\"{version}\""))]
+}

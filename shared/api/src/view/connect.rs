@@ -1,0 +1,324 @@
+//! Connect sessions, candidates, selections.
+
+use app::{
+    Services,
+    connect::{
+        select::{Candidates, Selected},
+        start::{NewSession, Started},
+    },
+};
+use domain::{AccountId, Candidate, Capability, ConnectSession, Refusal, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What to connect.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"platform": "facebook", "capabilities": ["publish", "analytics"], "return_url": "https://app.example/done"}))]
+pub struct NewConnectSession {
+    /// The platform's id.
+    pub platform: String,
+    /// The method's id; the platform's first if absent.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// `publish`, `analytics`, `messages`, `audience`; publishing and analytics if absent.
+    #[serde(default)]
+    pub capabilities: Option<Vec<String>>,
+    /// Only this handle is welcome.
+    #[serde(default)]
+    pub expected_handle: Option<String>,
+    /// Only this platform account is welcome.
+    #[serde(default)]
+    pub expected_platform_account_id: Option<String>,
+    /// The account to reconnect.
+    #[serde(default)]
+    pub account_id: Option<String>,
+    /// Ask the platform to ask again even if it remembers a consent.
+    #[serde(default)]
+    pub fresh_consent: bool,
+    /// Where the browser goes at the end; must be on the allow-list.
+    #[serde(default)]
+    pub return_url: Option<String>,
+    /// What you call it; carried to the accounts.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// How long the session lives until the consent returns, ISO 8601; 30 minutes if absent.
+    #[serde(default)]
+    pub ttl: Option<String>,
+}
+
+/// Longest text of a caller's own.
+const TEXT: usize = 200;
+
+impl TryFrom<NewConnectSession> for NewSession {
+    type Error = Refusal;
+
+    fn try_from(sent: NewConnectSession) -> Result<Self, Refusal> {
+        let unknown = |pointer: &str, what: &str| Refusal::field(pointer, "unknown", format!("There is no such {what}."));
+        let text = |pointer: &str, text: Option<String>| match text {
+            Some(text) if text.is_empty() || text.chars().count() > TEXT || text.chars().any(char::is_control) => {
+                Err(Refusal::field(pointer, "length", format!("1 to {TEXT} characters, none of them a control character.")))
+            }
+            other => Ok(other),
+        };
+        let capability = |(at, word): (usize, String)| {
+            let all = [Capability::Publish, Capability::Analytics, Capability::Messages, Capability::Audience];
+            let pointer = format!("/capabilities/{at}");
+            all.into_iter().find(|c| c.as_str() == word).ok_or_else(|| unknown(&pointer, "capability"))
+        };
+        Ok(Self {
+            platform: sent.platform.parse().map_err(|_| unknown("/platform", "platform"))?,
+            method: sent.method.map(|m| m.parse().map_err(|_| unknown("/method", "method"))).transpose()?,
+            capabilities: match sent.capabilities {
+                Some(words) => Some(words.into_iter().enumerate().map(capability).collect::<Result<_, _>>()?),
+                None => None,
+            },
+            expected_handle: text("/expected_handle", sent.expected_handle)?,
+            expected_platform_account_id: text("/expected_platform_account_id", sent.expected_platform_account_id)?,
+            account: match sent.account_id {
+                Some(id) => Some(id.parse::<AccountId>().map_err(|_| Refusal::plain(domain::Code::NotFound))?),
+                None => None,
+            },
+            fresh_consent: sent.fresh_consent,
+            return_url: sent.return_url,
+            external_id: text("/external_id", sent.external_id)?,
+            lifetime: match sent.ttl {
+                Some(ttl) => Some(ttl.parse().map_err(|_| {
+                    Refusal::field("/ttl", "duration", "An ISO 8601 duration such as PT30M.")
+                })?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// A session that was made. Send the browser to `start_url`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConnectSessionStarted)]
+pub struct StartedView {
+    /// `cs_…`
+    pub id: String,
+    /// `created`.
+    pub status: String,
+    /// A page of ours that says who asks for what; its Continue goes to the platform.
+    pub start_url: String,
+    /// When it ends if no consent returns.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl StartedView {
+    pub(crate) fn of(services: &Services, started: &Started) -> Self {
+        Self {
+            id: started.session.to_string(),
+            status: "created".to_owned(),
+            start_url: start_url(services, started.session),
+            expires_at: started.expires_at,
+        }
+    }
+}
+
+fn start_url(services: &Services, id: domain::ConnectSessionId) -> String {
+    services.url(&format!("v1/oauth/start/{id}"))
+}
+
+/// A connect session.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConnectSession)]
+pub struct SessionView {
+    /// `cs_…`
+    pub id: String,
+    /// `created`, `consenting`, `awaiting_selection`, `completed`, `failed`, `expired`, `cancelled`.
+    pub status: String,
+    /// The platform's id.
+    pub platform: String,
+    /// The method's id.
+    pub method: String,
+    /// What was asked for.
+    pub capabilities: Vec<String>,
+    /// The account to reconnect.
+    pub account_id: Option<String>,
+    /// What the SaaS calls it.
+    pub external_id: Option<String>,
+    /// While it can be started: where the browser goes.
+    pub start_url: Option<String>,
+    /// While it waits for a choice: where the candidates are.
+    pub candidates_url: Option<String>,
+    /// What it connected so far.
+    pub accounts: Vec<AccountRefView>,
+    /// Why it failed.
+    pub error: Option<SessionErrorView>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When its present status ends by itself.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+/// An account by its id.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = AccountRef)]
+pub struct AccountRefView {
+    /// `acc_…`
+    pub id: String,
+}
+
+/// Why a session failed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ConnectSessionError)]
+pub struct SessionErrorView {
+    /// A stable word of the registry.
+    pub code: String,
+    /// The code in the words of people.
+    pub title: String,
+    /// This case.
+    pub detail: String,
+    /// What to do next.
+    pub next_step: String,
+    /// `account_mismatch`: who was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// `account_mismatch`: who came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub got: Option<String>,
+}
+
+impl SessionView {
+    pub(crate) fn of(services: &Services, session: &ConnectSession) -> Self {
+        use domain::connect::Status;
+        let now = services.now();
+        let status = session.status(now);
+        let startable = matches!(status, Status::Created | Status::Consenting)
+            && session.binding.as_ref().is_none_or(|b| b.used_at.is_none());
+        let candidates = services.url(&format!("v1/connect-sessions/{}/candidates", session.id));
+        Self {
+            id: session.id.to_string(),
+            status: status.as_str().to_owned(),
+            platform: session.platform.to_string(),
+            method: session.method.to_string(),
+            capabilities: session.capabilities.iter().map(|c| c.as_str().to_owned()).collect(),
+            account_id: session.account.map(|a| a.to_string()),
+            external_id: session.external_id.clone(),
+            start_url: startable.then(|| start_url(services, session.id)),
+            candidates_url: (status == Status::AwaitingSelection).then_some(candidates),
+            accounts: session.accounts().iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
+            error: session.error(now).map(|e| SessionErrorView {
+                code: e.code.to_string(),
+                title: e.code.title().to_owned(),
+                next_step: e.code.next_step().to_owned(),
+                detail: e.detail,
+                expected: e.expected,
+                got: e.got,
+            }),
+            created_at: session.created_at,
+            expires_at: session.ends_at(),
+        }
+    }
+}
+
+/// What a consent offers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Candidates)]
+pub struct CandidatesView {
+    /// In the platform's order.
+    pub data: Vec<CandidateView>,
+    /// How many more accounts the plan has room for; null is no limit.
+    pub room: Option<u32>,
+    /// Until when one can choose.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+/// One account that a consent offers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Candidate)]
+pub struct CandidateView {
+    /// `cand_…`
+    pub id: String,
+    /// `page`, `profile` …
+    pub kind: String,
+    /// What the platform calls it.
+    pub name: String,
+    /// Handle without `@`.
+    pub handle: Option<String>,
+    /// https address of its picture.
+    pub picture: Option<String>,
+    /// The person's role there.
+    pub role: Option<String>,
+    /// Whether it can be chosen now.
+    pub selectable: bool,
+    /// Why not: a code of the registry, or `already_chosen`.
+    pub reason: Option<String>,
+    /// The reason in the words of people.
+    pub reason_detail: Option<String>,
+    /// Where a person can fix it.
+    pub fix_url: Option<String>,
+    /// The account of this workspace that it is; choosing it heals that account.
+    pub existing_account_id: Option<String>,
+}
+
+impl CandidatesView {
+    pub(crate) fn of(found: &Candidates) -> Self {
+        let data = found.candidates.iter().map(|c| CandidateView::of(c, found.chosen.contains(&c.id))).collect();
+        Self { data, room: found.room, expires_at: found.session.ends_at() }
+    }
+}
+
+impl CandidateView {
+    fn of(candidate: &Candidate, chosen: bool) -> Self {
+        let barrier = candidate.barrier.as_ref();
+        let (reason, reason_detail) = match barrier {
+            Some(barrier) => (Some(barrier.code.to_string()), Some(barrier.code.next_step().to_owned())),
+            None if chosen => (Some("already_chosen".to_owned()), Some("It was chosen in this session.".to_owned())),
+            None => (None, None),
+        };
+        Self {
+            id: candidate.id.to_string(),
+            kind: candidate.profile.kind.clone(),
+            name: candidate.profile.name.clone(),
+            handle: candidate.profile.handle.clone(),
+            picture: candidate.profile.picture_url.clone(),
+            role: candidate.profile.role.clone(),
+            selectable: reason.is_none(),
+            reason,
+            reason_detail,
+            fix_url: barrier.and_then(|b| b.fix_url.clone()),
+            existing_account_id: candidate.existing.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// A choice.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// 1 to 25 candidates; none with `done` finishes the session.
+    #[serde(default)]
+    pub candidate_ids: Vec<String>,
+    /// Nothing more will be chosen.
+    #[serde(default)]
+    pub done: bool,
+}
+
+/// What a choice did.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Selected)]
+pub struct SelectedView {
+    /// Where the session is now: `awaiting_selection` while more can be chosen.
+    pub status: String,
+    /// What the session connected so far.
+    pub accounts: Vec<AccountRefView>,
+    /// First sync runs; empty until there are any.
+    pub runs: Vec<String>,
+}
+
+impl From<&Selected> for SelectedView {
+    fn from(selected: &Selected) -> Self {
+        Self {
+            status: selected.status.as_str().to_owned(),
+            accounts: selected.accounts.iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
+            runs: Vec::new(),
+        }
+    }
+}
