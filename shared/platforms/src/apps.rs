@@ -118,7 +118,7 @@ impl AppsFile {
         };
         if method.as_ref().is_some_and(|m| m.as_str() == GENERIC) {
             let described: Described =
-                Value::Table(app).try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+                Value::Table(app).try_into().map_err(|e: toml::de::Error| e.to_string().trim().replace('\n', ", "))?;
             let (method, fields) = described.check(platform)?;
             self.operators.push(Operator { method, fields, client_id, client_secret });
         } else {

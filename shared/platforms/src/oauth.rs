@@ -79,7 +79,9 @@ impl OAuth {
     pub(crate) async fn token(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<Tokens, PlatformError> {
         let answer = http::send(self.as_client(self.method.token.url.clone(), form)).await?;
         match &answer.json {
-            Some(json) if answer.is_success() && json.get("error").is_none() => Tokens::parse(json, now),
+            Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => {
+                Tokens::parse(json, now)
+            }
             _ => Err(self.method.classify(Endpoint::Token, &answer, now)),
         }
     }
