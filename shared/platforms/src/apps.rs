@@ -106,6 +106,15 @@ impl AppsFile {
         Ok(read)
     }
 
+    /// Adds those of `apps` whose platform the file does not set up itself.
+    #[must_use]
+    pub fn or(mut self, apps: Vec<App>) -> Self {
+        let missing = |app: &App| self.apps.iter().all(|own| own.platform != app.platform);
+        let more: Vec<App> = apps.into_iter().filter(missing).collect();
+        self.apps.extend(more);
+        self
+    }
+
     fn add(&mut self, app: Value) -> Result<(), String> {
         let Value::Table(mut app) = app else { return Err("write each app under [[app]]".to_owned()) };
         let client_secret = Secret::new(text(&mut app, "client_secret")?);

@@ -45,6 +45,19 @@ fn a_whole_file_is_read() {
 }
 
 #[test]
+fn apps_of_the_file_come_before_the_ones_it_is_filled_up_with() {
+    let app = |platform: &str| App {
+        platform: platform.parse().expect("legal"),
+        method: None,
+        client_id: "default".into(),
+        client_secret: Secret::new("s"),
+    };
+    let file = AppsFile::parse(WHOLE).expect("good").or(vec![app("facebook"), app("x")]);
+    let ids: Vec<_> = file.apps.iter().map(|a| (a.platform.as_str(), a.client_id.as_str())).collect();
+    assert_eq!(ids, [("facebook", "1"), ("x", "default")]);
+}
+
+#[test]
 fn what_is_wrong_is_named_by_app_and_key_and_no_secret_is_repeated() {
     let generic = |more: &str| {
         format!(
