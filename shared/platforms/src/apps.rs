@@ -106,6 +106,15 @@ impl AppsFile {
         Ok(read)
     }
 
+    /// Adds those of `apps` whose platform the file does not set up itself.
+    #[must_use]
+    pub fn or(mut self, apps: Vec<App>) -> Self {
+        let missing = |app: &App| self.apps.iter().all(|own| own.platform != app.platform);
+        let more: Vec<App> = apps.into_iter().filter(missing).collect();
+        self.apps.extend(more);
+        self
+    }
+
     fn add(&mut self, app: Value) -> Result<(), String> {
         let Value::Table(mut app) = app else { return Err("write each app under [[app]]".to_owned()) };
         let client_secret = Secret::new(text(&mut app, "client_secret")?);
@@ -118,7 +127,7 @@ impl AppsFile {
         };
         if method.as_ref().is_some_and(|m| m.as_str() == GENERIC) {
             let described: Described =
-                Value::Table(app).try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
+                Value::Table(app).try_into().map_err(|e: toml::de::Error| e.to_string().trim().replace('\n', ", "))?;
             let (method, fields) = described.check(platform)?;
             self.operators.push(Operator { method, fields, client_id, client_secret });
         } else {

@@ -13,7 +13,8 @@ pub struct Ask<'a> {
     pub redirect_uri: &'a str,
     /// The one-time state.
     pub state: &'a str,
-    /// The PKCE verifier; its challenge is sent where the platform knows PKCE.
+    /// The PKCE verifier, 43 to 128 characters (RFC 7636 section 4.1); its challenge is sent where
+    /// the platform knows PKCE.
     pub verifier: &'a Secret,
     /// What the accounts shall be used for.
     pub capabilities: &'a [Capability],

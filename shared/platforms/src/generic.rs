@@ -65,3 +65,6 @@ impl Generic {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

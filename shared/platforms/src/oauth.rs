@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use domain::{Capability, Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
@@ -79,29 +78,28 @@ impl OAuth {
     pub(crate) async fn token(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<Tokens, PlatformError> {
         let answer = http::send(self.as_client(self.method.token.url.clone(), form)).await?;
         match &answer.json {
-            Some(json) if answer.is_success() && json.get("error").is_none() => Tokens::parse(json, now),
+            Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => {
+                Tokens::parse(json, now)
+            }
             _ => Err(self.method.classify(Endpoint::Token, &answer, now)),
         }
     }
 
-    /// A POST in which our app identifies itself.
+    /// A POST in which our app identifies itself (RFC 6749 section 2.3.1).
     fn as_client<'a>(&'a self, url: Url, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
         let request = self.http.post(url).header(header::ACCEPT, "application/json");
         match self.method.token.client_auth {
-            ClientAuth::Basic => request.header(header::AUTHORIZATION, self.basic()).form(&form),
+            // Both parts are form-encoded first.
+            ClientAuth::Basic => {
+                let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+                request.basic_auth(encode(&self.client_id), Some(encode(self.client_secret.expose()))).form(&form)
+            }
             ClientAuth::Post => {
                 form.push(("client_id", &self.client_id));
                 form.push(("client_secret", self.client_secret.expose()));
                 request.form(&form)
             }
         }
-    }
-
-    /// Both parts are form-encoded first (RFC 6749 section 2.3.1).
-    fn basic(&self) -> String {
-        let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let pair = format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose()));
-        format!("Basic {}", BASE64_STANDARD.encode(pair))
     }
 
     /// An address below the API's, segment by segment, with a query.

@@ -146,7 +146,7 @@ fn describe(answer: &Answer) -> String {
     let Some(json) = &answer.json else {
         return format!("{said}, not JSON");
     };
-    for pointer in ["/error", "/error/code", "/error/error_subcode", "/code", "/title"] {
+    for pointer in ["/error", "/error/code", "/error/error_subcode", "/code"] {
         let plain = |t: &str| t.len() <= 40 && t.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         match json.pointer(pointer) {
             Some(Value::Number(number)) => said = format!("{said}, {pointer} {number}"),

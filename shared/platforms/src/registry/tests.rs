@@ -1,1 +1,55 @@
+use domain::Secret;
 
+use super::*;
+
+fn app(platform: &str) -> App {
+    App {
+        platform: platform.parse().expect("legal"),
+        method: None,
+        client_id: "i".into(),
+        client_secret: Secret::new("s"),
+    }
+}
+
+fn generic(platform: &str) -> AppsFile {
+    AppsFile::parse(&format!(
+        "[[app]]\nplatform = \"{platform}\"\nmethod = \"oauth2_generic\"\nclient_id = \"i\"\nclient_secret = \"s\"\n\
+         authorize_url = \"https://a.example/a\"\ntoken_url = \"https://a.example/t\"\nuserinfo_url = \"https://a.example/u\""
+    ))
+    .expect("good")
+}
+
+#[test]
+fn what_is_not_set_up_is_known_but_has_no_client() {
+    let all = Platforms::new(&Upstream::Real, vec![app("x")].into()).expect("good");
+    let names: Vec<_> = all.entries().iter().map(|e| (e.platform.as_str(), e.method.as_str())).collect();
+    assert_eq!(names, [("facebook", "facebook_login"), ("x", "x_login")]);
+    let connector = |platform: &str| {
+        let entry = all.entry(&platform.parse().expect("legal"), None).expect("known");
+        all.connector(&entry.platform, &entry.method).map(|c| c.client_id.clone())
+    };
+    assert_eq!(connector("facebook"), None);
+    assert_eq!(connector("x").as_deref(), Some("i"));
+    assert!(all.entry(&"myspace".parse().expect("legal"), None).is_none());
+}
+
+#[test]
+fn an_operators_service_comes_after_the_catalogue_and_keeps_its_addresses() {
+    let upstream = Upstream::Simulated("http://127.0.0.1:9".parse().expect("legal"));
+    let all = Platforms::new(&upstream, generic("acme")).expect("good");
+    let entry = all.entries().last().expect("there");
+    assert_eq!((entry.platform.as_str(), entry.issuer.as_str()), ("acme", "acme"));
+    assert_eq!(entry.authorize_origin.as_str(), "https://a.example/");
+    assert!(all.connector(&entry.platform, &entry.method).is_some());
+}
+
+#[test]
+fn apps_that_cannot_be_are_named() {
+    let error = |apps: AppsFile| Platforms::new(&Upstream::Real, apps).err().expect("refused").to_string();
+    assert!(error(vec![app("myspace")].into()).contains("myspace"));
+    assert!(error(vec![app("x"), app("x")].into()).contains("x by x_login: there are two apps"));
+    assert!(error(generic("facebook")).contains("facebook: this id is taken"));
+    let mut by_other = app("x");
+    by_other.method = Some("facebook_login".parse().expect("legal"));
+    assert!(error(vec![by_other].into()).contains("x by facebook_login"));
+}
