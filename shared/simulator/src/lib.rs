@@ -5,8 +5,8 @@
 //! journal. The crate is a program of its own and strict: what a platform
 //! refuses is refused here, in that platform's words.
 //!
-//! A platform is one module that implements [`room::Room`], one line in
-//! `rooms()` and an account type on [`people::Person`].
+//! A platform is one module that implements `room::Room`, one line in
+//! `rooms()` and an account type on `people::Person`.
 
 mod answer;
 mod apps;

@@ -21,12 +21,11 @@ enum Hit {
 impl Hit {
     fn find(world: &World, account: &str) -> Option<Self> {
         let people = world.people.all();
-        let mut apps = world.apps.of("facebook").map(|app| app.client_id.as_str());
+        let apps: Vec<&str> = world.apps.of("facebook").map(|app| app.client_id.as_str()).collect();
         let is = |person: &Person, facebook: &Account| {
-            person.id == account || facebook.id == account || apps.any(|app| scoped_id(app, facebook) == account)
+            person.id == account || facebook.id == account || apps.iter().any(|app| scoped_id(app, facebook) == account)
         };
         let mut logins = people.iter().filter_map(|p| Some((p, p.facebook.as_ref()?)));
-        let mut is = is;
         if let Some((person, _)) = logins.find(|(person, facebook)| is(person, facebook)) {
             return Some(Self::Person(person.id.clone()));
         }

@@ -251,6 +251,15 @@ async fn facebook_events_strike_people() {
 }
 
 #[tokio::test]
+async fn facebook_events_find_a_person_by_the_id_that_an_app_knows() {
+    let sim = Sim::start().await;
+    let user = sim.fb_long("demo-03").await;
+    let id = sim.graph("me", &user, &[]).await.str("id");
+    assert_eq!(sim.event("facebook", &id, "revoke", json!({})).await, 204);
+    assert_eq!(sim.graph("me", &user, &[]).await.graph_error(), (400, 190, Some(458)));
+}
+
+#[tokio::test]
 async fn facebook_withdraws_a_scope() {
     let sim = Sim::start().await;
     let user = sim.fb_long("agency").await;

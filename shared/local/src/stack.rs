@@ -1,0 +1,242 @@
+//! The product, put together for one process.
+
+use std::{fs::File, path::PathBuf, sync::Arc};
+
+use api::{
+    ConsoleSetup, Edge,
+    auth::{FetchJwks, Jwks, Verifier},
+};
+use app::{EdgeKeys, Services};
+use aws_sdk_dynamodb::Client;
+use axum::Router;
+use domain::{Entropy, PlanCatalogue, Secret, return_url::ReturnUrls};
+use dynoxide::Database;
+use events::LocalBus;
+use platforms::{App, AppsFile, Platforms, Upstream};
+use simulator::Simulator;
+use store::Store;
+use url::Url;
+use vault::Sealed;
+
+use crate::{
+    clock::{MovableClock, Wall},
+    demo, dev, embedded,
+    entropy::{SeededEntropy, SystemEntropy},
+    issuer::Issuer,
+    keys::Keys,
+    ttl,
+};
+
+/// Name of the table.
+const TABLE: &str = "mooring";
+/// Parts of the due index: enough for one machine, and an empty tick costs four small queries.
+const SHARDS: u8 = 4;
+/// The name of the dev issuer; it does not change with the port.
+pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
+/// Whom its tokens are for.
+pub(crate) const AUDIENCE: &str = "mooring";
+/// The product's own apps at the simulated platforms.
+const SIMULATED: [(&str, &str); 2] = [("facebook", "100000000000001"), ("x", "mooring-x-client")];
+
+/// Where the product and the simulated platforms are reached.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The product's own address.
+    pub product: Url,
+    /// The simulated platforms'.
+    pub simulator: Url,
+}
+
+/// Where the table and the keys live.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// Nowhere.
+    Memory,
+    /// In a directory, which one process holds at a time.
+    Directory(PathBuf),
+}
+
+/// What a stack is made of.
+pub struct Setup {
+    /// Addresses.
+    pub places: Places,
+    /// Storage.
+    pub storage: Storage,
+    /// Seed of the simulator, and of everything random where nothing is kept.
+    pub seed: Option<u64>,
+    /// Where the time comes from.
+    pub wall: Wall,
+    /// The operator's apps.
+    pub apps: AppsFile,
+    /// Whether the catalogue's hosts are the real ones.
+    pub real_platforms: bool,
+    /// The plan catalogue's name.
+    pub plans: String,
+    /// Further return addresses.
+    pub return_urls: Vec<String>,
+}
+
+/// The stack cannot be put together; one line for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StackError(pub String);
+
+/// The whole product.
+pub struct Stack {
+    /// The use cases' bundle.
+    pub services: Services,
+    /// The simulated platforms.
+    pub simulator: Simulator,
+    /// The product's clock; the simulator's follows it.
+    pub clock: Arc<MovableClock>,
+    /// What was published.
+    pub bus: Arc<LocalBus>,
+    /// The dev issuer.
+    pub issuer: Arc<Issuer>,
+    /// Whether the data directory was empty.
+    pub is_new: bool,
+    client: Client,
+    edge: Edge,
+    /// Held as long as the stack lives.
+    _lock: Option<File>,
+}
+
+impl Stack {
+    /// Puts it together. The simulator is not served yet.
+    pub async fn build(setup: Setup) -> Result<Self, StackError> {
+        let said = |e: &dyn std::fmt::Display| StackError(e.to_string());
+        let entropy: Arc<dyn Entropy> = match (&setup.storage, setup.seed) {
+            (Storage::Memory, Some(seed)) => Arc::new(SeededEntropy::new(seed)),
+            _ => Arc::new(SystemEntropy),
+        };
+        let Opened { database, keys, is_new, lock } = open(&setup.storage, &*entropy)?;
+        let client = embedded::client(database);
+        store::create_table(&client, TABLE).await.map_err(|e| said(&e))?;
+        let clock = Arc::new(MovableClock::new(Arc::clone(&setup.wall)));
+        let simulator = simulator(&setup, &entropy);
+        let bus = Arc::new(LocalBus::default());
+        let issuer = Arc::new(keys.issuer);
+        let services = Services {
+            store: Store::new(client.clone(), TABLE, SHARDS, Arc::clone(&entropy)),
+            vault: Arc::new(Sealed::new(keys.roots, Arc::clone(&entropy))),
+            events: Arc::clone(&bus) as Arc<dyn events::EventBus>,
+            platforms: Arc::new(platforms(&setup)?),
+            clock: Arc::clone(&clock) as Arc<dyn domain::Clock>,
+            entropy,
+            edge: Arc::new(EdgeKeys::new(&keys.edge).map_err(|e| said(&e))?),
+            plans: Arc::new(PlanCatalogue::shipped(&setup.plans).map_err(|e| said(&e))?),
+            return_urls: Arc::new(return_urls(&setup)?),
+            public_url: setup.places.product,
+        };
+        let edge = Edge { services: services.clone(), verifier: Arc::new(verifier(&issuer)) };
+        Ok(Self { services, simulator, clock, bus, issuer, is_new, client, edge, _lock: lock })
+    }
+
+    /// Every route: the functions', the console's, and those that only the local server has.
+    pub fn router(self: &Arc<Self>) -> Router {
+        let setup = ConsoleSetup {
+            sign_in: Some(dev::SIGN_IN.to_owned()),
+            workspaces: demo::WORKSPACES.iter().filter_map(|(id, _)| id.parse().ok()).collect(),
+            hint: Some("The platforms here are simulated: press Connect, then approve as acme.".to_owned()),
+        };
+        api::everything(&self.edge, setup).merge(dev::routes(Arc::clone(self)))
+    }
+
+    /// Moves both clocks.
+    pub fn set_time(&self, to: domain::Timestamp) {
+        let by = self.clock.set(to);
+        self.simulator.advance(by);
+    }
+
+    /// A bearer token of the dev issuer that outlives any clock move.
+    pub fn token(&self, claims: serde_json::Value) -> Result<Secret, StackError> {
+        let mut claims = claims;
+        claims["iss"] = ISSUER.into();
+        claims["aud"] = AUDIENCE.into();
+        claims["exp"] = domain::Timestamp::MAX.as_second().into();
+        self.issuer.sign(&claims).map(Secret::new).map_err(|e| StackError(e.to_string()))
+    }
+
+    /// Deletes what is out of date; says how many items.
+    pub async fn sweep_ttl(&self) -> Result<usize, StackError> {
+        ttl::sweep(&self.client, TABLE, &self.services).await.map_err(StackError)
+    }
+}
+
+struct Opened {
+    database: Database,
+    keys: Keys,
+    is_new: bool,
+    lock: Option<File>,
+}
+
+fn open(storage: &Storage, entropy: &dyn Entropy) -> Result<Opened, StackError> {
+    let Storage::Directory(directory) = storage else {
+        let database = Database::memory().map_err(|e| StackError(e.to_string()))?;
+        let keys = Keys::generate(entropy).map_err(StackError)?;
+        return Ok(Opened { database, keys, is_new: true, lock: None });
+    };
+    let said = |e: &dyn std::fmt::Display| StackError(format!("{}: {e}", directory.display()));
+    std::fs::create_dir_all(directory).map_err(|e| said(&e))?;
+    let lock = File::create(directory.join("lock")).map_err(|e| said(&e))?;
+    lock.try_lock().map_err(|_| said(&"another mooring holds this data directory"))?;
+    let path = directory.join("table.sqlite");
+    let is_new = !path.exists();
+    let keys = Keys::of_directory(directory, entropy).map_err(StackError)?;
+    let path = path.to_str().ok_or_else(|| said(&"the path is not text"))?;
+    let database = Database::new(path).map_err(|e| said(&e))?;
+    Ok(Opened { database, keys, is_new, lock: Some(lock) })
+}
+
+fn simulator(setup: &Setup, entropy: &Arc<dyn Entropy>) -> Simulator {
+    let seed = setup.seed.unwrap_or_else(|| u64::from_be_bytes(entropy.bytes()));
+    let simulator = Simulator::new(simulator::Options { seed, wall: Arc::clone(&setup.wall) });
+    for (platform, client_id) in SIMULATED {
+        let callback = format!("{}v1/oauth/callback/{platform}", setup.places.product);
+        simulator.register(simulator::App {
+            platform: platform.to_owned(),
+            client_id: client_id.to_owned(),
+            client_secret: simulated_secret(platform),
+            redirect_uris: vec![callback],
+        });
+    }
+    simulator
+}
+
+/// The secret of our own app at a simulated platform; it protects nothing.
+fn simulated_secret(platform: &str) -> String {
+    format!("simulated-{platform}-client-secret")
+}
+
+fn platforms(setup: &Setup) -> Result<Platforms, StackError> {
+    let (upstream, apps) = if setup.real_platforms {
+        (Upstream::Real, setup.apps.clone())
+    } else {
+        let own = SIMULATED.map(|(platform, client_id)| {
+            Ok(App {
+                platform: platform.parse().map_err(|_| StackError(platform.to_owned()))?,
+                method: None,
+                client_id: client_id.to_owned(),
+                client_secret: Secret::new(simulated_secret(platform)),
+            })
+        });
+        let own = own.into_iter().collect::<Result<Vec<_>, StackError>>()?;
+        (Upstream::Simulated(setup.places.simulator.clone()), setup.apps.clone().or(own))
+    };
+    Platforms::new(&upstream, apps).map_err(|e| StackError(e.to_string()))
+}
+
+fn return_urls(setup: &Setup) -> Result<ReturnUrls, StackError> {
+    let usual = [setup.places.product.as_str(), "https://app.example/"];
+    let all = usual.into_iter().chain(setup.return_urls.iter().map(String::as_str));
+    ReturnUrls::new(all).map_err(StackError)
+}
+
+fn verifier(issuer: &Issuer) -> Verifier {
+    let document = issuer.jwks();
+    let fetch: FetchJwks = Arc::new(move || {
+        let document = document.clone();
+        Box::pin(async move { Ok(document) })
+    });
+    Verifier::new(ISSUER.to_owned(), AUDIENCE.to_owned(), Jwks::new(fetch))
+}
