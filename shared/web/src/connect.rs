@@ -55,10 +55,10 @@ impl Start {
     /// What it cannot do, in plain words.
     fn cannot(&self) -> Vec<&'static str> {
         let excluded = self.excluded.difference(&self.capabilities).map(|capability| match capability {
-            Capability::Publish => "It cannot post anything",
-            Capability::Analytics => "It cannot read your numbers",
-            Capability::Messages => "It cannot read your messages",
-            Capability::Audience => "It cannot see who follows you",
+            Capability::Publish => "Post anything",
+            Capability::Analytics => "Read your numbers",
+            Capability::Messages => "Read your messages",
+            Capability::Audience => "See who follows you",
         });
         excluded.collect()
     }

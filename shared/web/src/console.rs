@@ -6,6 +6,7 @@ use askama::Template;
 use domain::{AccountId, CandidateId, Lifecycle, MethodId, Role, Timestamp, WorkspaceId, connect::MOST_SELECTED};
 
 use crate::{
+    icon,
     parts::{Action, Blocked, Face, Flash, Link, Meter, Platform, Via},
     words,
 };
@@ -66,6 +67,8 @@ pub struct Ask {
     pub label: String,
     /// An example.
     pub example: String,
+    /// Whether the method cannot start without it.
+    pub required: bool,
 }
 
 /// One way to connect an account of a platform.
@@ -94,6 +97,13 @@ pub struct PlatformCard {
     pub methods: Vec<Method>,
     /// Why no account can be connected now (plan full, not configured, not allowed).
     pub blocked: Option<Blocked>,
+}
+
+impl PlatformCard {
+    /// Whether it needs no more than one button, so that it can be drawn small.
+    fn simple(&self) -> bool {
+        self.blocked.is_none() && matches!(self.methods.as_slice(), [one] if one.ask.is_none() && one.blocked.is_none())
+    }
 }
 
 /// A connected or disconnected account in the list.
@@ -242,7 +252,7 @@ pub struct Choose {
     pub authorized_by: Option<String>,
     /// What is offered.
     pub candidates: Vec<CandidateRow>,
-    /// How many more the plan takes on this platform; `None` is no limit.
+    /// How many more accounts of this platform the plan takes; `None` is no limit.
     pub room: Option<u32>,
     /// What people call the plan.
     pub plan: String,
@@ -272,6 +282,17 @@ impl Choose {
             (0, 1) => "The only account here cannot be connected.".to_owned(),
             (0, cannot) => format!("None of these {cannot} accounts can be connected."),
             (can, cannot) => format!("{can} can be connected, {cannot} cannot."),
+        }
+    }
+
+    /// `The plan Free has room for 1 more account.`
+    fn room_in_words(&self) -> String {
+        let plan = &self.plan;
+        match self.room {
+            None => format!("The plan {plan} has room for all of them."),
+            Some(0) => format!("The plan {plan} has no room for another account."),
+            Some(1) => format!("The plan {plan} has room for 1 more account."),
+            Some(room) => format!("The plan {plan} has room for {room} more accounts."),
         }
     }
 
@@ -337,9 +358,11 @@ impl Access {
             Self::Revoked => {
                 format!("No other account uses this sign-in, so {platform} will be told to withdraw the access.")
             }
+            Self::Shared { others: 1 } => {
+                format!("The access at {platform} stays, because another account uses the same sign-in.")
+            }
             Self::Shared { others } => {
-                let (who, verb) = (words::accounts(others), if others == 1 { "uses" } else { "use" });
-                format!("The access at {platform} stays, because {who} more {verb} the same sign-in.")
+                format!("The access at {platform} stays, because {others} other accounts use the same sign-in.")
             }
             Self::Unsupported => {
                 format!(
@@ -417,8 +440,20 @@ impl Revocation {
         }
     }
 
-    fn settled(self) -> bool {
-        matches!(self, Self::Revoked | Self::Nothing)
+    fn tone(self) -> &'static str {
+        match self {
+            Self::Revoked | Self::Nothing => "good",
+            Self::Failed => "bad",
+            Self::Pending | Self::Unsupported | Self::SkippedSharedGrant => "info",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Revoked | Self::Nothing => icon::SUCCESS,
+            Self::Failed => icon::WARNING,
+            Self::Pending | Self::Unsupported | Self::SkippedSharedGrant => icon::INFO,
+        }
     }
 }
 
@@ -457,6 +492,6 @@ pub struct Receipt {
 #[derive(Debug, Clone, Template)]
 #[template(path = "console/sign_in.html")]
 pub struct SignIn {
-    /// Where the SaaS's own app is.
+    /// Where the app is that members sign in to.
     pub app: Option<Link>,
 }

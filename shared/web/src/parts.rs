@@ -65,7 +65,7 @@ impl Face {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<span class="face"><span aria-hidden="true">{{ letters }}</span>{% if let Some(url) = url %}<img src="{{ url }}" alt="" width="44" height="44" loading="lazy" decoding="async" referrerpolicy="no-referrer">{% endif %}</span>"#
+    source = r#"<span class="face"><span aria-hidden="true">{{ letters }}</span>{% if let Some(url) = url %}<img src="{{ url }}" alt="" data-letters="{{ letters }}" width="44" height="44" loading="lazy" decoding="async" referrerpolicy="no-referrer">{% endif %}</span>"#
 )]
 pub(crate) struct Picture {
     letters: String,
@@ -78,7 +78,7 @@ impl HtmlSafe for Picture {}
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(
     ext = "html",
-    source = r#"{% match self.url() %}{% when Some(url) %}<a href="{{ url }}"{% if self.outside() %} rel="noopener noreferrer"{% endif %}>{{ label }}{% if self.outside() %} <span class="icon" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> (leads to another site)</span>{% endif %}</a>{% when None %}{{ label }}{% endmatch %}"#
+    source = r#"{% match self.url() %}{% when Some(url) %}<a href="{{ url }}"{% if self.outside() %} rel="noopener noreferrer"{% endif %}>{{ label }}{% if self.outside() %}<span class="icon out" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> (leads to another site)</span>{% endif %}</a>{% when None %}{{ label }}{% endmatch %}"#
 )]
 pub struct Link {
     /// What it is called.
@@ -163,20 +163,21 @@ impl Meter {
         self.max.is_some_and(|max| self.used >= max)
     }
 
-    /// A bar with its numbers in words; a bar without a limit has only the words.
-    pub(crate) fn bar(self, what: &str) -> Bar<'_> {
-        Bar { meter: self, what }
+    /// A bar with its numbers in words (`3 of 10 connected`); a bar without a limit has only the words.
+    pub(crate) fn bar<'a>(self, what: &'a str, unit: &'a str) -> Bar<'a> {
+        Bar { meter: self, what, unit }
     }
 }
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"{% match meter.max %}{% when Some(max) %}<span class="count"><strong>{{ meter.used }}</strong> of {{ max }}</span><progress{% if meter.full() %} class="full"{% endif %} value="{{ meter.used }}" max="{{ max }}" aria-label="{{ what }}">{{ meter.used }} of {{ max }}</progress>{% when None %}<span class="count"><strong>{{ meter.used }}</strong>, no limit</span>{% endmatch %}"#
+    source = r#"{% match meter.max %}{% when Some(max) %}<span class="count"><strong>{{ meter.used }}</strong> of {{ max }} {{ unit }}</span><progress{% if meter.full() %} class="full"{% endif %} value="{{ meter.used }}" max="{{ max }}" aria-label="{{ what }}">{{ meter.used }} of {{ max }}</progress>{% when None %}<span class="count"><strong>{{ meter.used }}</strong> {{ unit }}, no limit</span>{% endmatch %}"#
 )]
 pub(crate) struct Bar<'a> {
     meter: Meter,
     what: &'a str,
+    unit: &'a str,
 }
 
 impl HtmlSafe for Bar<'_> {}

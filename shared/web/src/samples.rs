@@ -127,8 +127,12 @@ fn cards(name: &str, connected: bool) -> Vec<PlatformCard> {
         });
     }
     let mut mastodon = card("mastodon", "Mastodon", 0, 10, vec![method("mastodon_login", "Mastodon login")]);
-    mastodon.methods[0].ask =
-        Some(Ask { name: "host".to_owned(), label: "Your server".to_owned(), example: "mastodon.social".to_owned() });
+    mastodon.methods[0].ask = Some(Ask {
+        name: "host".to_owned(),
+        label: "Your server".to_owned(),
+        example: "mastodon.social".to_owned(),
+        required: true,
+    });
     let mut tiktok = card("tiktok", "TikTok", 0, 10, vec![method("tiktok_login", "TikTok login")]);
     tiktok.blocked = Some(Blocked::because("No app is configured for this platform. The operator can add one."));
     vec![
