@@ -34,11 +34,8 @@ pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<Secret> {
 /// A cookie that only our own pages and top-level navigations bring back, and no script can read.
 pub(crate) fn set(services: &Services, name: &str, value: &Secret, lifetime: SignedDuration) -> Option<HeaderValue> {
     let secure = if is_secure(services) { "; Secure" } else { "" };
-    let text = format!(
-        "{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-        value.expose(),
-        lifetime.as_secs()
-    );
+    let text =
+        format!("{name}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", value.expose(), lifetime.as_secs());
     let mut header = HeaderValue::from_str(&text).ok()?;
     header.set_sensitive(true);
     Some(header)

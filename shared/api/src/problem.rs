@@ -232,8 +232,7 @@ impl Problem {
                 view.limit = Some(reached.limit);
                 view.used = Some(reached.used);
                 view.plan = Some(reached.plan.clone());
-                view.upgrade =
-                    reached.upgrade.clone().map(|u| UpgradeView { plan: u.plan, max: u.max, url: None });
+                view.upgrade = reached.upgrade.clone().map(|u| UpgradeView { plan: u.plan, max: u.max, url: None });
             }
         }
         view

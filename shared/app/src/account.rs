@@ -112,11 +112,7 @@ pub(crate) async fn find(services: &Services, actor: &Actor, id: AccountId) -> R
 }
 
 /// One account with its grant.
-pub async fn get(
-    services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
-    id: AccountId,
-) -> Result<Detail, Error> {
+pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id: AccountId) -> Result<Detail, Error> {
     let account = find(services, actor, id).await?;
     let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
     let grant = match account.grant {

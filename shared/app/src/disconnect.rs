@@ -165,7 +165,8 @@ async fn leave(
 async fn next_grant(services: &Services, account: &Account) -> Result<Option<Grant>, Error> {
     let Some(id) = account.grant else { return Ok(None) };
     let grant = services.store.find_grant(id).await?;
-    let grant = grant.ok_or_else(|| Fault::Inconsistent(format!("{} hangs on a grant that is not there", account.id)))?;
+    let grant =
+        grant.ok_or_else(|| Fault::Inconsistent(format!("{} hangs on a grant that is not there", account.id)))?;
     Ok(Some(without(grant, &[account.id], services.now())))
 }
 
@@ -267,7 +268,9 @@ fn receipt(
 ) -> Receipt {
     let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     let (effects, mut kept, mut erased) = match action {
-        Action::Disconnect => (words(&["fail_scheduled_posts"]), words(&["id", "profile", "history", "settings"]), vec![]),
+        Action::Disconnect => {
+            (words(&["fail_scheduled_posts"]), words(&["id", "profile", "history", "settings"]), vec![])
+        }
         Action::Remove => (
             words(&[
                 "delete_scheduled_posts",

@@ -41,6 +41,8 @@ impl Clock for MovableClock {
     fn now(&self) -> Timestamp {
         let offset = SignedDuration::from_millis(self.offset_ms.load(Ordering::SeqCst));
         let now = (self.wall)();
-        now.checked_add(offset).unwrap_or(now)
+        let now = now.checked_add(offset).unwrap_or(now);
+        // Milliseconds are as fine as ids are, and as anybody reads.
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }

@@ -44,7 +44,8 @@ async fn only_from_here(request: Request, next: Next) -> Response {
 
 fn is_loopback(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
-    let name = host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| host.rsplit_once(':').map_or(host, |h| h.0));
+    let name =
+        host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| host.rsplit_once(':').map_or(host, |h| h.0));
     matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 

@@ -25,10 +25,7 @@ pub async fn run(options: Options) -> Result<(), StackError> {
     let platforms = bind(options.simulator_port).await?;
     let said = |e: &dyn std::fmt::Display| StackError(e.to_string());
     // Two names for one machine, so that a browser takes the platforms for another site.
-    let places = Places {
-        product: address("127.0.0.1", &product)?,
-        simulator: address("localhost", &platforms)?,
-    };
+    let places = Places { product: address("127.0.0.1", &product)?, simulator: address("localhost", &platforms)? };
     let apps = match &options.apps {
         None => AppsFile::default(),
         Some(path) => {

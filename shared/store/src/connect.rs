@@ -6,7 +6,9 @@ use domain::{
 };
 
 use crate::{
-    Committed, Finish, Store, change::leave_grant, grant, idempotency,
+    Committed, Finish, Store,
+    change::leave_grant,
+    grant, idempotency,
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
@@ -189,8 +191,7 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
         .name("#count", count_attribute(platform))
         .value(":org", s(session.org.as_str()))
         .value(":adding", n(adding));
-    for (limit, attribute, placeholder) in
-        [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
+    for (limit, attribute, placeholder) in [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
     {
         if let domain::Limit::AtMost(most) = limit {
             // `most - adding` may be below zero: then no count satisfies it, and absence must not either.

@@ -68,7 +68,9 @@ impl Store {
             .expression_attribute_values(":r", n(grant.revision.saturating_sub(1)));
         match call.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(false),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(false)
+            }
             Err(error) => Err(fault(error)),
         }
     }

@@ -101,7 +101,9 @@ impl Store {
             .return_values(ReturnValue::AllNew);
         match call.send().await {
             Ok(answer) => answer.attributes.map(decode).transpose(),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+                Ok(None)
+            }
             Err(error) => Err(fault(error)),
         }
     }

@@ -151,7 +151,8 @@ impl<L: Clone> Transaction<L> {
             }) else {
                 return Err(fault(error));
             };
-            let reasons: Vec<&str> = cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
+            let reasons: Vec<&str> =
+                cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
             let failed: Vec<L> = labels
                 .iter()
                 .zip(&reasons)

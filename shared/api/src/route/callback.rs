@@ -13,9 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{
-    CandidateId, Code, ConnectSession, ConnectSessionId, Refusal, Secret, actor::permit, connect::Status,
-};
+use domain::{CandidateId, Code, ConnectSession, ConnectSessionId, Refusal, Secret, actor::permit, connect::Status};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::page;
@@ -91,7 +89,9 @@ fn parse(query: &str) -> Option<Callback> {
     let forged = |name: &str| {
         name == "access_token"
             || name == "id_token"
-            || ["state", "code", "error", "iss"].iter().any(|n| name.strip_prefix(n).is_some_and(|r| r.starts_with('[')))
+            || ["state", "code", "error", "iss"]
+                .iter()
+                .any(|n| name.strip_prefix(n).is_some_and(|r| r.starts_with('[')))
     };
     if pairs.iter().any(|(name, _)| forged(name)) {
         return None;
@@ -217,14 +217,30 @@ mod tests {
     /// CHK-A9
     #[test]
     fn a_callback_has_exactly_one_of_each() {
-        for good in ["state=a&code=b", "code=b&state=a&iss=c&scope=x", "state=a&error=access_denied&error_reason=user_denied"] {
+        for good in
+            ["state=a&code=b", "code=b&state=a&iss=c&scope=x", "state=a&error=access_denied&error_reason=user_denied"]
+        {
             assert!(parse(good).is_some(), "{good}");
         }
         for bad in [
-            "", "state=a", "code=b", "state=a&state=a&code=b", "state=a&code=b&code=b", "state=a&code=b&error=c",
-            "state[]=a&code=b", "state=a&code[0]=b", "state=a&state[]=b&code=c", "state=a&code=b&access_token=t",
-            "state=a&code=b&id_token=t", "state=a&code=b&iss=c&iss=d", "state=&code=b", "state=a&code=", "state=a&error=",
-            "State=a&Code=b", "state=a&code=%FF%FE", "state=a;code=b",
+            "",
+            "state=a",
+            "code=b",
+            "state=a&state=a&code=b",
+            "state=a&code=b&code=b",
+            "state=a&code=b&error=c",
+            "state[]=a&code=b",
+            "state=a&code[0]=b",
+            "state=a&state[]=b&code=c",
+            "state=a&code=b&access_token=t",
+            "state=a&code=b&id_token=t",
+            "state=a&code=b&iss=c&iss=d",
+            "state=&code=b",
+            "state=a&code=",
+            "state=a&error=",
+            "State=a&Code=b",
+            "state=a&code=%FF%FE",
+            "state=a;code=b",
         ] {
             assert!(parse(bad).is_none() || bad.contains("%FF"), "{bad}");
         }

@@ -117,10 +117,7 @@ pub(crate) struct Nothing {}
         (status = "default", description = "not_found, session_expired", body = ProblemView,
             content_type = "application/problem+json")),
 )]
-async fn open(
-    State(services): State<Services>,
-    Named(id): Named<ConnectSessionId>,
-) -> Result<Response, Problem> {
+async fn open(State(services): State<Services>, Named(id): Named<ConnectSessionId>) -> Result<Response, Problem> {
     let opened = start::open(&services, id).await?;
     let (session, entry) = (&opened.session, &opened.entry);
     let offered = [Capability::Publish, Capability::Analytics, Capability::Messages, Capability::Audience];

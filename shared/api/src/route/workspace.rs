@@ -29,10 +29,7 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
             content_type = "application/problem+json")),
     extensions(("x-permission" = json!("workspace.read"))),
 )]
-async fn platforms(
-    State(services): State<Services>,
-    _caller: May<permit::WorkspaceRead>,
-) -> Json<PlatformsView> {
+async fn platforms(State(services): State<Services>, _caller: May<permit::WorkspaceRead>) -> Json<PlatformsView> {
     Json(PlatformsView { data: platform::list(&services).iter().map(PlatformView::from).collect() })
 }
 

@@ -331,9 +331,8 @@ fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<Accou
     let active = account.lifecycle == Lifecycle::Active;
     let sessions = format!("/v1/workspaces/{}/connect-sessions", account.workspace);
     let action = |id: &str, method: &str, href: String, permission: Permission, state: Option<&str>, confirm: bool| {
-        let denied = (!actor.may(permission)).then(|| {
-            format!("Your role {} does not include {}.", actor.role.as_str(), permission.as_str())
-        });
+        let denied = (!actor.may(permission))
+            .then(|| format!("Your role {} does not include {}.", actor.role.as_str(), permission.as_str()));
         let disabled_reason = denied.or_else(|| state.map(str::to_owned));
         let enabled = disabled_reason.is_none();
         AccountActionView { id: id.to_owned(), method: method.to_owned(), href, enabled, disabled_reason, confirm }
@@ -347,7 +346,14 @@ fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<Accou
     vec![
         action("main", "PUT", format!("{path}/main"), Permission::AccountsMain, main_state, false),
         action("reconnect", "POST", sessions, Permission::AccountsConnect, None, false),
-        action("disconnect", "POST", format!("{path}/disconnect"), Permission::AccountsDisconnect, disconnect_state, true),
+        action(
+            "disconnect",
+            "POST",
+            format!("{path}/disconnect"),
+            Permission::AccountsDisconnect,
+            disconnect_state,
+            true,
+        ),
         action("remove", "DELETE", path, Permission::AccountsRemove, None, true),
     ]
 }

@@ -54,11 +54,12 @@ impl TryFrom<NewConnectSession> for NewSession {
     type Error = Refusal;
 
     fn try_from(sent: NewConnectSession) -> Result<Self, Refusal> {
-        let unknown = |pointer: &str, what: &str| Refusal::field(pointer, "unknown", format!("There is no such {what}."));
+        let unknown =
+            |pointer: &str, what: &str| Refusal::field(pointer, "unknown", format!("There is no such {what}."));
         let text = |pointer: &str, text: Option<String>| match text {
-            Some(text) if text.is_empty() || text.chars().count() > TEXT || text.chars().any(char::is_control) => {
-                Err(Refusal::field(pointer, "length", format!("1 to {TEXT} characters, none of them a control character.")))
-            }
+            Some(text) if text.is_empty() || text.chars().count() > TEXT || text.chars().any(char::is_control) => Err(
+                Refusal::field(pointer, "length", format!("1 to {TEXT} characters, none of them a control character.")),
+            ),
             other => Ok(other),
         };
         let capability = |(at, word): (usize, String)| {
@@ -83,9 +84,10 @@ impl TryFrom<NewConnectSession> for NewSession {
             return_url: sent.return_url,
             external_id: text("/external_id", sent.external_id)?,
             lifetime: match sent.ttl {
-                Some(ttl) => Some(ttl.parse().map_err(|_| {
-                    Refusal::field("/ttl", "duration", "An ISO 8601 duration such as PT30M.")
-                })?),
+                Some(ttl) => Some(
+                    ttl.parse()
+                        .map_err(|_| Refusal::field("/ttl", "duration", "An ISO 8601 duration such as PT30M."))?,
+                ),
                 None => None,
             },
         })

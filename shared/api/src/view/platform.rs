@@ -163,8 +163,7 @@ impl From<&Platform> for PlatformView {
         let mut requirements: Vec<RequirementView> = Vec::new();
         for requirement in platform.methods.iter().flat_map(|(e, _)| &e.requirements) {
             if !requirements.iter().any(|r| r.code == requirement.code) {
-                requirements
-                    .push(RequirementView { code: requirement.code.clone(), text: requirement.text.clone() });
+                requirements.push(RequirementView { code: requirement.code.clone(), text: requirement.text.clone() });
             }
         }
         Self {
@@ -222,7 +221,13 @@ impl From<&Card> for CardView {
             add: AddView {
                 enabled: disabled_reason.is_none(),
                 disabled_reason,
-                methods: card.platform.methods.iter().filter(|(_, on)| *on).map(|(e, _)| e.method.to_string()).collect(),
+                methods: card
+                    .platform
+                    .methods
+                    .iter()
+                    .filter(|(_, on)| *on)
+                    .map(|(e, _)| e.method.to_string())
+                    .collect(),
             },
         }
     }

@@ -179,9 +179,10 @@ fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &C
         .or(session.expected_platform_account_id.as_deref());
     let is_welcome = |offer: &Offer| {
         wanted_id.is_none_or(|id| offer.profile.platform_account_id == id)
-            && session.expected_handle.as_ref().is_none_or(|handle| {
-                offer.profile.handle.as_deref().map(text::handle).as_ref() == Some(handle)
-            })
+            && session
+                .expected_handle
+                .as_ref()
+                .is_none_or(|handle| offer.profile.handle.as_deref().map(text::handle).as_ref() == Some(handle))
     };
     let welcome: Vec<Offer> = consent.offers.iter().filter(|o| is_welcome(o)).cloned().collect();
     if welcome.is_empty() {
@@ -205,9 +206,8 @@ async fn hold(
     let now = services.now();
     let ids: Vec<&str> = offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
     let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
-    let existing = |id: &str| -> Option<AccountId> {
-        known.iter().find(|a| a.profile.platform_account_id == id).map(|a| a.id)
-    };
+    let existing =
+        |id: &str| -> Option<AccountId> { known.iter().find(|a| a.profile.platform_account_id == id).map(|a| a.id) };
     let mut tokens = consent.tokens;
     let mut candidates = Vec::with_capacity(offers.len());
     for Offer { profile, barrier, token } in offers {

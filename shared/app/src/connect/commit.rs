@@ -134,7 +134,8 @@ fn accounts(
             sequence: existing.map_or(0, |a| a.sequence),
         };
         let kind = if existing.is_some() { "account.reconnected" } else { "account.connected" };
-        let data = json!({"connect_session_id": session.id, "external_id": account.external_id, "method": session.method});
+        let data =
+            json!({"connect_session_id": session.id, "external_id": account.external_id, "method": session.method});
         events.push(services.account_event(now, &mut account, kind, data));
         changes.push(match existing {
             None => AccountChange::New(account),

@@ -47,10 +47,7 @@ pub async fn candidates(
     let (session, held, chosen) = awaiting(services, actor, id).await?;
     let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
     let plan = workspace.plan(&services.plans, session.plan.as_deref());
-    let room = plan
-        .max_total
-        .room(workspace.total)
-        .min(plan.max_per_platform.room(workspace.used(&session.platform)));
+    let room = plan.max_total.room(workspace.total).min(plan.max_per_platform.room(workspace.used(&session.platform)));
     let mut candidates = held.candidates;
     if room == 0 {
         // What is connected already keeps its place; everything else needs one.
@@ -76,7 +73,8 @@ pub async fn select(
             let accounts = session.accounts().to_vec();
             let selected = Selected { status: Status::Completed, accounts: accounts.clone() };
             let stage = if accounts.is_empty() { Stage::Cancelled } else { Stage::Completed { accounts } };
-            let selected = if stage == Stage::Cancelled { Selected { status: Status::Cancelled, ..selected } } else { selected };
+            let selected =
+                if stage == Stage::Cancelled { Selected { status: Status::Cancelled, ..selected } } else { selected };
             let next = ConnectSession { stage, version: session.version + 1, ..session };
             let finish = ending.with(&selected)?;
             return match services.store.end_session(&next, &[], borrowed(finish.as_ref()), services.now()).await? {
@@ -126,7 +124,10 @@ fn check(held: &Held, chosen_before: &[CandidateId], choice: &[CandidateId]) -> 
     for id in choice {
         let candidate = held.candidates.iter().find(|c| c.id == *id);
         let Some(candidate) = candidate else {
-            return Err(Refusal::new(Code::CandidateNotSelectable, format!("{id} is not a candidate of this session.")));
+            return Err(Refusal::new(
+                Code::CandidateNotSelectable,
+                format!("{id} is not a candidate of this session."),
+            ));
         };
         if let Some(barrier) = &candidate.barrier {
             let detail = format!("{} cannot be chosen: {}.", candidate.profile.name, barrier.code);

@@ -38,10 +38,7 @@ pub async fn cancel(
     once(services, key, |ending| async move {
         let session = find(services, actor, id).await?;
         let now = services.now();
-        let open = matches!(
-            session.status(now),
-            Status::Created | Status::Consenting | Status::AwaitingSelection
-        );
+        let open = matches!(session.status(now), Status::Created | Status::Consenting | Status::AwaitingSelection);
         if !open {
             return Err(not_at_this_step(&session, now).into());
         }

@@ -19,8 +19,7 @@ use url::Url;
 
 use super::not_at_this_step;
 use crate::{
-    Once, Services,
-    account,
+    Once, Services, account,
     idempotency::{borrowed, once},
     workspace::own,
 };
@@ -117,7 +116,9 @@ async fn judge(
         None => None,
     };
     if reconnecting.as_ref().is_some_and(|a| a.platform != ask.platform) {
-        return Err(Refusal::field("/platform", "other_platform", "The account to reconnect is on another platform.").into());
+        return Err(
+            Refusal::field("/platform", "other_platform", "The account to reconnect is on another platform.").into()
+        );
     }
     let method = ask.method.or_else(|| reconnecting.as_ref().map(|a| a.method.clone()));
     let connector = connector(services, &ask.platform, method.as_ref())?;
@@ -216,8 +217,7 @@ pub async fn open(services: &Services, id: ConnectSessionId) -> Result<Opened, E
 /// on, and sends the browser to the platform.
 pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Proceeding, Error> {
     let Opened { session, entry } = open(services, id).await?;
-    let connector =
-        services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
+    let connector = services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
     let now = services.now();
     let cookie = random(services);
     let state = Secret::new(format!("{}.{}", id, random(services).expose()));
@@ -228,12 +228,8 @@ pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Procee
         state_expires_at: now + STATE_LIFETIME,
         used_at: None,
     };
-    let next = ConnectSession {
-        binding: Some(binding),
-        stage: Stage::Consenting,
-        version: session.version + 1,
-        ..session
-    };
+    let next =
+        ConnectSession { binding: Some(binding), stage: Stage::Consenting, version: session.version + 1, ..session };
     if !services.store.update_session(&next, None).await? {
         return Err(Code::Busy.into());
     }

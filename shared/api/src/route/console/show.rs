@@ -9,7 +9,9 @@ use app::{
     revoke::Revoked,
     workspace::Limits,
 };
-use domain::{Account, Code, ConnectSession, Lifecycle, Permission, PlatformId, Refusal, connect::Status, plan::Reached};
+use domain::{
+    Account, Code, ConnectSession, Lifecycle, Permission, PlatformId, Refusal, connect::Status, plan::Reached,
+};
 use web::{
     console::{
         self, Access, AccountRow, CandidateRow, Chrome, Ending, Existing, FilterLink, Manual, Method, PlanPanel,
@@ -194,17 +196,27 @@ fn ended(services: &Services, session: &ConnectSession) -> Option<Flash> {
     let (kind, title, text) = match session.status(now) {
         Status::Completed => {
             let count = session.accounts().len();
-            let title = if count == 1 { "1 account is connected".to_owned() } else { format!("{count} accounts are connected") };
+            let title = if count == 1 {
+                "1 account is connected".to_owned()
+            } else {
+                format!("{count} accounts are connected")
+            };
             (FlashKind::Success, title, Some(format!("They are from {platform}.")).filter(|_| count > 1))
         }
         Status::Failed => {
             let error = session.error(now)?;
-            (FlashKind::Error, error.code.title().to_owned(), Some(format!("{} {}", error.detail, error.code.next_step())))
+            (
+                FlashKind::Error,
+                error.code.title().to_owned(),
+                Some(format!("{} {}", error.detail, error.code.next_step())),
+            )
         }
         Status::Cancelled => (FlashKind::Success, "Nothing was connected".to_owned(), None),
-        Status::Expired => {
-            (FlashKind::Error, Code::SessionExpired.title().to_owned(), Some(Code::SessionExpired.next_step().to_owned()))
-        }
+        Status::Expired => (
+            FlashKind::Error,
+            Code::SessionExpired.title().to_owned(),
+            Some(Code::SessionExpired.next_step().to_owned()),
+        ),
         Status::Created | Status::Consenting | Status::AwaitingSelection => return None,
     };
     Some(Flash { kind, title, text, link: None })
@@ -277,7 +289,10 @@ pub(super) fn confirm(services: &Services, visitor: &Visitor, preview: &Preview)
     };
     let mut effects = sentences(&preview.receipt.effects);
     if preview.is_main {
-        effects.push("It is the main account of its platform; if one other account is left there, that one takes over.".to_owned());
+        effects.push(
+            "It is the main account of its platform; if one other account is left there, that one takes over."
+                .to_owned(),
+        );
     }
     let verb = match action {
         Verb::Disconnect => "disconnect",

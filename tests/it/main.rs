@@ -1,0 +1,3 @@
+//! Everything through the edge. Modules mirror what they prove.
+
+mod story;
