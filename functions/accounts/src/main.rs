@@ -1,2 +1,8 @@
-//! stub
-fn main() {}
+//! Platforms, workspaces and connected accounts.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let edge = bootstrap::edge().await?;
+    lambda_http::run(api::accounts(edge)).await
+}

@@ -1,2 +1,8 @@
-//! stub
-fn main() {}
+//! The platform's answer; candidates and selection.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let edge = bootstrap::edge().await?;
+    lambda_http::run(api::oauth_callback(edge)).await
+}

@@ -1,1 +1,104 @@
-//! stub
+//! From the functions' environment to the services and the edge.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `MOORING_PUBLIC_URL` | our own address, `https://…/` |
+//! | `MOORING_TABLE` | the table |
+//! | `MOORING_EVENT_BUS` | the EventBridge bus |
+//! | `MOORING_JWT_ISSUER`, `MOORING_JWT_AUDIENCE` | which callers' tokens are believed |
+//! | `MOORING_JWKS_URL` | where their keys are, https |
+//! | `MOORING_EDGE_SECRET` | id of the secret with the edge's 32 bytes, base64 |
+//! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps` |
+//! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": id, "keys": {id: base64}}`; absent where no token may be opened |
+//! | `MOORING_PLANS` | plan catalogue, `merged` if absent |
+//! | `MOORING_RETURN_URLS` | where browsers may be sent back to, separated by commas |
+//! | `MOORING_SIMULATOR_URL` | the simulated platforms instead of the real ones; for tests |
+
+mod ambient;
+mod config;
+mod secrets;
+
+use std::sync::Arc;
+
+use api::{
+    Edge,
+    auth::{FetchJwks, Jwks, Verifier},
+};
+use app::{EdgeKeys, Services};
+use aws_config::BehaviorVersion;
+use domain::{Entropy, PlanCatalogue, return_url::ReturnUrls};
+use events::EventBridge;
+use platforms::{AppsFile, Platforms, Upstream};
+use store::Store;
+use vault::{RootKeys, Sealed};
+
+use crate::{
+    ambient::{SystemClock, SystemEntropy},
+    config::Config,
+    secrets::Secrets,
+};
+
+/// Parts of the due index in the deployed table.
+const SHARDS: u8 = 64;
+
+/// A function cannot start; the text names the variable or secret, never its value.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(String);
+
+impl StartError {
+    fn of(what: &str, why: impl std::fmt::Display) -> Self {
+        Self(format!("{what}: {why}"))
+    }
+}
+
+/// The edge of a function, from its environment.
+pub async fn edge() -> Result<Edge, StartError> {
+    let config = Config::from_env()?;
+    let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
+    let secrets = Secrets::new(&aws);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let apps = secrets.text(&config.apps_secret).await?;
+    let apps = AppsFile::parse(&apps).map_err(|e| StartError::of(&config.apps_secret, e))?;
+    let upstream = config.simulator_url.clone().map_or(Upstream::Real, Upstream::Simulated);
+    let roots = match &config.root_keys_secret {
+        Some(secret) => secrets.root_keys(secret).await?,
+        None => RootKeys::none(),
+    };
+    let edge_secret = secrets.bytes(&config.edge_secret).await?;
+    let services = Services {
+        store: Store::new(aws_sdk_dynamodb::Client::new(&aws), &config.table, SHARDS, Arc::clone(&entropy)),
+        vault: Arc::new(Sealed::new(roots, Arc::clone(&entropy))),
+        events: Arc::new(EventBridge::new(aws_sdk_eventbridge::Client::new(&aws), config.event_bus.clone())),
+        platforms: Arc::new(Platforms::new(&upstream, apps).map_err(|e| StartError::of(&config.apps_secret, e))?),
+        clock: Arc::new(SystemClock),
+        entropy,
+        edge: Arc::new(EdgeKeys::new(&edge_secret).map_err(|e| StartError::of(&config.edge_secret, e))?),
+        plans: Arc::new(PlanCatalogue::shipped(&config.plans).map_err(|e| StartError::of("MOORING_PLANS", e))?),
+        return_urls: Arc::new(
+            ReturnUrls::new(config.return_urls.iter().map(String::as_str))
+                .map_err(|e| StartError::of("MOORING_RETURN_URLS", e))?,
+        ),
+        public_url: config.public_url.clone(),
+    };
+    let keys = Jwks::new(fetch_jwks(config.jwks_url.clone())?);
+    let verifier = Verifier::new(config.jwt_issuer.clone(), config.jwt_audience.clone(), keys);
+    Ok(Edge { services, verifier: Arc::new(verifier) })
+}
+
+/// Fetches the callers' public keys: five seconds, no redirects.
+fn fetch_jwks(url: url::Url) -> Result<FetchJwks, StartError> {
+    #[expect(clippy::disallowed_methods, reason = "the one client that fetches the callers' keys")]
+    let http = reqwest::Client::builder()
+        .timeout(std::time::Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|e| StartError::of("MOORING_JWKS_URL", e))?;
+    Ok(Arc::new(move || {
+        let call = http.get(url.clone());
+        Box::pin(async move {
+            let answer = call.send().await.and_then(reqwest::Response::error_for_status).map_err(|e| e.to_string())?;
+            answer.text().await.map_err(|e| e.to_string())
+        })
+    }))
+}

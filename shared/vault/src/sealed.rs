@@ -25,10 +25,22 @@ pub struct RootKeys {
 }
 
 impl RootKeys {
-    /// One key to begin with.
+    /// The key that seals.
     pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
         let current = id.into();
         Self { keys: BTreeMap::from([(current.clone(), Zeroizing::new(key))]), current }
+    }
+
+    /// A key that only opens what it sealed before.
+    #[must_use]
+    pub fn and(mut self, id: impl Into<String>, key: [u8; 32]) -> Self {
+        self.keys.entry(id.into()).or_insert_with(|| Zeroizing::new(key));
+        self
+    }
+
+    /// No keys: for a function that must not open tokens. Sealing and opening fail.
+    pub fn none() -> Self {
+        Self { keys: BTreeMap::new(), current: String::new() }
     }
 }
 
@@ -164,6 +176,17 @@ mod tests {
         for cut in 0..envelope.0.len() {
             assert!(vault.unseal(&of(2), &Envelope(envelope.0[..cut].to_owned())).await.is_err());
         }
+    }
+
+    #[tokio::test]
+    async fn a_retired_root_key_still_opens_and_no_root_key_opens_nothing() {
+        let envelope = vault(RootKeys::new("k1", [9; 32])).seal(&of(1), &tokens()).await.expect("sealed");
+        let rotated = vault(RootKeys::new("k2", [7; 32]).and("k1", [9; 32]));
+        assert!(rotated.unseal(&of(1), &envelope).await.is_ok());
+        assert!(rotated.seal(&of(1), &tokens()).await.expect("sealed").0.starts_with("1.k2."));
+        let without = vault(RootKeys::none());
+        assert!(without.unseal(&of(1), &envelope).await.is_err());
+        assert!(without.seal(&of(1), &tokens()).await.is_err());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use app::{
     Services,
     connect::{
         callback::{self, Callback, Landing},
-        select,
+        select, session,
     },
 };
 use axum::{
@@ -71,7 +71,7 @@ async fn callback(
         ))
     };
     match work.await {
-        Ok(landing) => land(&services, landing?),
+        Ok(landing) => land(&services, landing?).await,
         Err(error) => {
             tracing::error!(%error, "callback");
             Err(Code::Internal.into())
@@ -112,14 +112,13 @@ fn parse(query: &str) -> Option<Callback> {
     }
 }
 
-fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
+async fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
     let session = match landing {
-        Landing::Working => {
-            let platform = web::parts::Platform {
-                id: "mooring".parse().map_err(|_| Code::Internal)?,
-                name: "the platform".to_owned(),
-            };
-            return page::show(&web::connect::Waiting { platform, refresh: Some(2) }, "'none'");
+        Landing::Working(session) => {
+            let waiting = web::connect::Waiting { platform: named(services, &session), refresh: None };
+            let mut shown = page::show(&waiting, "'none'")?;
+            shown.headers_mut().insert("refresh", HeaderValue::from_static("2"));
+            return Ok(shown);
         }
         Landing::Reached(session) => session,
     };
@@ -127,15 +126,14 @@ fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
         let to = with_session(to, session.id).ok_or(Code::Internal)?;
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
     }
-    let now = services.now();
-    if let Some(error) = session.error(now) {
+    if let Some(error) = session.error(services.now()) {
         let problem = web::connect::Problem {
             explanation: error.detail,
             ..web::connect::Problem::of(error.code, session.id.to_string())
         };
         return page::show(&problem, "'none'");
     }
-    page::show(&done(services, &session), "'none'")
+    page::show(&done(services, &session).await?, "'none'")
 }
 
 /// The return address with the session's id, and nothing else of ours.
@@ -145,18 +143,24 @@ fn with_session(to: &str, id: ConnectSessionId) -> Option<HeaderValue> {
     HeaderValue::from_str(url.as_str()).ok()
 }
 
-fn done(services: &Services, session: &ConnectSession) -> web::connect::Done {
+fn named(services: &Services, session: &ConnectSession) -> web::parts::Platform {
     let name = services.platforms.entry(&session.platform, Some(&session.method)).map(|e| e.platform_name.clone());
-    let platform = web::parts::Platform {
-        name: name.unwrap_or_else(|| session.platform.to_string()),
-        id: session.platform.clone(),
-    };
+    web::parts::Platform { name: name.unwrap_or_else(|| session.platform.to_string()), id: session.platform.clone() }
+}
+
+async fn done(services: &Services, session: &ConnectSession) -> Result<web::connect::Done, Problem> {
     let outcome = if session.status(services.now()) == Status::Completed {
-        web::connect::Outcome::Connected(Vec::new())
+        let accounts = session::connected(services, session).await?;
+        web::connect::Outcome::Connected(accounts.iter().map(|a| web::parts::Face::from(&a.profile)).collect())
     } else {
-        web::connect::Outcome::ChooseInApp { offered: 0 }
+        web::connect::Outcome::ChooseInApp { offered: select::offered(services, session.id).await? }
     };
-    web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None }
+    Ok(web::connect::Done {
+        workspace: session.workspace.to_string(),
+        platform: named(services, session),
+        outcome,
+        link: None,
+    })
 }
 
 /// List candidates

@@ -67,7 +67,7 @@ impl Callback {
 #[derive(Debug)]
 pub enum Landing {
     /// The first callback is still at work: look again.
-    Working,
+    Working(Box<ConnectSession>),
     /// The attempt is where it will stay for now.
     Reached(Box<ConnectSession>),
 }
@@ -122,7 +122,7 @@ async fn replay(
     match (binding.used_at, session.status(now)) {
         (None, _) if now >= binding.state_expires_at => Err(Code::StateExpired.into()),
         (_, Status::Cancelled) => Err(Code::StateAlreadyUsed.into()),
-        (Some(_), Status::Consenting) => Ok(Landing::Working),
+        (Some(_), Status::Consenting) => Ok(Landing::Working(Box::new(session))),
         _ => Ok(Landing::Reached(Box::new(session))),
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Refusal,
+    Account, AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Lifecycle,
+    Refusal,
     actor::permit,
     connect::{Held, MOST_SELECTED, Stage, Status},
 };
@@ -25,6 +26,8 @@ pub struct Candidates {
     pub candidates: Vec<Candidate>,
     /// The candidates chosen so far.
     pub chosen: Vec<CandidateId>,
+    /// The accounts among them that are connected now, and so keep their place in the plan.
+    pub connected: BTreeSet<AccountId>,
     /// How many more accounts the plan has room for; none is no limit.
     pub room: Option<u32>,
 }
@@ -49,13 +52,26 @@ pub async fn candidates(
     let plan = workspace.plan(&services.plans, session.plan.as_deref());
     let room = plan.max_total.room(workspace.total).min(plan.max_per_platform.room(workspace.used(&session.platform)));
     let mut candidates = held.candidates;
+    let ids: Vec<&str> = candidates.iter().map(|c| c.profile.platform_account_id.as_str()).collect();
+    let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
+    for candidate in &mut candidates {
+        let same = |a: &&Account| a.profile.platform_account_id == candidate.profile.platform_account_id;
+        candidate.existing = known.iter().find(same).map(|a| a.id);
+    }
+    let connected: BTreeSet<AccountId> =
+        known.iter().filter(|a| a.lifecycle == Lifecycle::Active).map(|a| a.id).collect();
     if room == 0 {
-        // What is connected already keeps its place; everything else needs one.
-        for candidate in candidates.iter_mut().filter(|c| c.existing.is_none() && !chosen.contains(&c.id)) {
+        let keeps_its_place = |c: &Candidate| c.existing.is_some_and(|id| connected.contains(&id));
+        for candidate in candidates.iter_mut().filter(|c| !keeps_its_place(c)) {
             candidate.barrier.get_or_insert_with(plan_barrier);
         }
     }
-    Ok(Candidates { session, candidates, chosen, room: (room < u32::MAX).then_some(room) })
+    Ok(Candidates { session, candidates, chosen, connected, room: (room < u32::MAX).then_some(room) })
+}
+
+/// How many accounts a consent offers.
+pub async fn offered(services: &Services, id: ConnectSessionId) -> Result<usize, Error> {
+    Ok(services.store.find_held(id).await?.map_or(0, |held| held.candidates.len()))
 }
 
 /// Connects the chosen ones, all or none, or finishes the attempt.

@@ -1,7 +1,7 @@
 //! Reading and cancelling an attempt.
 
 use domain::{
-    Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
+    Account, Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
     actor::permit,
     connect::{Stage, Status},
 };
@@ -26,6 +26,15 @@ pub async fn get(
     id: ConnectSessionId,
 ) -> Result<ConnectSession, Error> {
     find(services, actor, id).await
+}
+
+/// The accounts that an attempt connected, as they are now.
+pub async fn connected(services: &Services, session: &ConnectSession) -> Result<Vec<Account>, Error> {
+    let mut accounts = Vec::new();
+    for id in session.accounts() {
+        accounts.extend(services.store.find_account(&session.workspace, *id).await?);
+    }
+    Ok(accounts)
 }
 
 /// Ends an attempt and destroys what its consent gave. What it connected stays.

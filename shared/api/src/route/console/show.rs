@@ -238,7 +238,9 @@ pub(super) fn choose(
         face: Face::from(&candidate.profile),
         kind: candidate.profile.kind.clone(),
         role: candidate.profile.role.clone(),
-        existing: candidate.existing.map(|_| Existing::Connected),
+        existing: candidate
+            .existing
+            .map(|id| if found.connected.contains(&id) { Existing::Connected } else { Existing::Disconnected }),
         checked: fits && free(&candidate) && open.len() <= domain::connect::MOST_SELECTED,
         blocked: candidate.barrier.as_ref().map(|barrier| Blocked {
             reason: format!("{}. {}", barrier.code.title(), barrier.code.next_step()),

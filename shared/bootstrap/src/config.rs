@@ -1,0 +1,73 @@
+//! The environment, read once. Every error names its variable.
+
+use url::Url;
+
+use crate::StartError;
+
+/// What a function is told.
+pub(crate) struct Config {
+    /// `MOORING_PUBLIC_URL`
+    pub(crate) public_url: Url,
+    /// `MOORING_TABLE`
+    pub(crate) table: String,
+    /// `MOORING_EVENT_BUS`
+    pub(crate) event_bus: String,
+    /// `MOORING_JWT_ISSUER`
+    pub(crate) jwt_issuer: String,
+    /// `MOORING_JWT_AUDIENCE`
+    pub(crate) jwt_audience: String,
+    /// `MOORING_JWKS_URL`
+    pub(crate) jwks_url: Url,
+    /// `MOORING_EDGE_SECRET`
+    pub(crate) edge_secret: String,
+    /// `MOORING_APPS_SECRET`
+    pub(crate) apps_secret: String,
+    /// `MOORING_ROOT_KEYS_SECRET`
+    pub(crate) root_keys_secret: Option<String>,
+    /// `MOORING_PLANS`
+    pub(crate) plans: String,
+    /// `MOORING_RETURN_URLS`
+    pub(crate) return_urls: Vec<String>,
+    /// `MOORING_SIMULATOR_URL`
+    pub(crate) simulator_url: Option<Url>,
+}
+
+impl Config {
+    pub(crate) fn from_env() -> Result<Self, StartError> {
+        let simulator_url = optional("MOORING_SIMULATOR_URL").map(|_| url("MOORING_SIMULATOR_URL")).transpose()?;
+        let jwks_url = url("MOORING_JWKS_URL")?;
+        if jwks_url.scheme() != "https" && simulator_url.is_none() {
+            return Err(StartError::of("MOORING_JWKS_URL", "must be https"));
+        }
+        Ok(Self {
+            public_url: url("MOORING_PUBLIC_URL")?,
+            table: required("MOORING_TABLE")?,
+            event_bus: required("MOORING_EVENT_BUS")?,
+            jwt_issuer: required("MOORING_JWT_ISSUER")?,
+            jwt_audience: required("MOORING_JWT_AUDIENCE")?,
+            jwks_url,
+            edge_secret: required("MOORING_EDGE_SECRET")?,
+            apps_secret: required("MOORING_APPS_SECRET")?,
+            root_keys_secret: optional("MOORING_ROOT_KEYS_SECRET"),
+            plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
+            return_urls: optional("MOORING_RETURN_URLS")
+                .map(|list| list.split(',').map(|entry| entry.trim().to_owned()).collect())
+                .unwrap_or_default(),
+            simulator_url,
+        })
+    }
+}
+
+fn optional(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the door through which the environment comes in")]
+    let value = std::env::var(name).ok();
+    value.filter(|v| !v.is_empty())
+}
+
+fn required(name: &str) -> Result<String, StartError> {
+    optional(name).ok_or_else(|| StartError::of(name, "is not set"))
+}
+
+fn url(name: &str) -> Result<Url, StartError> {
+    Url::parse(&required(name)?).map_err(|e| StartError::of(name, e))
+}
