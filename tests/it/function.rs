@@ -1,0 +1,181 @@
+//! The Lambda functions are the same routers: each one's own binary, run by a runtime API on this machine, over a
+//! table behind TCP, with its secrets, bus and callers' keys where AWS and the SaaS would have them.
+
+mod runtime;
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Json, Router, extract::State, http::HeaderMap, routing::any};
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use local::issuer::Issuer;
+use serde_json::{Value, json};
+use tests::client;
+use tokio::net::TcpListener;
+
+use runtime::Function;
+
+const PUBLIC: &str = "https://mooring.example";
+
+/// What stands where AWS would: the table, the secrets, and a bus that remembers.
+struct Cloud {
+    table: String,
+    services: String,
+    simulator: String,
+    published: Arc<Mutex<Vec<Value>>>,
+    issuer: Issuer,
+}
+
+#[derive(Clone)]
+struct Desk {
+    jwks: String,
+    published: Arc<Mutex<Vec<Value>>>,
+}
+
+async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    (listener, address)
+}
+
+impl Cloud {
+    async fn start() -> Self {
+        let database = dynoxide::Database::memory().expect("a table");
+        store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
+        let (listener, table) = listen().await;
+        tokio::spawn(dynoxide::server::serve_on(listener, database));
+
+        let wall = local::clock::system();
+        let simulator = simulator::Simulator::new(simulator::Options { seed: 7, wall });
+        simulator.register(simulator::App {
+            platform: "x".to_owned(),
+            client_id: "deployed-x".to_owned(),
+            client_secret: "deployed-secret".to_owned(),
+            redirect_uris: vec![format!("{PUBLIC}/v1/oauth/callback/x")],
+        });
+        let (listener, at) = listen().await;
+        tokio::spawn(axum::serve(listener, simulator.router()).into_future());
+
+        let (issuer, _) = Issuer::generate().expect("an issuer");
+        let published = Arc::default();
+        let desk = Desk { jwks: issuer.jwks(), published: Arc::clone(&published) };
+        let (listener, services) = listen().await;
+        let desk = Router::new().fallback(any(answer)).with_state(desk);
+        tokio::spawn(axum::serve(listener, desk).into_future());
+        Self { table, services, simulator: at, published, issuer }
+    }
+
+    fn token(&self) -> String {
+        let claims = json!({"iss": "https://saas.example", "aud": "mooring", "exp": 253_402_207_200_i64,
+                            "sub": "u1", "ws": "ws_1", "role": "owner", "plan": "starter"});
+        self.issuer.sign(&claims).expect("a token")
+    }
+
+    async fn function(&self, name: &str, opens_tokens: bool) -> Function {
+        let mut environment = vec![
+            ("MOORING_PUBLIC_URL", format!("{PUBLIC}/")),
+            ("MOORING_TABLE", "mooring".to_owned()),
+            ("MOORING_EVENT_BUS", "mooring".to_owned()),
+            ("MOORING_JWT_ISSUER", "https://saas.example".to_owned()),
+            ("MOORING_JWT_AUDIENCE", "mooring".to_owned()),
+            ("MOORING_JWKS_URL", format!("{}/jwks", self.services)),
+            ("MOORING_EDGE_SECRET", "edge".to_owned()),
+            ("MOORING_APPS_SECRET", "apps".to_owned()),
+            ("MOORING_RETURN_URLS", "https://app.example/".to_owned()),
+            ("MOORING_SIMULATOR_URL", format!("{}/", self.simulator)),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.table.clone()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.services.clone()),
+            ("AWS_ENDPOINT_URL_EVENTBRIDGE", self.services.clone()),
+        ];
+        if opens_tokens {
+            environment.push(("MOORING_ROOT_KEYS_SECRET", "roots".to_owned()));
+        }
+        Function::start(name, &environment).await
+    }
+}
+
+/// Secrets Manager, EventBridge and the SaaS's keys, as far as the functions speak to them.
+async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Json<Value> {
+    let target = headers.get("x-amz-target").and_then(|t| t.to_str().ok()).unwrap_or_default();
+    let body: Value = serde_json::from_str(&body).unwrap_or_default();
+    Json(match target {
+        "secretsmanager.GetSecretValue" => {
+            let key = BASE64.encode([5; 32]);
+            let text = match body["SecretId"].as_str() {
+                Some("edge") => key,
+                Some("roots") => json!({"current": "k1", "keys": {"k1": key}}).to_string(),
+                _ => "[[app]]\nplatform = \"x\"\nclient_id = \"deployed-x\"\nclient_secret = \"deployed-secret\"\n"
+                    .to_owned(),
+            };
+            json!({"ARN": "arn", "Name": "name", "SecretString": text})
+        }
+        "AWSEvents.PutEvents" => {
+            let entries = body["Entries"].as_array().cloned().unwrap_or_default();
+            let ids: Vec<Value> = entries.iter().map(|_| json!({"EventId": "1"})).collect();
+            desk.published.lock().expect("the bus").extend(entries);
+            json!({"FailedEntryCount": 0, "Entries": ids})
+        }
+        _ => serde_json::from_str(&desk.jwks).expect("JSON"),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_functions_connect_an_account_together() {
+    let cloud = Cloud::start().await;
+    let start = cloud.function("oauth-start", false).await;
+    let callback = cloud.function("oauth-callback", true).await;
+    let accounts = cloud.function("accounts", true).await;
+    let bearer = format!("Bearer {}", cloud.token());
+    let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+
+    let body = json!({"platform": "x", "return_url": "https://app.example/done"}).to_string();
+    let made = start.call("POST", "/v1/workspaces/ws_1/connect-sessions", &authorized, &body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made: Value = serde_json::from_str(&made.body).expect("JSON");
+    let start_url = made["start_url"].as_str().expect("a start_url");
+    let path = start_url.strip_prefix(PUBLIC).expect("our own address");
+
+    let page = start.call("GET", path, &[("accept", "text/html")], "").await;
+    assert_eq!(page.status, 200);
+    let going = start.call("POST", path, &[("origin", PUBLIC), ("sec-fetch-site", "same-origin")], "").await;
+    assert_eq!(going.status, 303, "{}", going.body);
+    let cookie = going.header("set-cookie").expect("a cookie");
+    assert!(cookie.starts_with("__Host-cs-") && cookie.contains("; Secure"), "{cookie}");
+    let cookie = cookie.split(';').next().expect("a pair").to_owned();
+
+    let consent = client().post(going.header("location").expect("the platform"));
+    let decided = consent.form(&[("person", "acme"), ("decision", "approve")]).send().await.expect("an answer");
+    let back = decided.headers()["location"].to_str().expect("text").to_owned();
+    let back = back.strip_prefix(PUBLIC).expect("our callback").to_owned();
+
+    let landed = callback.call("GET", &back, &[("cookie", &cookie)], "").await;
+    assert_eq!(landed.status, 303, "{}", landed.body);
+    let session = made["id"].as_str().expect("an id");
+    assert_eq!(landed.header("location"), Some(format!("https://app.example/done?session={session}").as_str()));
+
+    let listed = accounts.call("GET", "/v1/workspaces/ws_1/accounts", &authorized, "").await;
+    let listed: Value = serde_json::from_str(&listed.body).expect("JSON");
+    assert_eq!(listed["data"][0]["handle"], "acme");
+    let account = listed["data"][0]["id"].as_str().expect("an id");
+    let left = accounts.call("POST", &format!("/v1/accounts/{account}/disconnect"), &authorized, "").await;
+    let left: Value = serde_json::from_str(&left.body).expect("JSON");
+    assert_eq!(left["revocation"]["status"], "revoked", "{left}");
+
+    let published = cloud.published.lock().expect("the bus").clone();
+    let kinds: Vec<&str> = published.iter().filter_map(|e| e["DetailType"].as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["account.connected", "connect_session.completed", "account.disconnected", "account.main_changed"]
+    );
+}
+
+/// Each function serves its own slice only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_serves_its_own_slice_and_no_local_calls() {
+    let cloud = Cloud::start().await;
+    let accounts = cloud.function("accounts", true).await;
+    assert_eq!(accounts.call("GET", "/v1/meta/plans", &[], "").await.status, 200);
+    assert_eq!(accounts.call("GET", "/v1/workspaces/ws_1/accounts", &[], "").await.status, 401);
+    for path in ["/v1/dev/tokens", "/v1/dev/clock", "/v1/oauth/start/cs_1", "/console", "/console/sign-in"] {
+        assert_eq!(accounts.call("POST", path, &[], "{}").await.status, 404, "{path}");
+    }
+}
