@@ -112,10 +112,14 @@ fn accounts(
 ) -> Vec<AccountChange> {
     let (session, held, now) = (chosen.session, chosen.held, services.now());
     let mut changes = Vec::new();
-    for candidate in chosen.candidates() {
+    // Ids sort by time; those of one moment are handed out in order, so that lists keep the platform's order.
+    let mut fresh: Vec<AccountId> =
+        chosen.candidates().map(|_| AccountId::new(now, services.entropy.bytes())).collect();
+    fresh.sort_unstable();
+    for (candidate, fresh) in chosen.candidates().zip(fresh) {
         let existing = known.iter().find(|a| a.profile.platform_account_id == candidate.profile.platform_account_id);
         let mut account = Account {
-            id: existing.map_or_else(|| AccountId::new(now, services.entropy.bytes()), |a| a.id),
+            id: existing.map_or(fresh, |a| a.id),
             workspace: session.workspace.clone(),
             platform: session.platform.clone(),
             method: session.method.clone(),
