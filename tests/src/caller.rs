@@ -46,6 +46,7 @@ impl Caller {
     }
 
     /// The same with another token.
+    #[must_use]
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }

@@ -3,6 +3,8 @@
 //! Dropping a [`World`] fails the test if events wait in the outbox or if the simulator saw a call that the
 //! platform does not have.
 
+#![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
+
 mod binary;
 mod browser;
 mod caller;
@@ -234,6 +236,7 @@ impl Drop for World {
 }
 
 /// A client that follows no redirect and keeps no cookie: both are for the tests to see.
+#[expect(clippy::disallowed_methods, reason = "tests call from outside, as anybody does")]
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
 }

@@ -13,7 +13,13 @@ mod wrap;
 use std::sync::Arc;
 
 use app::Services;
-use axum::{Router, extract::FromRef, middleware};
+use axum::{
+    Router,
+    extract::FromRef,
+    middleware,
+    response::{IntoResponse as _, Response},
+};
+use domain::Refusal;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use document::openapi;
@@ -66,6 +72,16 @@ pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
         .merge(finish_all(route::accounts(), route::meta::public()))
         .split_for_parts();
     closed(router.merge(route::console::routes(edge, setup)), edge.clone())
+}
+
+/// Routes of the caller's own, their answers wrapped like all others.
+pub fn with_own(router: Router, edge: &Edge) -> Router {
+    router.layer(middleware::from_fn_with_state(edge.clone(), wrap::wrap))
+}
+
+/// A refusal as a handler of such a route answers it.
+pub fn refuse(refusal: Refusal) -> Response {
+    problem::Problem::from(refusal).into_response()
 }
 
 /// Callers are verified before a protected handler runs; every answer is wrapped.

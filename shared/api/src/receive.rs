@@ -150,6 +150,10 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if too_deep(bytes) {
         return Err(Refusal::new(Code::InvalidRequest, format!("The JSON is nested deeper than {DEPTH}.")).into());
     }
+    // A list would be read too, by the order of the fields.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::new(Code::InvalidRequest, "The body is not a JSON object.").into());
+    }
     serde_json::from_slice(bytes).map_err(|e| {
         let detail = e.to_string();
         let code = if detail.starts_with("unknown field") { Code::UnknownField } else { Code::InvalidRequest };

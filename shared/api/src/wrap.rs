@@ -48,7 +48,7 @@ pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next)
     let problem = response.extensions_mut().remove::<Problem>();
     let code = problem.as_ref().map_or("", |p| p.code().as_str());
     if let Some(problem) = &problem {
-        response = answer(&edge, problem, &path, &id, wants_page, response);
+        response = answer(&edge, problem, &path, &id, wants_page, &response);
     }
     span.in_scope(|| {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -68,7 +68,7 @@ pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next)
     response
 }
 
-fn answer(edge: &Edge, problem: &Problem, path: &str, id: &str, wants_page: bool, bare: Response) -> Response {
+fn answer(edge: &Edge, problem: &Problem, path: &str, id: &str, wants_page: bool, bare: &Response) -> Response {
     let view = problem.view(&edge.services, path, id);
     let page = if wants_page { crate::route::page::problem(problem.code(), &view) } else { None };
     let mut response = match page {

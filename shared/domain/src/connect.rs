@@ -193,9 +193,8 @@ impl ConnectSession {
             Stage::Created => Status::Created,
             Stage::Consenting => match self.binding.as_ref().and_then(|b| b.used_at) {
                 Some(used_at) if now >= used_at + EXCHANGE_DEADLINE => Status::Failed,
-                Some(_) => Status::Consenting,
                 None if now >= self.expires_at => Status::Expired,
-                None => Status::Consenting,
+                _ => Status::Consenting,
             },
             Stage::AwaitingSelection { until, accounts, .. } if now >= *until => {
                 if accounts.is_empty() {

@@ -118,7 +118,7 @@ codes! {
         "The account was offered by the platform but cannot be connected; its reason is told.",
         "Fix what the reason names at the platform, then connect again; or choose another account.";
     ReturnUrlNotAllowed "return_url_not_allowed": "That return address is not allowed",
-        "The return_url is not on the list of addresses that a browser may be sent back to.",
+        "The return address is not on the list of addresses that a browser may be sent back to.",
         "Use a listed address, or ask the operator to add it.";
     IdempotencyKeyReused "idempotency_key_reused": "The Idempotency-Key was used for another request",
         "A different request was sent with the same key within 24 hours.",

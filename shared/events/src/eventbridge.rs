@@ -6,7 +6,7 @@ use domain::{Event, Fault};
 
 use crate::EventBus;
 
-/// PutEvents takes ten entries a call.
+/// `PutEvents` takes ten entries a call.
 const ENTRIES: usize = 10;
 
 /// A bus on EventBridge.

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use domain::{EventId, Role, Timestamp, WorkspaceId};
+use domain::{Code, EventId, Refusal, Role, Timestamp, WorkspaceId};
 use jiff::Span;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,6 +30,7 @@ pub(crate) fn routes(stack: Arc<Stack>) -> Router {
         .route(SIGN_IN, get(sign_in))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/", get(|| async { Redirect::to("/console") }))
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn(only_from_here))
         .with_state(stack)
 }
@@ -39,7 +40,7 @@ async fn only_from_here(request: Request, next: Next) -> Response {
     if is_loopback(request.headers()) && !is_foreign(request.headers()) {
         return next.run(request).await;
     }
-    refuse(StatusCode::FORBIDDEN, "permission_denied", "Only this machine may call this.")
+    refuse(Code::PermissionDenied, "Only this machine may call this.")
 }
 
 fn is_loopback(headers: &HeaderMap) -> bool {
@@ -58,14 +59,16 @@ fn is_foreign(headers: &HeaderMap) -> bool {
     foreign_origin || !matches!(site, "none" | "same-origin")
 }
 
-fn refuse(status: StatusCode, code: &str, detail: &str) -> Response {
-    let problem = json!({"type": format!("/docs/errors/{code}"), "title": detail, "status": status.as_u16(),
-                         "detail": detail, "code": code});
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+fn refuse(code: Code, detail: &str) -> Response {
+    api::refuse(Refusal::new(code, detail))
+}
+
+async fn method_not_allowed() -> Response {
+    api::refuse(Refusal::plain(Code::MethodNotAllowed))
 }
 
 fn bad(detail: &str) -> Response {
-    refuse(StatusCode::BAD_REQUEST, "invalid_request", detail)
+    refuse(Code::InvalidRequest, detail)
 }
 
 /// A body, or the reason why it is none.
@@ -109,7 +112,7 @@ async fn token(State(stack): State<Arc<Stack>>, body: String) -> Response {
     claim("accounts", ask.accounts.map(Value::from));
     match stack.token(claims) {
         Ok(token) => (StatusCode::CREATED, Json(json!({"token": token.expose()}))).into_response(),
-        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", &error.to_string()),
+        Err(error) => refuse(Code::Internal, &error.to_string()),
     }
 }
 
@@ -150,13 +153,13 @@ async fn job(State(stack): State<Arc<Stack>>, Path(job): Path<String>) -> Respon
     let report = match job.as_str() {
         "sweep" => sweep::sweep(services).await.map(|r| json!(r)),
         "deliver" => deliver::deliver(services).await.map(|r| json!(r)),
-        _ => return refuse(StatusCode::NOT_FOUND, "not_found", "There is no such job yet."),
+        _ => return refuse(Code::NotFound, "There is no such job yet."),
     };
     match report {
         Ok(report) => Json(report).into_response(),
         Err(error) => {
             tracing::error!(?error, job, "job");
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The job failed; the log says why.")
+            refuse(Code::Internal, "The job failed; the log says why.")
         }
     }
 }
@@ -191,6 +194,6 @@ async fn sign_in(State(stack): State<Arc<Stack>>, Query(ask): Query<SignIn>) -> 
     let cookie = stack.token(claims).ok().and_then(|token| api::session_cookie(&stack.services, &token));
     match cookie {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/console")).into_response(),
-        None => refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The session could not be made."),
+        None => refuse(Code::Internal, "The session could not be made."),
     }
 }

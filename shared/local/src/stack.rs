@@ -139,7 +139,7 @@ impl Stack {
             workspaces: demo::WORKSPACES.iter().filter_map(|(id, _)| id.parse().ok()).collect(),
             hint: Some("The platforms here are simulated: press Connect, then approve as acme.".to_owned()),
         };
-        api::everything(&self.edge, setup).merge(dev::routes(Arc::clone(self)))
+        api::everything(&self.edge, setup).merge(api::with_own(dev::routes(Arc::clone(self)), &self.edge))
     }
 
     /// Moves both clocks.

@@ -6,7 +6,7 @@ use app::{deliver, sweep};
 
 use crate::Stack;
 
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// Out-of-date items are deleted at each of these ticks.
 const TTL_EVERY: u32 = 60;
 

@@ -37,6 +37,7 @@ pub(crate) fn client() -> Result<Client, reqwest::Error> {
     client_with(DEADLINE)
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the door through which calls go out")]
 fn client_with(deadline: Duration) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent("mooring")

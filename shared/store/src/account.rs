@@ -12,7 +12,7 @@ use crate::{
     workspace,
 };
 
-/// BatchGetItem takes a hundred keys a call.
+/// `BatchGetItem` takes a hundred keys a call.
 const BATCH: usize = 100;
 
 /// Which accounts.

@@ -15,7 +15,7 @@ use crate::{
     workspace::{count_attribute, main_attribute},
 };
 
-/// TransactWriteItems takes a hundred writes.
+/// `TransactWriteItems` takes a hundred writes.
 const MOST_WRITES: usize = 100;
 
 /// What happens to one account.

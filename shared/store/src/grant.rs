@@ -1,5 +1,6 @@
 //! Grants: one record each, apart from the accounts, so that lists never read ciphertext.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::{Fault, Grant, GrantId, MethodId, Timestamp, WorkspaceId};
 
 use crate::{
@@ -68,7 +69,7 @@ impl Store {
             .expression_attribute_values(":r", n(grant.revision.saturating_sub(1)));
         match call.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok(false)
             }
             Err(error) => Err(fault(error)),

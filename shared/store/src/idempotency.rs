@@ -1,5 +1,6 @@
 //! Idempotency keys: the outcome is written in the transaction of the effect, so both are or none is.
 
+use aws_sdk_dynamodb::operation::{delete_item::DeleteItemError, put_item::PutItemError};
 use domain::{Digest, Fault, Timestamp, WorkspaceId};
 use jiff::SignedDuration;
 
@@ -71,13 +72,10 @@ impl Store {
             .return_values_on_condition_check_failure(
                 aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
             );
-        let error = match put.send().await {
-            Ok(_) => return Ok(Begun::Fresh(Finish { key: key.clone(), lease })),
-            Err(error) => error,
+        let Err(error) = put.send().await else {
+            return Ok(Begun::Fresh(Finish { key: key.clone(), lease }));
         };
-        let Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failed)) =
-            error.as_service_error()
-        else {
+        let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() else {
             return Err(fault(error));
         };
         let old = failed.item().cloned().unwrap_or_default();
@@ -99,7 +97,11 @@ impl Store {
             .expression_attribute_values(":lease", s(&finish.lease));
         match call.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(fault(error)),
         }
     }

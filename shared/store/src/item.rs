@@ -54,8 +54,8 @@ pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-pub(crate) fn n(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+pub(crate) fn n(number: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
 }
 
 /// A moment as the table's TTL attribute: epoch seconds.
@@ -72,4 +72,9 @@ pub(crate) fn fault<E: std::error::Error + Send + Sync + 'static, R: std::fmt::D
     error: aws_sdk_dynamodb::error::SdkError<E, R>,
 ) -> Fault {
     Fault::Store(format!("{}", aws_sdk_dynamodb::error::DisplayErrorContext(error)))
+}
+
+/// The text of a request that the SDK will not make.
+pub(crate) fn built(error: aws_sdk_dynamodb::error::BuildError) -> Fault {
+    Fault::Store(aws_sdk_dynamodb::error::DisplayErrorContext(error).to_string())
 }

@@ -1,6 +1,9 @@
 //! Connect sessions. A state is taken once, by one conditional update.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::{
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue},
+};
 use domain::{ConnectSession, ConnectSessionId, Digest, Fault, Timestamp, connect::Held};
 use jiff::SignedDuration;
 
@@ -101,7 +104,9 @@ impl Store {
             .return_values(ReturnValue::AllNew);
         match call.send().await {
             Ok(answer) => answer.attributes.map(decode).transpose(),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(fault(error)),

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::{
     Client,
+    operation::create_table::CreateTableError,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
         ScalarAttributeType,
@@ -9,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::Fault;
 
-use crate::item::fault;
+use crate::item::{built, fault};
 
 /// Name of the due index.
 pub(crate) const DUE: &str = "due";
@@ -35,11 +36,7 @@ pub async fn create_table(client: &Client, table: &str) -> Result<(), Fault> {
         .map_err(built)?;
     match call.set_key_schema(Some(keys("pk", "sk")?)).global_secondary_indexes(due).send().await {
         Ok(_) => Ok(()),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => Ok(()),
+        Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => Ok(()),
         Err(error) => Err(fault(error)),
     }
-}
-
-fn built(error: aws_sdk_dynamodb::error::BuildError) -> Fault {
-    Fault::Store(error.to_string())
 }

@@ -7,7 +7,7 @@ use domain::Fault;
 
 use crate::{
     Store,
-    item::{Item, fault},
+    item::{Item, built, fault},
     key::Key,
 };
 
@@ -139,10 +139,7 @@ impl<L: Clone> Transaction<L> {
         let (labels, writes): (Vec<L>, Vec<_>) = self.writes.into_iter().unzip();
         for attempt in 0..TRIES {
             let sent = store.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            let error = match sent {
-                Ok(_) => return Ok(Committed::Done),
-                Err(error) => error,
-            };
+            let Err(error) = sent else { return Ok(Committed::Done) };
             let Some(cancelled) = error.as_service_error().and_then(|e| match e {
                 aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(
                     cancelled,
@@ -171,8 +168,4 @@ impl<L: Clone> Transaction<L> {
         }
         Ok(Committed::Busy)
     }
-}
-
-fn built(error: aws_sdk_dynamodb::error::BuildError) -> Fault {
-    Fault::Store(error.to_string())
 }

@@ -1,6 +1,6 @@
 //! What holds for every page.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet_path};
 
@@ -198,20 +198,4 @@ fn only_the_waiting_page_goes_on_by_itself() {
     let platform = Platform { id: "x".parse().expect("legal"), name: "X".to_owned() };
     let still = Waiting { platform, refresh: None }.render().expect("renders");
     assert!(!still.contains("refresh"));
-}
-
-/// Writes every page for a browser to look at: `MOORING_PAGES=dir cargo nextest run -p web --run-ignored all pages_to_look_at`.
-#[test]
-#[ignore = "writes files, for a browser"]
-fn pages_to_look_at() {
-    let dir = std::env::var("MOORING_PAGES").expect("MOORING_PAGES names a directory");
-    let dir = Path::new(&dir);
-    fs::create_dir_all(dir.join("assets")).expect("a directory");
-    fs::write(dir.join(stylesheet_path().trim_start_matches('/')), STYLESHEET).expect("the stylesheet");
-    let long = "Donaudampfschifffahrt".repeat(9);
-    for (prefix, name) in [("", HONEST), ("long-", &long)] {
-        for (page, html) in samples::all(name) {
-            fs::write(dir.join(format!("{prefix}{page}.html")), html).expect("a page");
-        }
-    }
 }

@@ -82,30 +82,24 @@ async fn enter(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    match visit(&edge, setup.clone(), request).await? {
-        Entry::Let(request) => Ok(next.run(request).await),
-        Entry::Stranger => match setup.sign_in {
-            Some(at) => Ok(Redirect::to(&at).into_response()),
-            None => {
-                let mut shown = page::show(&web::console::SignIn { app: None }, "'none'")?;
-                *shown.status_mut() = StatusCode::UNAUTHORIZED;
-                Ok(shown)
-            }
-        },
+    if let Some(request) = visit(&edge, setup.clone(), request).await? {
+        return Ok(next.run(request).await);
     }
+    if let Some(at) = setup.sign_in {
+        return Ok(Redirect::to(&at).into_response());
+    }
+    let mut shown = page::show(&web::console::SignIn { app: None }, "'none'")?;
+    *shown.status_mut() = StatusCode::UNAUTHORIZED;
+    Ok(shown)
 }
 
-enum Entry {
-    Let(Request),
-    Stranger,
-}
-
-async fn visit(edge: &Edge, setup: ConsoleSetup, request: Request) -> Result<Entry, Problem> {
+/// The request with its visitor; none where a stranger comes.
+async fn visit(edge: &Edge, setup: ConsoleSetup, request: Request) -> Result<Option<Request>, Problem> {
     let services = &edge.services;
     let Some(token) = cookie::read(request.headers(), &cookie::name(services, COOKIE)) else {
-        return Ok(Entry::Stranger);
+        return Ok(None);
     };
-    let Ok(actor) = edge.verifier.verify(token.expose(), services.now()).await else { return Ok(Entry::Stranger) };
+    let Ok(actor) = edge.verifier.verify(token.expose(), services.now()).await else { return Ok(None) };
     let visit = Digest::of(token.expose());
     let csrf = services.edge.sign("console form", visit.as_str());
     let posted = request.method() != axum::http::Method::GET && request.method() != axum::http::Method::HEAD;
@@ -124,7 +118,7 @@ async fn visit(edge: &Edge, setup: ConsoleSetup, request: Request) -> Result<Ent
         request.extensions_mut().insert(fields);
     }
     request.extensions_mut().insert(Visitor { actor, csrf, setup });
-    Ok(Entry::Let(request))
+    Ok(Some(request))
 }
 
 /// The fields of a posted form.

@@ -19,7 +19,7 @@ use crate::{Services, deliver};
 
 /// How long the code's exchange and the listing behind it may take together; well below the deadline
 /// after which the attempt counts as interrupted.
-const EXCHANGE_TIME: Duration = Duration::from_secs(60);
+const EXCHANGE_TIME: Duration = Duration::from_mins(1);
 
 /// What the platform's redirect says.
 #[derive(Debug)]
@@ -145,7 +145,7 @@ async fn consent(
     let exchange = connector.client.exchange(&grab, services.now());
     let exchanged = tokio::time::timeout(EXCHANGE_TIME, exchange).await;
     let slow = || PlatformError::Unknown("the exchange took too long".to_owned());
-    let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(platform_refusal)?;
+    let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(|error| platform_refusal(&error))?;
     let reconnecting = match session.account {
         Some(id) => services.store.find_account(&session.workspace, id).await?,
         None => None,
@@ -263,7 +263,7 @@ fn refused_by_platform(error: &str) -> Refusal {
     })
 }
 
-fn platform_refusal(error: PlatformError) -> Error {
+fn platform_refusal(error: &PlatformError) -> Error {
     // The one place where a failed exchange is logged; the error names no token.
     tracing::warn!(%error, "the code could not be exchanged");
     let code = match error {

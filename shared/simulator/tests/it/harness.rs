@@ -123,6 +123,7 @@ impl Sim {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let router = simulator.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
+        #[expect(clippy::disallowed_methods, reason = "tests call from outside, as anybody does")]
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
         Self { base, http, simulator, clock }
     }

@@ -113,12 +113,10 @@ fn not_allowed(visitor: &Visitor, permission: Permission) -> Option<Blocked> {
 }
 
 fn limit_text(reached: &Reached) -> String {
-    let mut text = Refusal::limit(reached.clone()).detail;
-    if let Some(upgrade) = &reached.upgrade {
-        let max = upgrade.max.map_or_else(|| "as many as you like".to_owned(), |m| m.to_string());
-        text.push_str(&format!(" The plan {} allows {max}.", upgrade.plan));
-    }
-    text
+    let text = Refusal::limit(reached.clone()).detail;
+    let Some(upgrade) = &reached.upgrade else { return text };
+    let max = upgrade.max.map_or_else(|| "as many as you like".to_owned(), |m| m.to_string());
+    format!("{text} The plan {} allows {max}.", upgrade.plan)
 }
 
 fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
