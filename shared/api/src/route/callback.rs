@@ -13,7 +13,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{CandidateId, Code, ConnectSession, ConnectSessionId, Refusal, Secret, actor::permit, connect::Status};
+use domain::{
+    CandidateId, Code, ConnectSession, ConnectSessionId, Error, Refusal, Secret, actor::permit, connect::Status,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::page;
@@ -71,7 +73,7 @@ async fn callback(
         ))
     };
     match work.await {
-        Ok(landing) => land(&services, landing?),
+        Ok(landing) => land(&services, landing?).await,
         Err(error) => {
             tracing::error!(%error, "callback");
             Err(Code::Internal.into())
@@ -112,7 +114,7 @@ fn parse(query: &str) -> Option<Callback> {
     }
 }
 
-fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
+async fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
     let session = match landing {
         Landing::Working => {
             let platform = web::parts::Platform {
@@ -135,7 +137,7 @@ fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
         };
         return page::show(&problem, "'none'");
     }
-    page::show(&done(services, &session), "'none'")
+    page::show(&done(services, &session).await?, "'none'")
 }
 
 /// The return address with the session's id, and nothing else of ours.
@@ -145,18 +147,25 @@ fn with_session(to: &str, id: ConnectSessionId) -> Option<HeaderValue> {
     HeaderValue::from_str(url.as_str()).ok()
 }
 
-fn done(services: &Services, session: &ConnectSession) -> web::connect::Done {
+async fn done(services: &Services, session: &ConnectSession) -> Result<web::connect::Done, Error> {
     let name = services.platforms.entry(&session.platform, Some(&session.method)).map(|e| e.platform_name.clone());
     let platform = web::parts::Platform {
         name: name.unwrap_or_else(|| session.platform.to_string()),
         id: session.platform.clone(),
     };
     let outcome = if session.status(services.now()) == Status::Completed {
-        web::connect::Outcome::Connected(Vec::new())
+        let mut faces = Vec::new();
+        for id in session.accounts() {
+            let account = services.store.find_account(&session.workspace, *id).await?;
+            faces.extend(account.map(|a| web::parts::Face::from(&a.profile)));
+        }
+        web::connect::Outcome::Connected(faces)
     } else {
-        web::connect::Outcome::ChooseInApp { offered: 0 }
+        let held = services.store.find_held(session.id).await?;
+        let open = held.iter().flat_map(|h| &h.candidates).filter(|c| c.barrier.is_none());
+        web::connect::Outcome::ChooseInApp { offered: open.count() }
     };
-    web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None }
+    Ok(web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None })
 }
 
 /// List candidates
