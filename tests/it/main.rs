@@ -1,3 +1,5 @@
 //! Everything through the edge. Modules mirror what they prove.
 
+mod command;
+mod kill;
 mod story;

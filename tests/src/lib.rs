@@ -5,6 +5,7 @@
 
 mod browser;
 mod caller;
+pub mod process;
 
 use std::sync::{
     Arc, Once,
