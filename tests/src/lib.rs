@@ -8,6 +8,7 @@
 mod binary;
 mod browser;
 mod caller;
+pub mod process;
 
 use std::sync::{
     Arc, Once,

@@ -13,6 +13,7 @@ pub(crate) fn html(title: &str, style: &str, content: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n\
          <title>{title}</title>\n<style>{STYLE}{style}</style>\n</head>\n\
          <body>\n<main>\n{content}</main>\n</body>\n</html>\n"
     )

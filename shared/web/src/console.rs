@@ -440,6 +440,11 @@ impl Revocation {
         }
     }
 
+    /// Whether withdrawing it by hand would end other accounts.
+    fn is_shared(self) -> bool {
+        self == Self::SkippedSharedGrant
+    }
+
     fn tone(self) -> &'static str {
         match self {
             Self::Revoked | Self::Nothing => "good",

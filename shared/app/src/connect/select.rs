@@ -69,9 +69,10 @@ pub async fn candidates(
     Ok(Candidates { session, candidates, chosen, connected, room: (room < u32::MAX).then_some(room) })
 }
 
-/// How many accounts a consent offers.
+/// How many accounts a consent offers to choose from.
 pub async fn offered(services: &Services, id: ConnectSessionId) -> Result<usize, Error> {
-    Ok(services.store.find_held(id).await?.map_or(0, |held| held.candidates.len()))
+    let held = services.store.find_held(id).await?;
+    Ok(held.iter().flat_map(|h| &h.candidates).filter(|c| c.barrier.is_none()).count())
 }
 
 /// Connects the chosen ones, all or none, or finishes the attempt.

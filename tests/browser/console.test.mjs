@@ -1,0 +1,168 @@
+// The newcomer's minute and what follows it, by clicking in a real browser.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startMooring } from '../judges/mooring.mjs';
+import { PHONE, launch, look, open } from './chromium.mjs';
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** Each story has a `mooring` of its own, with the demo's data; its pages do nothing wrong, except what is named. */
+async function story(options, tell, except) {
+  const mooring = await startMooring('--manual', '--seed', '1');
+  const window = await open(browser, mooring, options);
+  try {
+    await tell(window.page, mooring);
+    window.quiet(except);
+  } finally {
+    await window.close();
+    mooring.kill();
+  }
+}
+
+const card = (page, platform) => page.locator(`#platform-${platform}`);
+const rows = (page) => page.locator('ul.accounts > li');
+const on = (page, platform) => rows(page).filter({ has: page.locator('.where').getByText(platform, { exact: true }) });
+const row = (page, name, platform) => on(page, platform).filter({ has: page.getByRole('heading', { name }) });
+const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
+
+/** Waits for a text where the page tells what happened. */
+const told = (page, role, text) => page.getByRole(role).filter({ hasText: text }).waitFor();
+
+async function go(page, workspace) {
+  await page.locator('details.switch > summary').click();
+  await page.getByRole('navigation', { name: 'Workspaces' }).getByRole('link', { name: workspace }).click();
+  await page.getByRole('heading', { level: 1, name: workspace }).waitFor();
+}
+
+/** Connect, Continue, and the person's answer on the simulated platform. */
+async function connect(page, platform, person, { answer = 'Approve', seen = async () => {} } = {}) {
+  const name = { facebook: 'Facebook', x: 'X' }[platform];
+  await card(page, platform).getByRole('button', { name: 'Connect' }).click();
+  await page.getByRole('heading', { level: 1, name: `Connect ${name} to` }).waitFor();
+  await seen('start');
+  await page.getByRole('button', { name: `Continue to ${name}` }).click();
+  await page.getByText(`Simulated ${name}`).first().waitFor();
+  await page.locator(`#person-${person}`).check();
+  await seen('simulated');
+  await page.getByRole('button', { name: answer }).click();
+}
+
+/** All that a person can do; `look` is given each page. */
+async function wholeLife(page, mooring, look) {
+  const seenAt = (platform) => (what) => look(`${what}-${platform}`);
+  await page.goto(`${mooring.product}/console`);
+  assert.equal(await heading(page), 'demo');
+  await look('overview');
+
+  await connect(page, 'facebook', 'acme', { seen: seenAt('facebook') });
+  await told(page, 'status', '1 account is connected');
+  await row(page, 'Acme', 'Facebook').waitFor();
+  assert.equal(new URL(page.url()).origin, mooring.product);
+  await look('connected');
+
+  await connect(page, 'x', 'acme', { answer: 'Deny', seen: seenAt('x') });
+  await page.getByRole('alert').waitFor();
+  assert.equal(await row(page, 'Acme', 'X').count(), 0);
+  await look('denied');
+
+  await connect(page, 'x', 'acme');
+  await told(page, 'status', '1 account is connected');
+  await row(page, 'Acme', 'X').waitFor();
+
+  await go(page, 'agency');
+  const before = await rows(page).count();
+  await connect(page, 'facebook', 'agency');
+  await page.getByRole('heading', { level: 1, name: 'Which accounts' }).waitFor();
+  const boxes = page.getByRole('checkbox');
+  const refused = page.locator('li.choice.not');
+  assert.deepEqual([await page.locator('li.choice').count(), await boxes.count(), await refused.count()], [30, 26, 4]);
+  for (const why of await refused.locator('.why').allInnerTexts()) assert.match(why, /\w+ \w+/);
+  await look('choose');
+  for (const box of (await boxes.all()).slice(0, 25)) await box.check();
+  await page.getByRole('button', { name: 'Connect the chosen accounts' }).click();
+  await page.getByText('25 accounts connected so far').waitFor();
+  await look('choose-more');
+  await page.getByRole('button', { name: 'Finish' }).click();
+  await told(page, 'status', '25 accounts are connected');
+  assert.equal(await rows(page).count(), before + 25);
+  await look('many');
+
+  const next = on(page, 'Facebook').filter({ has: page.getByRole('button', { name: 'Set as main' }) }).first();
+  const name = await next.getByRole('heading').innerText();
+  await next.getByRole('button', { name: 'Set as main' }).click();
+  await row(page, name, 'Facebook').getByText('Main', { exact: true }).waitFor();
+  assert.equal(await on(page, 'Facebook').locator('.chip.main').count(), 1);
+
+  await row(page, name, 'Facebook').getByRole('link', { name: 'Disconnect' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Disconnect this account?' }).waitFor();
+  await look('disconnect');
+  await page.getByRole('button', { name: `Disconnect ${name}` }).click();
+  await page.getByRole('heading', { level: 1, name: 'Disconnected' }).waitFor();
+  await look('disconnected');
+  await page.getByRole('link', { name: 'Back to the overview' }).click();
+  assert.equal(await row(page, name, 'Facebook').count(), 0);
+  await page.getByRole('link', { name: 'Show disconnected' }).click();
+  await row(page, name, 'Facebook').getByText('Disconnected', { exact: true }).waitFor();
+  await look('with-disconnected');
+
+  await go(page, 'demo');
+  await row(page, 'Acme', 'X').getByRole('link', { name: 'Remove' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Remove this account?' }).waitFor();
+  await look('remove');
+  await page.getByRole('button', { name: 'Remove Acme' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Removed' }).waitFor();
+  await page.getByText('Access').first().waitFor();
+  await look('removed');
+  await page.getByRole('link', { name: 'Back to the overview' }).click();
+  assert.equal(await row(page, 'Acme', 'X').count(), 0);
+
+  await go(page, 'solo');
+  const full = card(page, 'x');
+  assert.equal(await full.getByRole('button', { name: 'Connect' }).isDisabled(), true);
+  assert.match(await full.locator('.why').innerText(), /plan/i);
+  assert.equal(await card(page, 'facebook').getByRole('button', { name: 'Connect' }).isEnabled(), true);
+  await look('limit');
+}
+
+test('a whole life by clicks, fit for every eye, window and light', () =>
+  story({}, (page, mooring) => wholeLife(page, mooring, (name) => look(page, name))));
+
+test('a whole life without a script, on a phone', () =>
+  story({ javaScriptEnabled: false, viewport: PHONE }, (page, mooring) => wholeLife(page, mooring, async () => {})));
+
+test('the pages beside the way are fit as well', () =>
+  story({}, async (page, mooring) => {
+    const api = async (path, token, body) => {
+      const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+      return (await fetch(mooring.product + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    };
+    // An attempt of an app without a return address ends on our own page.
+    const { token } = await api('/v1/dev/tokens', null, { workspace: 'Fresh_Bakery', role: 'owner', plan: 'enterprise' });
+    for (const [person, outcome] of [['acme', 'The account is connected'], ['agency', 'One step left']]) {
+      const session = await api('/v1/workspaces/Fresh_Bakery/connect-sessions', token, { platform: 'facebook' });
+      await page.goto(session.start_url);
+      await page.getByRole('button', { name: 'Continue to Facebook' }).click();
+      await page.locator(`#person-${person}`).check();
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.getByRole('heading', { level: 1, name: outcome }).waitFor();
+      await look(page, `done-${person}`);
+    }
+    await page.goto(`${mooring.product}/docs/errors`);
+    await look(page, 'errors');
+    await page.getByRole('link', { name: 'plan_limit_reached' }).click();
+    await look(page, 'error');
+    // A workspace where nothing is connected yet.
+    await page.goto(`${mooring.product}/console/sign-in?workspace=brand-new`);
+    await page.getByRole('heading', { name: 'Connect your first account' }).waitFor();
+    await look(page, 'first');
+  }));
+
+test('a page that is not there tells so', () =>
+  story({}, async (page, mooring) => {
+    const answer = await page.goto(`${mooring.product}/v1/oauth/start/cs_01JD0000000000000000000000`);
+    assert.equal(answer.status(), 404);
+    await look(page, 'problem');
+  }, /status of 404/));

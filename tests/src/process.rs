@@ -1,0 +1,111 @@
+//! The command `mooring` as a process of its own.
+
+use std::{path::Path, process::Stdio, time::Duration};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::{Caller, client};
+
+/// How long it may take to start or to stop.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A `mooring` that serves; it is killed when this is dropped.
+pub struct Mooring {
+    child: Child,
+    /// What it printed, up to the line `ready`.
+    pub said: Vec<String>,
+    /// The product's address.
+    pub product: String,
+    /// The simulated platforms'.
+    pub simulator: String,
+    http: reqwest::Client,
+}
+
+/// How a `mooring` ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; none after a signal.
+    pub code: Option<i32>,
+    /// What it wrote to stderr.
+    pub stderr: String,
+    /// What it wrote to stdout.
+    pub stdout: String,
+}
+
+/// The command with nothing of the test's own environment.
+pub fn command(binary: &str, options: &[&str], directory: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.args(options).current_dir(directory).env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Runs a command that must end by itself.
+pub async fn ended(mut command: Command) -> Ended {
+    let output = timeout(PATIENCE, command.output()).await.expect("it ends").expect("it runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    Ended { code: output.status.code(), stderr: text(output.stderr), stdout: text(output.stdout) }
+}
+
+impl Mooring {
+    /// Starts it and waits for the line `ready`.
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the binary is built with these tests");
+        // Read all along: a full pipe would hold it up.
+        let mut stderr = child.stderr.take().expect("piped");
+        let log = tokio::spawn(async move {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text).await;
+            text
+        });
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut said = Vec::new();
+        let reading = async {
+            while let Some(line) = lines.next_line().await.expect("text") {
+                said.push(line);
+                if said.last().is_some_and(|line| line.starts_with("ready ")) {
+                    return true;
+                }
+            }
+            false
+        };
+        if !timeout(PATIENCE, reading).await.expect("it is ready in time") {
+            panic!("it ended before it served: {}", log.await.expect("a log"));
+        }
+        let mut ready = said.last().expect("a line").split(' ').skip(1).map(str::to_owned);
+        let mut address = || ready.next().expect("an address");
+        let (product, simulator) = (address(), address());
+        assert_eq!(ready.next(), None, "two addresses and no more");
+        Self { child, said, product, simulator, http: client() }
+    }
+
+    /// A caller with a token of the dev issuer.
+    pub async fn caller(&self, ask: Value) -> Caller {
+        let made = self.nobody().post("/v1/dev/tokens", ask).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        self.nobody().with_token(made.body["token"].as_str().expect("a token"))
+    }
+
+    /// Somebody without a token.
+    pub fn nobody(&self) -> Caller {
+        Caller::new(self.http.clone(), self.product.clone(), None)
+    }
+
+    /// Kills it as `kill -9` does, and waits until it is gone.
+    pub async fn kill(mut self) {
+        self.child.kill().await.expect("it is there to be killed");
+    }
+
+    /// Sends SIGTERM; answers with the exit code, or fails if it takes longer than `patience`.
+    pub async fn terminate(mut self, patience: Duration) -> Option<i32> {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().await.expect("a shell");
+        assert!(sent.success());
+        timeout(patience, self.child.wait()).await.expect("it stops in time").expect("it is ours").code()
+    }
+}
