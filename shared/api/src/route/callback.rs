@@ -4,7 +4,7 @@ use app::{
     Services,
     connect::{
         callback::{self, Callback, Landing},
-        select,
+        select, session,
     },
 };
 use axum::{
@@ -71,7 +71,7 @@ async fn callback(
         ))
     };
     match work.await {
-        Ok(landing) => land(&services, landing?),
+        Ok(landing) => land(&services, landing?).await,
         Err(error) => {
             tracing::error!(%error, "callback");
             Err(Code::Internal.into())
@@ -112,7 +112,7 @@ fn parse(query: &str) -> Option<Callback> {
     }
 }
 
-fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
+async fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
     let session = match landing {
         Landing::Working => {
             let platform = web::parts::Platform {
@@ -135,7 +135,7 @@ fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
         };
         return page::show(&problem, "'none'");
     }
-    page::show(&done(services, &session), "'none'")
+    page::show(&done(services, &session).await?, "'none'")
 }
 
 /// The return address with the session's id, and nothing else of ours.
@@ -145,18 +145,23 @@ fn with_session(to: &str, id: ConnectSessionId) -> Option<HeaderValue> {
     HeaderValue::from_str(url.as_str()).ok()
 }
 
-fn done(services: &Services, session: &ConnectSession) -> web::connect::Done {
+async fn done(services: &Services, session: &ConnectSession) -> Result<web::connect::Done, Problem> {
     let name = services.platforms.entry(&session.platform, Some(&session.method)).map(|e| e.platform_name.clone());
     let platform = web::parts::Platform {
         name: name.unwrap_or_else(|| session.platform.to_string()),
         id: session.platform.clone(),
     };
-    let outcome = if session.status(services.now()) == Status::Completed {
-        web::connect::Outcome::Connected(Vec::new())
-    } else {
-        web::connect::Outcome::ChooseInApp { offered: 0 }
+    let outcome = match session.status(services.now()) {
+        Status::Completed => {
+            let accounts = session::connected(services, session).await?;
+            web::connect::Outcome::Connected(accounts.iter().map(|a| (&a.profile).into()).collect())
+        }
+        Status::AwaitingSelection => {
+            web::connect::Outcome::ChooseInApp { offered: session::offered(services, session).await? }
+        }
+        _ => return Err(Code::SessionExpired.into()),
     };
-    web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None }
+    Ok(web::connect::Done { workspace: session.workspace.to_string(), platform, outcome, link: None })
 }
 
 /// List candidates

@@ -1,7 +1,7 @@
 //! Reading and cancelling an attempt.
 
 use domain::{
-    Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
+    Account, Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
     actor::permit,
     connect::{Stage, Status},
 };
@@ -26,6 +26,21 @@ pub async fn get(
     id: ConnectSessionId,
 ) -> Result<ConnectSession, Error> {
     find(services, actor, id).await
+}
+
+/// The accounts that an attempt has connected so far.
+pub async fn connected(services: &Services, session: &ConnectSession) -> Result<Vec<Account>, Error> {
+    let mut accounts = Vec::new();
+    for id in session.accounts() {
+        accounts.extend(services.store.find_account(&session.workspace, *id).await?);
+    }
+    Ok(accounts)
+}
+
+/// How many accounts an attempt's consent offers that can be chosen.
+pub async fn offered(services: &Services, session: &ConnectSession) -> Result<usize, Error> {
+    let held = services.store.find_held(session.id).await?;
+    Ok(held.map_or(0, |h| h.candidates.iter().filter(|c| c.barrier.is_none()).count()))
 }
 
 /// Ends an attempt and destroys what its consent gave. What it connected stays.
