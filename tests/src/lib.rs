@@ -3,6 +3,8 @@
 //! Dropping a [`World`] fails the test if events wait in the outbox or if the simulator saw a call that the
 //! platform does not have.
 
+mod attempt;
+mod behind;
 mod browser;
 mod caller;
 
@@ -19,6 +21,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+pub use attempt::Attempt;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};
 
