@@ -1,6 +1,9 @@
 //! Everything through the edge. Modules mirror what they prove.
 
-mod function;
+mod account;
 mod command;
+mod connect;
+mod event;
+mod function;
 mod kill;
 mod story;

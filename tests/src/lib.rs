@@ -5,6 +5,8 @@
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
+mod attempt;
+mod behind;
 mod binary;
 mod browser;
 mod caller;
@@ -23,6 +25,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+pub use attempt::Attempt;
 pub use binary::binary;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};

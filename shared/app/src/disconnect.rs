@@ -285,6 +285,8 @@ fn receipt(
     };
     match tokens_kept {
         Some(kept_as) => kept.push(kept_as.to_owned()),
+        // Disconnected before: what became of the tokens was said then, and may still be pending.
+        None if status.is_none() => {}
         None => erased.push("tokens".to_owned()),
     }
     // Where the platform was not told, a person can still do it.

@@ -149,11 +149,15 @@ fn named(services: &Services, session: &ConnectSession) -> web::parts::Platform 
 }
 
 async fn done(services: &Services, session: &ConnectSession) -> Result<web::connect::Done, Problem> {
-    let outcome = if session.status(services.now()) == Status::Completed {
-        let accounts = session::connected(services, session).await?;
-        web::connect::Outcome::Connected(accounts.iter().map(|a| web::parts::Face::from(&a.profile)).collect())
-    } else {
-        web::connect::Outcome::ChooseInApp { offered: select::offered(services, session.id).await? }
+    let outcome = match session.status(services.now()) {
+        Status::Completed => {
+            let accounts = session::connected(services, session).await?;
+            web::connect::Outcome::Connected(accounts.iter().map(|a| (&a.profile).into()).collect())
+        }
+        Status::AwaitingSelection => {
+            web::connect::Outcome::ChooseInApp { offered: select::offered(services, session.id).await? }
+        }
+        _ => return Err(Code::SessionExpired.into()),
     };
     Ok(web::connect::Done {
         workspace: session.workspace.to_string(),

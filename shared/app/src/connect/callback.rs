@@ -209,11 +209,11 @@ async fn hold(
     let existing =
         |id: &str| -> Option<AccountId> { known.iter().find(|a| a.profile.platform_account_id == id).map(|a| a.id) };
     let mut tokens = consent.tokens;
+    // Those of the offers that are not welcome too: accounts of this person that are connected already may need them.
+    let fresh = consent.offers.into_iter().filter_map(|o| Some((o.profile.platform_account_id, o.token?)));
+    tokens.children.extend(fresh);
     let mut candidates = Vec::with_capacity(offers.len());
-    for Offer { profile, barrier, token } in offers {
-        if let Some(token) = token {
-            tokens.children.insert(profile.platform_account_id.clone(), token);
-        }
+    for Offer { profile, barrier, .. } in offers {
         let existing = existing(&profile.platform_account_id);
         candidates.push(Candidate { id: CandidateId::new(now, services.entropy.bytes()), profile, barrier, existing });
     }

@@ -236,13 +236,18 @@ fn next_session(
     let stage = match open_until {
         Some(until) if remain && !done => Stage::AwaitingSelection { until, chosen: all_chosen, accounts },
         _ => {
-            let data = json!({"connect_session_id": session.id, "platform": session.platform, "accounts": accounts,
-                              "external_id": session.external_id});
-            events.push(services.event(services.now(), &session.workspace, "connect_session.completed", data));
+            events.push(completed(services, session, &accounts));
             Stage::Completed { accounts }
         }
     };
     ConnectSession { stage, version: session.version + 1, ..session.clone() }
+}
+
+/// The attempt has ended with these accounts.
+pub(crate) fn completed(services: &Services, session: &ConnectSession, accounts: &[AccountId]) -> Event {
+    let data = json!({"connect_session_id": session.id, "platform": session.platform, "accounts": accounts,
+                      "external_id": session.external_id});
+    services.event(services.now(), &session.workspace, "connect_session.completed", data)
 }
 
 fn elsewhere(accounts: &[AccountChange], places: &[usize]) -> Refusal {

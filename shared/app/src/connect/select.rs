@@ -13,7 +13,7 @@ use store::{Committed, IdempotencyKey};
 
 use super::{callback::plan_barrier, commit, not_at_this_step, session::find};
 use crate::{
-    Once, Services,
+    Once, Services, deliver,
     idempotency::{borrowed, once},
 };
 
@@ -88,14 +88,21 @@ pub async fn select(
         let (session, held, chosen_before) = awaiting(services, actor, id).await?;
         if choice.is_empty() && done {
             let accounts = session.accounts().to_vec();
+            let mut events = Vec::new();
+            if !accounts.is_empty() {
+                events.push(commit::completed(services, &session, &accounts));
+            }
             let selected = Selected { status: Status::Completed, accounts: accounts.clone() };
             let stage = if accounts.is_empty() { Stage::Cancelled } else { Stage::Completed { accounts } };
             let selected =
                 if stage == Stage::Cancelled { Selected { status: Status::Cancelled, ..selected } } else { selected };
             let next = ConnectSession { stage, version: session.version + 1, ..session };
             let finish = ending.with(&selected)?;
-            return match services.store.end_session(&next, &[], borrowed(finish.as_ref()), services.now()).await? {
-                Committed::Done => Ok(selected),
+            return match services.store.end_session(&next, &events, borrowed(finish.as_ref()), services.now()).await? {
+                Committed::Done => {
+                    deliver::publish(services, &events).await;
+                    Ok(selected)
+                }
                 Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
             };
         }

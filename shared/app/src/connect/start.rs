@@ -225,7 +225,8 @@ pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Procee
     let binding = Binding {
         cookie: Digest::of(cookie.expose()),
         state: Digest::of(state.expose()),
-        state_expires_at: now + STATE_LIFETIME,
+        // An attempt that is told as expired connects nothing.
+        state_expires_at: (now + STATE_LIFETIME).min(session.expires_at),
         used_at: None,
     };
     let next =
