@@ -1,3 +1,4 @@
 //! Everything through the edge. Modules mirror what they prove.
 
+mod edge;
 mod story;
