@@ -1,4 +1,5 @@
 //! Everything through the edge. Modules mirror what they prove.
 
 mod edge;
+mod house;
 mod story;
