@@ -3,7 +3,9 @@
 mod account;
 mod command;
 mod connect;
+mod edge;
 mod event;
 mod function;
+mod house;
 mod kill;
 mod story;

@@ -1,0 +1,114 @@
+//! However many come at once, a plan holds what it allows.
+
+use futures::future::join_all;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Browser, Caller, World};
+
+const ROUNDS: usize = 20;
+const AT_ONCE: usize = 32;
+/// What `starter` allows on each platform.
+const LIMIT: usize = 3;
+
+fn starter(world: &World, workspace: &str) -> Caller {
+    world.caller(json!({"ws": workspace, "role": "owner", "plan": "starter"}))
+}
+
+/// A session whose person has approved: the browser, and the callback that it has not opened yet.
+async fn approved(world: &World, caller: &Caller, platform: &str, person: &str) -> (String, Browser, String) {
+    let path = format!("/v1/workspaces/{}/connect-sessions", caller.workspace());
+    let started = caller.post(&path, json!({"platform": platform})).await;
+    assert_eq!(started.status, 201, "{}", started.text);
+    let text = |name: &str| started.body[name].as_str().expect("text").to_owned();
+    let browser = world.browser();
+    let going = browser.submit(&text("start_url"), &[]).await;
+    let authorize = going.location().unwrap_or_else(|| panic!("{}", going.text));
+    let decided = browser.submit(&authorize, &[("person", person), ("decision", "approve")]).await;
+    let callback = decided.location().unwrap_or_else(|| panic!("{}", decided.text));
+    (text("id"), browser, callback)
+}
+
+/// The plan's own count, the rows, and the limit are one number.
+async fn holds(caller: &Caller, platform: &str, expected: usize) {
+    let workspace = caller.workspace();
+    let limits = caller.get(&format!("/v1/workspaces/{workspace}/limits")).await.body;
+    let used = limits["per_platform"].as_array().expect("platforms").iter().find(|p| p["platform"] == platform);
+    assert_eq!(used.expect("the platform")["used"], expected, "{limits}");
+    assert_eq!(limits["total"]["used"], expected, "{limits}");
+    let rows = caller.get(&format!("/v1/workspaces/{workspace}/accounts?limit=200")).await.body;
+    assert_eq!(rows["data"].as_array().map(Vec::len), Some(expected), "{rows}");
+}
+
+/// CHK-P9, S1-13: 32 people at once for one place, twenty times.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_32_at_once_for_the_last_place_one_gets_it() {
+    let world = World::start().await;
+    let people: Vec<String> = (0..AT_ONCE).map(|n| format!("racer-{n:02}")).collect();
+    for person in &people {
+        world.steer(Method::POST, "people", json!({"id": person, "name": person, "x": {}})).await;
+    }
+    for round in 0..ROUNDS {
+        let caller = starter(&world, &format!("ws_{round}"));
+        for person in ["demo-01", "demo-02"] {
+            world.connect(&caller, "x", person).await;
+        }
+        let waiting = join_all(people.iter().map(|person| approved(&world, &caller, "x", person))).await;
+        join_all(waiting.iter().map(|(_, browser, callback)| browser.open(callback))).await;
+        let reader = &caller;
+        let sessions = waiting.iter().map(|(id, ..)| async move {
+            let path = format!("/v1/connect-sessions/{id}");
+            reader.get(&path).await.body
+        });
+        let (won, lost): (Vec<Value>, Vec<Value>) =
+            join_all(sessions).await.into_iter().partition(|session| session["status"] == "completed");
+        assert_eq!(won.len(), 1, "round {round}");
+        for session in lost {
+            assert_eq!(session["status"], "failed", "{session}");
+            assert_eq!(session["error"]["code"], "plan_limit_reached", "{session}");
+        }
+        holds(&caller, "x", LIMIT).await;
+    }
+}
+
+/// CHK-P9: the same by choosing, where one attempt offers many.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_choices_at_once_for_the_last_place_one_gets_it() {
+    let world = World::start().await;
+    let caller = starter(&world, "ws_1");
+    for person in ["demo-01", "demo-03"] {
+        world.connect(&caller, "facebook", person).await;
+    }
+    let session = world.consent(&caller, json!({"platform": "facebook"}), "agency").await;
+    let path = format!("/v1/connect-sessions/{}", session["id"].as_str().expect("an id"));
+    let candidates = caller.get(&format!("{path}/candidates")).await.body;
+    assert_eq!(candidates["room"], 1);
+    let open: Vec<&Value> =
+        candidates["data"].as_array().expect("candidates").iter().filter(|c| c["selectable"] == true).collect();
+    assert_eq!(open.len(), 26);
+    let selection = format!("{path}/selection");
+    let both = caller.post(&selection, json!({"candidate_ids": [open[0]["id"], open[1]["id"]]})).await;
+    both.is_problem(403, "plan_limit_reached");
+    assert_eq!(
+        (&both.body["limit"], &both.body["used"], &both.body["scope"]),
+        (&json!(3), &json!(2), &json!("per_platform"))
+    );
+    assert_eq!(both.body["upgrade"]["plan"], "professional");
+    holds(&caller, "facebook", LIMIT - 1).await;
+    let choices = open.iter().map(|c| caller.post(&selection, json!({"candidate_ids": [c["id"]]})));
+    let answers = join_all(choices).await;
+    assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1);
+    for lost in answers.iter().filter(|a| a.status != 200) {
+        // Whoever finds the attempt changed under it may look again; there is no place then either.
+        let code = lost.body["code"].as_str().unwrap_or_default();
+        assert!(["plan_limit_reached", "session_state_invalid", "busy"].contains(&code), "{}", lost.text);
+    }
+    holds(&caller, "facebook", LIMIT).await;
+    let left = caller.get(&format!("{path}/candidates")).await.body;
+    assert_eq!(left["room"], 0);
+    for candidate in left["data"].as_array().expect("candidates") {
+        assert_eq!(candidate["selectable"], false, "{candidate}");
+        let late = caller.post(&selection, json!({"candidate_ids": [candidate["id"]]})).await;
+        assert!(late.status == 403 || late.status == 422, "{}", late.text);
+    }
+    holds(&caller, "facebook", LIMIT).await;
+}

@@ -1,0 +1,179 @@
+//! The operations of the API document, and a workspace that each of them can be called on.
+
+use domain::{AccountId, ConnectSessionId};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Answer, Caller, World, send};
+
+/// One operation of the document.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub id: String,
+    pub method: Method,
+    /// With its parameters in braces.
+    pub path: String,
+    pub permission: Option<String>,
+    /// Whether the document says that it needs no token.
+    pub public: bool,
+    /// The names of the JSON body's members.
+    pub members: Vec<String>,
+}
+
+impl Operation {
+    /// The names of the path's parameters.
+    pub fn parameters(&self) -> Vec<&str> {
+        self.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    /// Whether it changes something.
+    pub fn changes(&self) -> bool {
+        self.method != Method::GET
+    }
+}
+
+/// The document as it is served.
+pub async fn document(world: &World) -> Value {
+    let answer = world.nobody().get("/v1/openapi.json").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.body
+}
+
+/// Every operation of the document.
+pub async fn operations(world: &World) -> Vec<Operation> {
+    let document = document(world).await;
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            operations.push(Operation {
+                id: operation["operationId"].as_str().expect("an operationId").to_owned(),
+                method: method.to_uppercase().parse().expect("a method"),
+                path: path.clone(),
+                permission: operation["x-permission"].as_str().map(str::to_owned),
+                public: operation["security"] == json!([{}]) || operation["security"] == json!([]),
+                members: members(&document, &operation["requestBody"]),
+            });
+        }
+    }
+    assert!(operations.len() > 20, "{}", operations.len());
+    operations
+}
+
+/// The operations that only a verified caller reaches.
+pub async fn protected(world: &World) -> Vec<Operation> {
+    operations(world).await.into_iter().filter(|o| !o.public).collect()
+}
+
+fn members(document: &Value, body: &Value) -> Vec<String> {
+    let mut schema = &body["content"]["application/json"]["schema"];
+    if let Some(one) = schema["oneOf"].as_array().and_then(|all| all.iter().find(|s| s.get("$ref").is_some())) {
+        schema = one;
+    }
+    if let Some(to) = schema["$ref"].as_str() {
+        schema = document.pointer(to.trim_start_matches('#')).expect("a schema");
+    }
+    schema["properties"].as_object().map(|p| p.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// What one workspace has that can be acted on.
+#[derive(Debug, Clone)]
+pub struct Place {
+    pub workspace: String,
+    /// An account on X.
+    pub account: String,
+    /// An attempt on Facebook that waits for a choice.
+    pub session: String,
+    /// A candidate of it that can be chosen.
+    pub candidate: String,
+}
+
+impl Place {
+    /// A new workspace with all of it.
+    pub async fn make(world: &World, workspace: &str) -> Self {
+        let owner = world.owner(workspace);
+        let account = world.connect(&owner, "x", "demo-01").await.remove(0);
+        let session = world.consent(&owner, json!({"platform": "facebook"}), "acme-team").await;
+        assert_eq!(session["status"], "awaiting_selection", "{session}");
+        let session = session["id"].as_str().expect("an id").to_owned();
+        let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
+        let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
+        let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
+        Self { workspace: workspace.to_owned(), account, session, candidate }
+    }
+
+    /// Ids of the right kinds that nobody has.
+    pub fn nowhere(world: &World) -> Self {
+        let (now, random) = (world.now(), [9; 16]);
+        Self {
+            workspace: "ws_nowhere".to_owned(),
+            account: AccountId::new(now, random).to_string(),
+            session: ConnectSessionId::new(now, random).to_string(),
+            candidate: domain::CandidateId::new(now, random).to_string(),
+        }
+    }
+
+    /// The path of an operation on this workspace.
+    pub fn path(&self, operation: &Operation) -> String {
+        let mut path = operation.path.clone();
+        for name in operation.parameters() {
+            let value = match name {
+                "workspace" => &self.workspace,
+                "account" => &self.account,
+                "session" => &self.session,
+                "platform" => "x",
+                other => panic!("{}: say here what {other} is", operation.id),
+            };
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        path
+    }
+
+    /// A body that the operation takes.
+    pub fn body(&self, operation: &Operation) -> Option<Value> {
+        match operation.id.as_str() {
+            "createConnectSession" => Some(json!({"platform": "x"})),
+            "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
+            "disconnectAccount" => Some(json!({"reason": "a test"})),
+            other => {
+                assert!(operation.members.is_empty(), "{other}: say here what it takes");
+                None
+            }
+        }
+    }
+
+    /// Calls the operation on this workspace.
+    pub async fn call(&self, caller: &Caller, operation: &Operation) -> Answer {
+        call(caller, operation, &self.path(operation), self.body(operation), None).await
+    }
+}
+
+/// One call, with an idempotency key where there is one.
+pub async fn call(
+    caller: &Caller,
+    operation: &Operation,
+    path: &str,
+    body: Option<Value>,
+    key: Option<&str>,
+) -> Answer {
+    let mut call = caller.call(operation.method.clone(), path);
+    if let Some(body) = body {
+        call = call.json(&body);
+    }
+    if let Some(key) = key {
+        call = call.header("idempotency-key", key);
+    }
+    send(call).await
+}
+
+/// A problem without what differs between any two requests, and without the ids that were sent.
+pub fn told(answer: &Answer, ids: &[&str]) -> (u16, Value) {
+    let mut body = answer.body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("request_id");
+        members.remove("instance");
+    }
+    let mut text = body.to_string();
+    for id in ids {
+        text = text.replace(id, "<id>");
+    }
+    (answer.status, serde_json::from_str(&text).expect("JSON"))
+}
