@@ -3,6 +3,8 @@
 //! Dropping a [`World`] fails the test if events wait in the outbox or if the simulator saw a call that the
 //! platform does not have.
 
+#![expect(clippy::missing_panics_doc, reason = "a harness panics wherever the product is not as expected")]
+
 mod browser;
 mod caller;
 pub mod process;
