@@ -4,19 +4,20 @@ use std::{path::Path, process::Stdio, time::Duration};
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
     time::timeout,
 };
 
 use crate::{Caller, client};
 
 /// How long it may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A `mooring` that serves; it is killed when this is dropped.
 pub struct Mooring {
     child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
     /// What it printed, up to the line `ready`.
     pub said: Vec<String>,
     /// The product's address.
@@ -74,14 +75,13 @@ impl Mooring {
             }
             false
         };
-        if !timeout(PATIENCE, reading).await.expect("it is ready in time") {
-            panic!("it ended before it served: {}", log.await.expect("a log"));
-        }
+        let ready = timeout(PATIENCE, reading).await.expect("it is ready in time");
+        assert!(ready, "it ended before it served: {}", log.await.expect("a log"));
         let mut ready = said.last().expect("a line").split(' ').skip(1).map(str::to_owned);
         let mut address = || ready.next().expect("an address");
         let (product, simulator) = (address(), address());
         assert_eq!(ready.next(), None, "two addresses and no more");
-        Self { child, said, product, simulator, http: client() }
+        Self { child, lines, said, product, simulator, http: client() }
     }
 
     /// A caller with a token of the dev issuer.
@@ -101,11 +101,14 @@ impl Mooring {
         self.child.kill().await.expect("it is there to be killed");
     }
 
-    /// Sends SIGTERM; answers with the exit code, or fails if it takes longer than `patience`.
+    /// Sends SIGTERM; answers with the exit code, or fails if it takes longer than `patience`. It must have printed
+    /// nothing after the line `ready`.
     pub async fn terminate(mut self, patience: Duration) -> Option<i32> {
         let id = self.child.id().expect("it runs").to_string();
         let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().await.expect("a shell");
         assert!(sent.success());
-        timeout(patience, self.child.wait()).await.expect("it stops in time").expect("it is ours").code()
+        let ended = timeout(patience, self.child.wait()).await.expect("it stops in time").expect("it is ours");
+        assert_eq!(self.lines.next_line().await.expect("text"), None);
+        ended.code()
     }
 }
