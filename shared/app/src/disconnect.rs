@@ -125,8 +125,8 @@ async fn leave(
         let grant = next_grant(services, &before).await?;
         let receipt = receipt(services, &before, action, first_status(grant.as_ref()), tokens_kept(grant.as_ref()));
         if before.lifecycle == Lifecycle::Disconnected && action == Action::Disconnect {
-            // Nothing is left to do, so there is no transaction to finish the key in; the same request
-            // is answered the same way anyhow.
+            // Nothing is left to do, so there is no transaction to finish the key in.
+            ending.amend(services, &receipt).await?;
             return Ok(receipt);
         }
         let successor = successor(services, actor, &workspace, &before).await?;
