@@ -389,6 +389,31 @@ async fn a_revocation_that_fails_is_told_as_pending_and_made_good() {
     }
 }
 
+/// A5.2, CHK-S15: what is still owed for an old consent never ends a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_revocation_spares_the_consent_that_was_given_since() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    for (platform, me, closed) in
+        [("facebook", "graph.facebook.com/v26.0/me?fields=id", "closed"), ("x", "api.x.com/2/users/me", "revoked")]
+    {
+        let id = world.connect(&owner, platform, "acme").await.remove(0);
+        let old = world.grant_of(&owner, &id).await;
+        world.fault(json!({"platform": platform, "route": "revoke", "kind": "status:500"})).await;
+        assert_eq!(disconnect(&owner, &id).await["revocation"]["status"], "pending");
+        world.no_faults().await;
+        assert_eq!(world.connect(&owner, platform, "acme").await, [id.as_str()]);
+        let new = world.grant_of(&owner, &id).await;
+        assert_ne!(new.id, old.id);
+        world.advance(SignedDuration::from_mins(2));
+        let report = world.job("sweep").await;
+        assert_eq!((&report["revocations"]["due"], &report["revocations"][closed]), (&json!(1), &json!(1)), "{report}");
+        assert!(world.grant(old.id).await.is_none());
+        let tokens = world.tokens(&new).await;
+        assert_eq!(world.ask_platform(me, &tokens.access).await.status, 200, "{platform}");
+    }
+}
+
 /// A5.2: after seven days it is given up, and the tokens go all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_given_up_after_seven_days() {
@@ -410,10 +435,13 @@ async fn a_revocation_is_given_up_after_seven_days() {
 async fn a_consent_that_the_person_took_back_counts_as_revoked() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
-    for (platform, kind) in [("facebook", "revoke"), ("facebook", "password_change"), ("x", "revoke")] {
+    // After a new password the tokens are dead, but the consent is not.
+    for (platform, kind, calls) in [("facebook", "revoke", 0), ("facebook", "password_change", 1), ("x", "revoke", 2)] {
+        let before = world.count("revoked").await;
         let id = world.connect(&owner, platform, "acme").await.remove(0);
         world.event(json!({"platform": platform, "account": "acme", "kind": kind})).await;
         assert_eq!(disconnect(&owner, &id).await["revocation"]["status"], "revoked", "{platform} {kind}");
+        assert_eq!(world.count("revoked").await - before, calls, "{platform} {kind}");
         owner.delete(&format!("/v1/accounts/{id}")).await;
     }
 }
@@ -432,6 +460,10 @@ async fn a_disconnected_account_is_disconnected_again_without_any_change() {
     let again = disconnect(&owner, &id).await;
     assert_eq!(again["lifecycle"], "disconnected");
     assert_eq!(again["revocation"]["status"], Value::Null, "nothing was left to revoke");
+    for _ in 0..2 {
+        let told = owner.post_once(&format!("/v1/accounts/{id}/disconnect"), json!({}), "again").await;
+        assert_eq!((told.status, &told.body), (200, &again));
+    }
     assert_eq!(account(&owner, &id).await, before);
     assert_eq!((world.published().len(), world.journal().await.len()), (events, calls));
     assert_eq!(owner.get("/v1/workspaces/ws_1/limits").await.body["total"]["used"], 0);

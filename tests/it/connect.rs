@@ -480,6 +480,52 @@ async fn a_reconnect_keeps_the_id_and_takes_no_other_identity() {
     stranger.post("/v1/workspaces/ws_2/connect-sessions", asks).await.is_problem(404, "not_found");
 }
 
+/// A5.1: an account that was removed while its person consented is not there to be reconnected.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconnect_of_an_account_that_was_removed_meanwhile_connects_nothing() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    for person in ["acme", "mallory"] {
+        let id = world.connect(&owner, "x", "acme").await.remove(0);
+        let attempt = world.attempt(&owner, json!({"platform": "x", "account_id": id})).await;
+        let callback = attempt.approved(person).await;
+        assert_eq!(owner.delete(&format!("/v1/accounts/{id}")).await.status, 202);
+        attempt.browser.open(&callback).await;
+        let session = attempt.session().await;
+        assert_eq!(
+            (&session["status"], &session["error"]["code"]),
+            (&json!("failed"), &json!("not_found")),
+            "{person}"
+        );
+        assert_eq!(used(&owner).await, 0, "{person}");
+    }
+}
+
+/// S1-36: of several pages on one consent, another admin takes one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_another_admin_takes_leaves_its_siblings_where_they_are() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let pages = world.connect(&owner, "facebook", "demo-02").await;
+    let taken = account(&owner, &pages[0]).await["platform_account_id"].clone();
+    let page = json!({"id": taken, "name": "Casa Ruiz", "tasks": ["MANAGE"]});
+    world.add_person(json!({"id": "second", "name": "Second Admin", "facebook": {"pages": [page]}})).await;
+    let first = world.grant_of(&owner, &pages[0]).await;
+    assert_eq!(world.connect(&owner, "facebook", "second").await, [pages[0].as_str()]);
+
+    let left = world.grant(first.id).await.expect("the first admin's grant");
+    assert_eq!(left.accounts.iter().map(ToString::to_string).collect::<Vec<_>>(), [pages[1].as_str()]);
+    assert_eq!(account(&owner, &pages[0]).await["grant"]["siblings"], json!([]));
+    assert_eq!(account(&owner, &pages[1]).await["grant"]["id"], first.id.to_string());
+    assert_eq!(world.job("sweep").await["revocations"]["due"], 0);
+    // Each ends its own consent.
+    for page in &pages {
+        let receipt = owner.post(&format!("/v1/accounts/{page}/disconnect"), json!({})).await;
+        assert_eq!(receipt.body["revocation"]["status"], "revoked");
+    }
+    assert_eq!(world.count("revoked").await, 2);
+}
+
 /// S0-78, S1-30, X18: it comes back under its id, and takes a place that it must find free.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disconnected_account_comes_back_under_its_id_if_there_is_room() {

@@ -147,7 +147,11 @@ async fn consent(
     let slow = || PlatformError::Unknown("the exchange took too long".to_owned());
     let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(|error| platform_refusal(&error))?;
     let reconnecting = match session.account {
-        Some(id) => services.store.find_account(&session.workspace, id).await?,
+        Some(id) => {
+            let account = services.store.find_account(&session.workspace, id).await?;
+            let gone = || Refusal::new(Code::NotFound, "The account to reconnect was removed meanwhile.");
+            Some(account.ok_or_else(gone)?)
+        }
         None => None,
     };
     let offers = welcome(session, reconnecting.as_ref(), &consent)?;
