@@ -15,8 +15,8 @@ pub fn binary(name: &str) -> PathBuf {
         if profile.ends_with("release") {
             build.arg("--release");
         }
-        let built = build.status().expect("cargo runs");
-        assert!(built.success(), "the workspace's programs do not build");
+        let ended = build.status().expect("cargo runs");
+        assert!(ended.success(), "the workspace's programs do not build");
     });
     profile.join(name)
 }
