@@ -203,7 +203,7 @@ fn a_binary_has_no_tests_and_a_function_bears_its_folder_s_name() {
     for (name, manifest) in crates() {
         let bins = manifest.table.get("bin").and_then(Value::as_array).cloned().unwrap_or_default();
         let has_main = manifest.folder.join("src/main.rs").exists();
-        assert_eq!(has_main, !bins.is_empty(), "{name}: a binary is named in the manifest");
+        assert!(!has_main || !bins.is_empty(), "{name}: a binary is named in the manifest");
         for bin in bins {
             assert_eq!(bin.get("test").and_then(Value::as_bool), Some(false), "{name}: test = false");
         }
