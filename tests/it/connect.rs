@@ -183,6 +183,111 @@ async fn one_account_that_is_connected_elsewhere_fails_the_session() {
     assert_eq!(account(&first, &id).await["lifecycle"], "disconnected");
 }
 
+/// S1-53, A5.7: a workspace stays in the organisation that a token once named for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_names_no_organisation_holds_and_frees_the_same_accounts() {
+    let world = World::start().await;
+    let of = |ws: &str| world.caller(json!({"ws": ws, "role": "owner", "plan": "enterprise", "org": "org_1"}));
+    let (first, second) = (of("ws_first"), of("ws_second"));
+    let x = world.connect(&first, "x", "acme").await.remove(0);
+    let plain = world.owner("ws_first");
+    world.connect(&plain, "x", "mallory").await;
+    let session = world.consent(&second, json!({"platform": "x"}), "mallory").await;
+    assert_eq!(session["error"]["code"], "already_connected_elsewhere");
+    plain.post(&format!("/v1/accounts/{x}/disconnect"), json!({})).await;
+    world.connect(&second, "x", "acme").await;
+    assert_eq!(used(&second).await, 1);
+}
+
+/// What the person and the platform leave out is not there.
+///
+/// S0-19, S0-33, CHK-A12
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_unticked_is_known_as_not_granted() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let attempt = world.attempt(&owner, json!({"platform": "facebook"})).await;
+    let authorize = attempt.browser.press_continue(&attempt.start_url).await;
+    let ticked = ["pages_show_list", "pages_read_engagement", "business_management"];
+    let mut fields = vec![("person", "acme"), ("decision", "approve")];
+    fields.extend(ticked.map(|scope| ("scope", scope)));
+    let callback = attempt.browser.answer(&authorize, &fields).await;
+    attempt.browser.open(&callback).await;
+    let session = attempt.session().await;
+    assert_eq!(session["status"], "completed", "{session}");
+    let grant = world.grant_of(&owner, &ids(&session["accounts"])[0]).await;
+    let granted: BTreeSet<&str> = grant.granted.iter().flatten().map(String::as_str).collect();
+    assert_eq!(granted, ticked.into_iter().chain(["public_profile"]).collect());
+    for asked in ["pages_manage_posts", "read_insights"] {
+        assert!(grant.requested.iter().any(|scope| scope == asked), "{asked}");
+    }
+}
+
+/// S0-18: of many pages the expected one, without a choice.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expected_page_is_taken_from_many() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let attempt = world.attempt(&owner, json!({"platform": "facebook", "expected_handle": "fjordceramics"})).await;
+    attempt.land("agency").await;
+    let session = attempt.session().await;
+    assert_eq!(session["status"], "completed", "{session}");
+    let page = account(&owner, &ids(&session["accounts"])[0]).await;
+    assert_eq!(page["name"], "Fjord Ceramics");
+    let ask = json!({"platform": "facebook", "expected_platform_account_id": page["platform_account_id"]});
+    let again = world.consent(&owner, ask, "agency").await;
+    assert_eq!(again["accounts"], json!([{"id": page["id"]}]));
+    let ask = json!({"platform": "facebook", "expected_platform_account_id": "104800000000000"});
+    let other = world.consent(&owner, ask, "agency").await;
+    assert_eq!(other["error"]["code"], "account_mismatch");
+    assert_eq!(other["error"]["expected"], "104800000000000");
+    assert_eq!(list(&owner).await.len(), 1);
+}
+
+/// A browser that comes back twice waits for its own first call; the code is spent once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_callback_waits_for_the_first_and_finds_its_outcome() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let attempt = world.attempt(&owner, json!({"platform": "x"})).await;
+    let callback = attempt.approved("acme").await;
+    world.fault(json!({"platform": "x", "route": "profile", "kind": "slow:1000"})).await;
+    let (one, other) = futures::join!(attempt.browser.open(&callback), attempt.browser.open(&callback));
+    assert_eq!((one.status, other.status), (200, 200));
+    let connected = |text: &str| text.contains("The account is connected");
+    let waits = |text: &str| text.contains("http-equiv=\"refresh\"");
+    assert!(connected(&one.text) != connected(&other.text), "{}", other.text);
+    assert!(waits(&one.text) != waits(&other.text), "{}", other.text);
+    assert!(connected(&attempt.browser.open(&callback).await.text));
+    assert_eq!(world.calls("token").await, 1);
+    assert_eq!(used(&owner).await, 1);
+}
+
+/// S0-34: what cannot be asked for is refused before anybody is sent anywhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_for_what_does_not_exist_is_refused_by_its_field() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    for (asks, code, pointer) in [
+        (json!({"platform": "friendster"}), "validation_failed", "/platform"),
+        (json!({"platform": "x", "method": "facebook_login"}), "validation_failed", "/method"),
+        (json!({"platform": "x", "capabilities": ["publish", "fly"]}), "validation_failed", "/capabilities/1"),
+        (json!({"platform": "x", "capabilities": ["messages"]}), "capability_unsupported", ""),
+        (json!({"platform": "x", "external_id": ""}), "validation_failed", "/external_id"),
+        (json!({"platform": "x", "expected_handle": "a\nb"}), "validation_failed", "/expected_handle"),
+    ] {
+        let refused = owner.post("/v1/workspaces/ws_1/connect-sessions", asks).await;
+        refused.is_problem(422, code);
+        assert_eq!(refused.body["errors"][0]["pointer"].as_str().unwrap_or_default(), pointer, "{}", refused.text);
+    }
+    let asks = json!({"platform": "x", "account": "acc_1"});
+    owner.post("/v1/workspaces/ws_1/connect-sessions", asks).await.is_problem(400, "unknown_field");
+    owner.post("/v1/workspaces/ws_2/connect-sessions", json!({"platform": "x"})).await.is_problem(404, "not_found");
+    let editor = world.member("ws_1", "editor");
+    let refused = editor.post("/v1/workspaces/ws_1/connect-sessions", json!({"platform": "x"})).await;
+    refused.is_problem(403, "permission_denied");
+}
+
 /// S1-15, S1-16, S3-54
 #[tokio::test(flavor = "multi_thread")]
 async fn a_selection_beyond_the_plan_connects_none() {

@@ -135,7 +135,7 @@ impl Store {
                 let unchanged = Expression::condition("version = :v").value(":v", n(account.version.saturating_sub(1)));
                 transaction.put(self, Part::Account, row, &unchanged)?;
             }
-            let mut item = key::org_claim(&session.org, platform, id).item();
+            let mut item = key::org_claim(&connect.workspace.org, platform, id).item();
             item.insert("workspace".to_owned(), s(ws.as_str()));
             item.insert("account".to_owned(), s(account.id.to_string()));
             transaction.put(self, Part::OrgClaim(place), item, &free_or_own(ws))?;
@@ -186,11 +186,7 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
     }
     let platform = &session.platform;
     let mut conditions = Vec::new();
-    let mut with = Expression::default()
-        .name("#org", "org")
-        .name("#count", count_attribute(platform))
-        .value(":org", s(session.org.as_str()))
-        .value(":adding", n(adding));
+    let mut with = Expression::default().name("#count", count_attribute(platform)).value(":adding", n(adding));
     for (limit, attribute, placeholder) in [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
     {
         if let domain::Limit::AtMost(most) = limit {
@@ -202,13 +198,19 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
         }
     }
     let first = accounts.iter().find(|a| matches!(a, AccountChange::New(_)));
-    let mut set = "SET #org = if_not_exists(#org, :org)".to_owned();
+    let mut set = Vec::new();
+    // A workspace that is its own organisation may be told another one later.
+    if workspace.org != OrgId::from(&workspace.id) {
+        set.push("#org = if_not_exists(#org, :org)");
+        with = with.name("#org", "org").value(":org", s(workspace.org.as_str()));
+    }
     if let (Some(first), None) = (first, workspace.main.get(platform)) {
-        set.push_str(", #main = :main");
+        set.push("#main = :main");
         conditions.push("attribute_not_exists(#main)".to_owned());
         with = with.name("#main", main_attribute(platform)).value(":main", s(first.account().id.to_string()));
     }
-    with.update = Some(format!("{set} ADD n :adding, #count :adding"));
+    let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
+    with.update = Some(format!("{set}ADD n :adding, #count :adding"));
     with.condition = (!conditions.is_empty()).then(|| conditions.join(" AND "));
     transaction.update(store, Part::Workspace, &key::workspace(&workspace.id), &with)
 }

@@ -19,7 +19,8 @@ pub(crate) fn main_attribute(platform: &PlatformId) -> String {
 }
 
 impl Store {
-    /// The workspace, read consistently; one that was never written is empty and belongs to `org`.
+    /// The workspace, read consistently; one that was never written is empty. It belongs to the
+    /// organisation that was once named for it, else to `org`.
     pub async fn find_workspace(&self, id: &WorkspaceId, org: &OrgId) -> Result<Workspace, Fault> {
         let key = key::workspace(id);
         let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
@@ -34,6 +35,9 @@ pub(crate) fn read(id: &WorkspaceId, org: &OrgId, item: &Item) -> Result<Workspa
     let count = |name: &str| u32::try_from(number(item, name).unwrap_or(0)).map_err(|_| odd(name));
     let mut workspace = Workspace::empty(id.clone(), org.clone());
     workspace.plan = item.get("plan").and_then(text);
+    if let Some(org) = item.get("org").and_then(text) {
+        workspace.org = org.parse().map_err(|_| odd("org"))?;
+    }
     workspace.total = count("n")?;
     for (name, value) in item {
         if let Some(platform) = name.strip_prefix("n_") {
