@@ -1,6 +1,7 @@
 //! Everything through the edge. Modules mirror what they prove.
 
 mod account;
+mod attack;
 mod command;
 mod connect;
 mod edge;

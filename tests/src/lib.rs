@@ -12,9 +12,12 @@ mod browser;
 mod caller;
 pub mod process;
 
-use std::sync::{
-    Arc, Once,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Once,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use domain::{Clock as _, Timestamp};
@@ -38,6 +41,8 @@ pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
 pub struct Options {
     /// The operator's apps.
     pub apps: AppsFile,
+    /// Further return addresses.
+    pub return_urls: Vec<String>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -82,7 +87,7 @@ impl World {
             apps: options.apps.clone(),
             real_platforms: false,
             plans: "merged".to_owned(),
-            return_urls: Vec::new(),
+            return_urls: options.return_urls.clone(),
         };
         let stack = Arc::new(Stack::build(setup).await.expect("a stack"));
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
@@ -130,6 +135,11 @@ impl World {
     /// The product's time.
     pub fn now(&self) -> Timestamp {
         self.stack.clock.now()
+    }
+
+    /// Every item of the table by its key.
+    pub async fn dump(&self) -> BTreeMap<String, Value> {
+        self.stack.dump().await.expect("the table")
     }
 
     /// A steering call to the simulator, which must succeed.

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod demo;
 pub mod dev;
+mod dump;
 pub mod embedded;
 pub mod entropy;
 pub mod issuer;

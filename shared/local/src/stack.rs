@@ -1,6 +1,6 @@
 //! The product, put together for one process.
 
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
 
 use api::{
     ConsoleSetup, Edge,
@@ -20,7 +20,7 @@ use vault::Sealed;
 
 use crate::{
     clock::{MovableClock, Wall},
-    demo, dev, embedded,
+    demo, dev, dump, embedded,
     entropy::{SeededEntropy, SystemEntropy},
     issuer::Issuer,
     keys::Keys,
@@ -155,6 +155,11 @@ impl Stack {
         claims["aud"] = AUDIENCE.into();
         claims["exp"] = domain::Timestamp::MAX.as_second().into();
         self.issuer.sign(&claims).map(Secret::new).map_err(|e| StackError(e.to_string()))
+    }
+
+    /// Every item of the table by its key, as JSON: what a test compares before and after.
+    pub async fn dump(&self) -> Result<BTreeMap<String, serde_json::Value>, StackError> {
+        dump::dump(&self.client, TABLE).await.map_err(StackError)
     }
 
     /// Deletes what is out of date; says how many items.
