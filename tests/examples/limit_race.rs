@@ -4,7 +4,8 @@
 //! cargo run -p tests --example limit_race [ROUNDS]
 //! ```
 //!
-//! A thousand rounds take some minutes. It ends with 1 at the first round in which the plan's count, or the rows, are not exactly the limit.
+//! A thousand rounds take some minutes. It ends with 1 at the first round in which the plan's count, or the
+//! rows, are not exactly the limit.
 
 use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 

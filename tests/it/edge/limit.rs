@@ -112,3 +112,31 @@ async fn of_many_choices_at_once_for_the_last_place_one_gets_it() {
     }
     holds(&caller, "facebook", LIMIT).await;
 }
+
+/// CHK-P9: the same by choosing in many attempts, so that nothing but the limit is between them.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_attempts_that_choose_at_once_one_gets_the_last_place() {
+    let world = World::start().await;
+    // Each has two or three pages, so each must choose.
+    let people = ["demo-02", "demo-04", "demo-06", "demo-08", "demo-10", "demo-12"];
+    for round in 0..5 {
+        let caller = starter(&world, &format!("ws_{round}"));
+        for person in ["demo-01", "demo-03"] {
+            world.connect(&caller, "facebook", person).await;
+        }
+        let mut choices = Vec::new();
+        for person in people {
+            let session = world.consent(&caller, json!({"platform": "facebook"}), person).await;
+            let path = format!("/v1/connect-sessions/{}", session["id"].as_str().expect("an id"));
+            let candidates = caller.get(&format!("{path}/candidates")).await.body;
+            let body = json!({"candidate_ids": [candidates["data"][0]["id"]], "done": true});
+            choices.push((format!("{path}/selection"), body));
+        }
+        let answers = join_all(choices.iter().map(|(path, body)| caller.post(path, body.clone()))).await;
+        assert_eq!(answers.iter().filter(|a| a.status == 200).count(), 1, "round {round}");
+        for lost in answers.iter().filter(|a| a.status != 200) {
+            lost.is_problem(403, "plan_limit_reached");
+        }
+        holds(&caller, "facebook", LIMIT).await;
+    }
+}

@@ -94,8 +94,8 @@ async fn a_hostile_token_is_refused_without_saying_why() {
     is_refused(&missing);
     for (what, token) in hostile {
         let refused = nobody.with_token(token).get(PATH).await;
-        is_refused(&refused);
         assert_eq!(told(&refused, &[]), told(&missing, &[]), "{what}");
+        is_refused(&refused);
     }
     assert_eq!(nobody.with_token(good).get(PATH).await.status, 200);
 }
