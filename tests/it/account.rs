@@ -189,7 +189,7 @@ async fn one_account_is_read_with_its_version_its_siblings_and_its_expiry() {
     world.owner("ws_2").get(&format!("/v1/accounts/{}", pages[0])).await.is_problem(404, "not_found");
 }
 
-/// S1-08, S1-09, S1-10, S1-11
+/// S1-09, S1-10, S1-11
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_of_each_platform_is_main_and_the_one_before_is_demoted() {
     let world = World::start().await;
@@ -469,7 +469,7 @@ async fn a_disconnected_account_is_disconnected_again_without_any_change() {
     assert_eq!(owner.get("/v1/workspaces/ws_1/limits").await.body["total"]["used"], 0);
 }
 
-/// S2-21, S2-22, S2-23, S2-24, S4-14
+/// S2-21, S2-22, S2-23
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_account_is_gone_with_its_claim() {
     let world = World::start().await;
@@ -511,7 +511,7 @@ async fn a_removed_account_is_gone_with_its_claim() {
     }
 }
 
-/// S0-71, S1-25
+/// S0-71
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     let world = World::start().await;

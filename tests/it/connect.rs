@@ -35,7 +35,7 @@ fn ids(accounts: &Value) -> Vec<String> {
     accounts.map(|a| a["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// S1-34, S1-37, S3-19, S3-20, S3-67: listed, owned and client pages.
+/// S1-34, S1-37, S3-19, S3-67: listed, owned and client pages.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_an_agency_is_offered_and_four_say_why_not() {
     let world = World::start().await;

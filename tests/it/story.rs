@@ -132,7 +132,7 @@ async fn a_session_is_told_and_its_page_says_who_asks_for_what() {
     assert!(world.journal().await.is_empty(), "looking at the page asks no platform anything");
 }
 
-/// S0-28, S1-03, S1-04, S1-05, S1-10, S3-22, S3-48
+/// S1-03, S1-04, S1-05, S1-10, S3-22, S3-48
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_pages_one_is_chosen_and_becomes_an_account() {
     let world = World::start().await;

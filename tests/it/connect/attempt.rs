@@ -10,7 +10,7 @@ use super::{account, consented, ids, list, used};
 
 /// What the person and the platform leave out is not there.
 ///
-/// S0-19, S0-33, CHK-A12
+/// S0-19, CHK-A12
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_unticked_is_known_as_not_granted() {
     let world = World::start().await;
@@ -72,7 +72,7 @@ async fn a_second_callback_waits_for_the_first_and_finds_its_outcome() {
     assert_eq!(used(&owner).await, 1);
 }
 
-/// S0-34: what cannot be asked for is refused before anybody is sent anywhere.
+/// S0-13: what cannot be asked for is refused before anybody is sent anywhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_for_what_does_not_exist_is_refused_by_its_field() {
     let world = World::start().await;
@@ -247,7 +247,7 @@ async fn a_person_with_nothing_to_connect_is_told_why() {
     assert_eq!(used(&owner).await, 0);
 }
 
-/// S0-35, S3-46: trouble at the platform fails the attempt with a code that says whose trouble it is.
+/// Trouble at the platform fails the attempt with a code that says whose trouble it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn trouble_at_the_platform_writes_nothing_and_says_whose_it_is() {
     let world = World::start().await;
@@ -269,7 +269,7 @@ async fn trouble_at_the_platform_writes_nothing_and_says_whose_it_is() {
     world.connect(&owner, "x", "acme").await;
 }
 
-/// S0-74, A5.10: an outage never costs an account that is there.
+/// A5.10: an outage never costs an account that is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_while_reconnecting_leaves_the_account_as_it_was() {
     let world = World::start().await;
