@@ -93,6 +93,7 @@ impl Attempt {
                 profile,
                 lifecycle: Lifecycle::Active,
                 grant: Some(grant),
+                ended_grant: None,
                 authorized_by: person.clone(),
                 renewal: Renewal::Silent,
                 reauth_due_at: None,

@@ -56,7 +56,7 @@ async fn each_change_is_told_once_and_in_sequence() {
     assert_eq!(events[2]["data"]["external_id"], "user_42");
     assert_eq!(events[2]["data"]["platform"], "x");
     assert_eq!(events[3]["data"]["accounts"], json!([id]));
-    assert_eq!(events[6]["data"], json!({"platform": "x", "main": other, "demoted": id}));
+    assert_eq!(events[6]["data"], json!({"platform": "x", "from": id, "to": other}));
     assert_eq!(events[7]["data"]["reason"], "spring cleaning");
     assert_eq!(events[7]["data"]["effects"], json!(["fail_scheduled_posts"]));
     let effects = events[10]["data"]["effects"].as_array().expect("effects");

@@ -90,14 +90,23 @@ impl FromRequestParts<Edge> for IfMatch {
     }
 }
 
-/// The query, strictly: unknown and repeated single parameters are refused.
+/// The query, strictly: unknown parameters are refused. A repeated one is a list, as if its values were
+/// separated by commas.
 pub(crate) struct Query<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Edge> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Problem> {
-        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).map(Self).map_err(|e| {
+        let mut merged: Vec<(String, String)> = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            match merged.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, values)) => *values = format!("{values},{value}"),
+                None => merged.push((name.into_owned(), value.into_owned())),
+            }
+        }
+        let merged = serde_urlencoded::to_string(merged).unwrap_or_default();
+        serde_urlencoded::from_str(&merged).map(Self).map_err(|e| {
             let detail = e.to_string();
             let code = if detail.contains("unknown field") { Code::UnknownField } else { Code::InvalidRequest };
             Refusal::new(code, format!("The query cannot be read: {}.", readable(&detail))).into()

@@ -186,7 +186,7 @@ pub async fn choose_main(
             let now = services.now();
             let mut events = Vec::new();
             if before != Some(id) {
-                let data = json!({"platform": account.platform, "main": id, "demoted": before});
+                let data = json!({"platform": account.platform, "from": before, "to": id});
                 events.push(services.event(now, &account.workspace, "account.main_changed", data));
             }
             let finish = ending.with(&chosen)?;

@@ -104,7 +104,7 @@ pub async fn preview(
     let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
     let grant = next_grant(services, &account).await?;
     let siblings = grant.as_ref().map_or(0, |g| g.accounts.len());
-    let receipt = receipt(services, &account, action, first_status(grant.as_ref()), tokens_kept(grant.as_ref()));
+    let receipt = receipt(services, &account, action, owed(services, &account, grant.as_ref()).await?);
     Ok(Preview { is_main: workspace.is_main(id), siblings, receipt, account })
 }
 
@@ -123,7 +123,7 @@ async fn leave(
         let now = services.now();
         let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
         let grant = next_grant(services, &before).await?;
-        let receipt = receipt(services, &before, action, first_status(grant.as_ref()), tokens_kept(grant.as_ref()));
+        let receipt = receipt(services, &before, action, owed(services, &before, grant.as_ref()).await?);
         if before.lifecycle == Lifecycle::Disconnected && action == Action::Disconnect {
             // Nothing is left to do, so there is no transaction to finish the key in.
             ending.amend(services, &receipt).await?;
@@ -133,6 +133,7 @@ async fn leave(
         let mut after = Account {
             lifecycle: Lifecycle::Disconnected,
             grant: None,
+            ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
             reauth_due_at: None,
             disconnected_at: Some(now),
             version: before.version + 1,
@@ -180,14 +181,20 @@ pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Tim
     grant
 }
 
-/// What can be said before the platform was called.
-fn first_status(grant: Option<&Grant>) -> Option<Revoked> {
-    grant.map(|g| if g.accounts.is_empty() { Revoked::Pending } else { Revoked::SkippedSharedGrant })
-}
-
-/// What of the tokens is kept after the first step, if anything.
-fn tokens_kept(grant: Option<&Grant>) -> Option<&'static str> {
-    grant.map(|g| if g.accounts.is_empty() { "tokens_until_revoked" } else { "tokens_of_other_accounts" })
+/// What can be said before the platform is called: the revocation's status, and what of the tokens is kept.
+async fn owed(
+    services: &Services,
+    account: &Account,
+    grant: Option<&Grant>,
+) -> Result<(Option<Revoked>, Option<&'static str>), Error> {
+    let pending = (Some(Revoked::Pending), Some("tokens_until_revoked"));
+    Ok(match (grant, account.ended_grant) {
+        (Some(grant), _) if grant.accounts.is_empty() => pending,
+        (Some(_), _) => (Some(Revoked::SkippedSharedGrant), Some("tokens_of_other_accounts")),
+        // Disconnected before: its grant may still be on its way out.
+        (None, Some(ended)) if services.store.find_grant(ended).await?.is_some() => pending,
+        (None, _) => (None, None),
+    })
 }
 
 /// X20: if exactly one usable account of the platform remains, it becomes the main one.
@@ -226,7 +233,7 @@ fn told(
     let data = json!({"reason": reason, "effects": receipt.effects});
     let mut events = vec![services.account_event(now, after, kind, data)];
     if workspace.is_main(after.id) {
-        let data = json!({"platform": after.platform, "main": successor, "demoted": after.id});
+        let data = json!({"platform": after.platform, "from": after.id, "to": successor});
         events.push(services.event(now, &after.workspace, "account.main_changed", data));
     }
     events
@@ -252,7 +259,7 @@ async fn settle(
         }
     };
     let kept = (status == Revoked::Pending).then_some("tokens_until_revoked");
-    let settled = self::receipt(services, before, receipt.action, Some(status), kept);
+    let settled = self::receipt(services, before, receipt.action, (Some(status), kept));
     if let Err(fault) = ending.amend(services, &settled).await {
         tracing::warn!(%fault, "the replayed receipt stays pending");
     }
@@ -263,8 +270,7 @@ fn receipt(
     services: &Services,
     account: &Account,
     action: Action,
-    status: Option<Revoked>,
-    tokens_kept: Option<&str>,
+    (status, tokens_kept): (Option<Revoked>, Option<&str>),
 ) -> Receipt {
     let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
     let (effects, mut kept, mut erased) = match action {
@@ -285,7 +291,7 @@ fn receipt(
     };
     match tokens_kept {
         Some(kept_as) => kept.push(kept_as.to_owned()),
-        // Disconnected before: what became of the tokens was said then, and may still be pending.
+        // They were erased before.
         None if status.is_none() => {}
         None => erased.push("tokens".to_owned()),
     }

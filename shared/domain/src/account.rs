@@ -77,6 +77,8 @@ pub struct Account {
     pub lifecycle: Lifecycle,
     /// The grant it hangs on; none once disconnected.
     pub grant: Option<GrantId>,
+    /// The grant that ended with it; while that one has a record, the platform is still to be told.
+    pub ended_grant: Option<GrantId>,
     /// The grant's person.
     pub authorized_by: Person,
     /// Copied from the grant when it changes.

@@ -165,7 +165,7 @@ async fn two_cookies_of_one_name_are_none() {
         format!("{name}={value}x"),
         format!("{}={value}", name.to_lowercase()),
         format!("__Host-{name}={value}"),
-        format!("{name}"),
+        name.clone(),
     ] {
         let call = world.nobody().call(Method::GET, path).header("cookie", &line);
         harmless(&world, send(call)).await.is_problem(400, "state_invalid");

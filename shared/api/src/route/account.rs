@@ -42,7 +42,7 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
-    /// Only of this platform; several are separated by commas.
+    /// Only of this platform; repeat it, or separate several by commas.
     platform: Option<String>,
     /// `active` (default) or `disconnected`.
     lifecycle: Option<String>,

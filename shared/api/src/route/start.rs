@@ -125,7 +125,7 @@ async fn open(State(services): State<Services>, Named(id): Named<ConnectSessionI
     let expected = session.expected_handle.as_ref().map(|h| format!("@{h}"));
     let start_page = web::connect::Start {
         workspace: session.workspace.to_string(),
-        person: session.asked_by.name.clone(),
+        person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
         platform: web::parts::Platform { id: entry.platform.clone(), name: entry.platform_name.clone() },
         excluded: offered.into_iter().filter(|c| !asked.contains(c)).collect(),
         capabilities: asked,

@@ -126,6 +126,7 @@ fn accounts(
             profile: candidate.profile.clone(),
             lifecycle: Lifecycle::Active,
             grant: Some(grant),
+            ended_grant: None,
             authorized_by: held.person.clone(),
             renewal: held.renewal,
             reauth_due_at: None,
