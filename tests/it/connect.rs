@@ -6,10 +6,8 @@ mod browser;
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Attempt, Caller, World};
-use url::Url;
 
 /// An attempt on Facebook whose consent has come back.
 async fn consented(world: &World, caller: &Caller, person: &str) -> Attempt {
