@@ -18,8 +18,9 @@ mod page;
 
 /// Most answers of lists that are read for one consent: of the person's pages, and of businesses.
 const MOST_LISTS: (u32, u32) = (50, 200);
-/// Most pages that are offered.
-const MOST_OFFERS: usize = 500;
+/// Most pages that are offered: with their tokens and pictures' addresses they wait in one item, which
+/// DynamoDB caps at 400 KB.
+const MOST_OFFERS: usize = 200;
 /// Calls under way at once.
 const AT_ONCE: usize = 4;
 /// What is asked of a page.
