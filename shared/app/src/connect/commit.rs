@@ -90,14 +90,13 @@ pub(crate) async fn commit(
                 return Ok(next);
             }
             Connected::Elsewhere(places) => return Err(elsewhere(&accounts, &places).into()),
-            // Another choice of the same attempt was faster, or it was cancelled: the next request sees which.
-            Connected::SessionMoved => return Err(Code::Busy.into()),
             Connected::TooMany => {
                 let detail = "These accounts belong to too many different people to be changed at once; choose fewer.";
                 return Err(Refusal::field("/candidate_ids", "too_many", detail).into());
             }
             Connected::Stale => {}
-            Connected::Busy => return Err(Code::Busy.into()),
+            // If the attempt moved, another choice was faster or it was cancelled: the next request sees which.
+            Connected::SessionMoved | Connected::Busy => return Err(Code::Busy.into()),
         }
     }
     Err(Code::Busy.into())

@@ -167,10 +167,10 @@ async fn a_list_without_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn at_most_500_pages_are_offered() {
+async fn at_most_200_pages_are_offered() {
     let pages: Vec<_> = (0..700).map(|n| json!({"id": n.to_string()})).collect();
     let got = with("/me/accounts?", answer(200, json!({ "data": pages }).to_string())).await.expect("good");
-    assert_eq!(got.offers.len(), 500);
+    assert_eq!(got.offers.len(), 200);
 }
 
 #[tokio::test]
