@@ -162,6 +162,23 @@ async fn all_are_connected_or_none_when_one_is_connected_elsewhere() {
     assert_eq!(theirs.select(&open_at(&theirs, 7).await, true).await.status, 200);
 }
 
+/// S1-34: as many pages as are ever offered fit the item in which they wait, long names and all.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_pages_wait_for_a_choice() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let page = |n: usize| json!({"name": format!("{n:03} {}", "Nordlys ".repeat(24)), "tasks": ["MANAGE"]});
+    let pages: Vec<Value> = (0..230).map(page).collect();
+    world.add_person(json!({"id": "giant", "name": "Giant", "facebook": {"pages": pages}})).await;
+    let session = world.consent(&owner, json!({"platform": "facebook"}), "giant").await;
+    assert_eq!(session["status"], "awaiting_selection", "{session}");
+    let path = format!("/v1/connect-sessions/{}", session["id"].as_str().expect("an id"));
+    let offered = owner.get(&format!("{path}/candidates")).await.body;
+    assert_eq!(offered["data"].as_array().map(Vec::len), Some(200));
+    let last = json!({"candidate_ids": [offered["data"][199]["id"]], "done": true});
+    assert_eq!(owner.post(&format!("{path}/selection"), last).await.status, 200);
+}
+
 async fn open_at(attempt: &Attempt, place: usize) -> Vec<String> {
     vec![attempt.selectable().await.remove(place)]
 }
