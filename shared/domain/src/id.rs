@@ -83,63 +83,18 @@ prefixed_id!(
     EventId, "evt_"
 );
 
-macro_rules! tenant_id {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+text_with_grammar!(
+    /// A workspace of the SaaS; the id is the SaaS's own, `[A-Za-z0-9_-]{1,64}`.
+    WorkspaceId, BadId, 64, is_tenant_letter
+);
+text_with_grammar!(
+    /// An organisation: the workspaces of one customer; the id is `[A-Za-z0-9_-]{1,64}`.
+    OrgId, BadId, 64, is_tenant_letter
+);
 
-        impl $name {
-            /// The text, `[A-Za-z0-9_-]{1,64}`.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = BadId;
-
-            fn from_str(text: &str) -> Result<Self, BadId> {
-                Self::try_from(text.to_owned())
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = BadId;
-
-            fn try_from(text: String) -> Result<Self, BadId> {
-                let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-                if (1..=64).contains(&text.len()) && text.bytes().all(legal) {
-                    Ok(Self(text))
-                } else {
-                    Err(BadId)
-                }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
+fn is_tenant_letter(letter: u8) -> bool {
+    letter.is_ascii_alphanumeric() || letter == b'_' || letter == b'-'
 }
-
-tenant_id!(
-    /// A workspace of the SaaS; the id is the SaaS's own.
-    WorkspaceId
-);
-tenant_id!(
-    /// An organisation: the workspaces of one customer.
-    OrgId
-);
 
 impl From<&WorkspaceId> for OrgId {
     /// A workspace without an organisation is its own.

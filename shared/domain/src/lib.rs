@@ -2,6 +2,9 @@
 //!
 //! Pure: time and random bytes come in as values, nothing here reads a clock, a file or a socket.
 
+#[macro_use]
+mod grammar;
+
 pub mod account;
 pub mod actor;
 pub mod ambient;

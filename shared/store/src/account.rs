@@ -83,9 +83,7 @@ impl Store {
 
     /// One account, read consistently.
     pub async fn find_account(&self, ws: &WorkspaceId, id: AccountId) -> Result<Option<Account>, Fault> {
-        let key = key::account(ws, id);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        call.send().await.map_err(fault)?.item.map(read).transpose()
+        self.read(&key::account(ws, id)).await?.map(read).transpose()
     }
 
     /// The accounts of a workspace that these platform accounts are, connected or disconnected.

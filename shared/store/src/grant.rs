@@ -22,9 +22,7 @@ pub(crate) fn write(store: &Store, grant: &Grant, due_at: Option<(Due, Timestamp
 impl Store {
     /// The grant, read consistently.
     pub async fn find_grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
-        let key = key::grant(id);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        call.send().await.map_err(fault)?.item.map(decode).transpose()
+        self.read(&key::grant(id)).await?.map(decode).transpose()
     }
 
     /// The grant that a second consent of the same person lands in.
@@ -35,9 +33,7 @@ impl Store {
         app: &str,
         person: &str,
     ) -> Result<Option<Grant>, Fault> {
-        let key = key::grant_by_person(ws, method, app, person);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        let Some(item) = call.send().await.map_err(fault)?.item else { return Ok(None) };
+        let Some(item) = self.read(&key::grant_by_person(ws, method, app, person)).await? else { return Ok(None) };
         let id = item.get("grant").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
         let id = id.ok_or_else(|| Fault::Inconsistent(format!("grant by person without grant in {ws}")))?;
         self.find_grant(id).await
@@ -45,9 +41,7 @@ impl Store {
 
     /// Whether any grant of this person and app lives, in any workspace.
     pub async fn subject_lives(&self, method: &MethodId, app: &str, person: &str) -> Result<bool, Fault> {
-        let key = key::subject(method, app, person);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        let item = call.send().await.map_err(fault)?.item;
+        let item = self.read(&key::subject(method, app, person)).await?;
         Ok(item.is_some_and(|i| i.contains_key("grants")))
     }
 

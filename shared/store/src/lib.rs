@@ -19,7 +19,7 @@ mod workspace;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use domain::Entropy;
+use domain::{Entropy, Fault};
 
 pub use account::{AccountFilter, AccountPage};
 pub use change::Disconnect;
@@ -28,6 +28,11 @@ pub use due::{Due, DueItem};
 pub use idempotency::{Begun, Finish, IdempotencyKey};
 pub use table::create_table;
 pub use transaction::Committed;
+
+use crate::{
+    item::{Item, fault},
+    key::Key,
+};
 
 /// The table.
 #[derive(Clone)]
@@ -43,5 +48,11 @@ impl Store {
     /// for a table that holds due items.
     pub fn new(client: Client, table: impl Into<String>, shards: u8, entropy: Arc<dyn Entropy>) -> Self {
         Self { client, table: table.into(), shards: shards.max(1), entropy }
+    }
+
+    /// One item, read consistently.
+    async fn read(&self, key: &Key) -> Result<Option<Item>, Fault> {
+        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
+        Ok(call.send().await.map_err(fault)?.item)
     }
 }

@@ -33,9 +33,7 @@ pub(crate) fn add<L: Clone>(
 impl Store {
     /// The events of one change, if they are still to be published.
     pub async fn find_unpublished(&self, ws: &WorkspaceId, first: EventId) -> Result<Vec<Event>, Fault> {
-        let key = key::outbox(ws, first);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        let item = call.send().await.map_err(fault)?.item.unwrap_or_default();
+        let item = self.read(&key::outbox(ws, first)).await?.unwrap_or_default();
         if !item.contains_key("dp") {
             return Ok(Vec::new());
         }

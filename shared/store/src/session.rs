@@ -40,9 +40,7 @@ impl Store {
 
     /// The attempt, read consistently.
     pub async fn find_session(&self, id: ConnectSessionId) -> Result<Option<ConnectSession>, Fault> {
-        let key = key::session(id);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        call.send().await.map_err(fault)?.item.map(decode).transpose()
+        self.read(&key::session(id)).await?.map(decode).transpose()
     }
 
     /// Writes the next version of an attempt, with what the consent gave if it is to be kept;
@@ -61,9 +59,7 @@ impl Store {
 
     /// What the consent of an attempt gave, read consistently.
     pub async fn find_held(&self, id: ConnectSessionId) -> Result<Option<Held>, Fault> {
-        let key = key::held(id);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        call.send().await.map_err(fault)?.item.map(decode).transpose()
+        self.read(&key::held(id)).await?.map(decode).transpose()
     }
 
     /// Destroys what a consent gave.

@@ -6,7 +6,7 @@ use domain::{Fault, OrgId, PlatformId, Workspace, WorkspaceId};
 
 use crate::{
     Store,
-    item::{Item, fault, number},
+    item::{Item, number},
     key,
 };
 
@@ -22,9 +22,7 @@ impl Store {
     /// The workspace, read consistently; one that was never written is empty. It belongs to the
     /// organisation that was once named for it, else to `org`.
     pub async fn find_workspace(&self, id: &WorkspaceId, org: &OrgId) -> Result<Workspace, Fault> {
-        let key = key::workspace(id);
-        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item())).consistent_read(true);
-        let found = call.send().await.map_err(fault)?.item;
+        let found = self.read(&key::workspace(id)).await?;
         found.map_or_else(|| Ok(Workspace::empty(id.clone(), org.clone())), |item| read(id, org, &item))
     }
 }
