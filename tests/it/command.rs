@@ -164,6 +164,7 @@ async fn keys_that_others_can_read_are_refused() {
     Mooring::start(command(&directory, &["--data", "here"])).await.kill().await;
     let keys = directory.path().join("here/keys.json");
     assert_eq!(mode(&keys), 0o600);
+    assert_eq!(mode(&directory.path().join("here")), 0o700);
     for readable in [0o644, 0o640, 0o604] {
         fs::set_permissions(&keys, fs::Permissions::from_mode(readable)).expect("ours");
         let line = refused(&directory, &["--data", "here"]).await;

@@ -1,6 +1,12 @@
 //! The product, put together for one process.
 
-use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::{DirBuilder, File},
+    os::unix::fs::DirBuilderExt as _,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use api::{
     ConsoleSetup, Edge,
@@ -182,7 +188,7 @@ fn open(storage: &Storage, entropy: &dyn Entropy) -> Result<Opened, StackError> 
         return Ok(Opened { database, keys, is_new: true, lock: None });
     };
     let said = |e: &dyn std::fmt::Display| StackError(format!("{}: {e}", directory.display()));
-    std::fs::create_dir_all(directory).map_err(|e| said(&e))?;
+    DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|e| said(&e))?;
     let lock = File::create(directory.join("lock")).map_err(|e| said(&e))?;
     lock.try_lock().map_err(|_| said(&"another mooring holds this data directory"))?;
     let path = directory.join("table.sqlite");
