@@ -259,7 +259,9 @@ pub struct Candidate {
     pub profile: Profile,
     /// Why it cannot be chosen, if it cannot.
     pub barrier: Option<Barrier>,
-    /// The account of this workspace that it is, connected or disconnected.
+    /// The account of this workspace that it is, connected or disconnected; found when candidates are
+    /// read, never stored.
+    #[serde(skip)]
     pub existing: Option<AccountId>,
 }
 

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use domain::{
-    Account, AccountId, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, Fault, GrantId,
-    Refusal, Secret, TokenSet,
+    Account, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, GrantId, Refusal, Secret,
+    TokenSet,
     connect::{Barrier, Held, SELECTION_LIFETIME, SessionError, Stage, Status},
     error::More,
     text,
@@ -155,7 +155,7 @@ async fn consent(
         None => None,
     };
     let offers = welcome(session, reconnecting.as_ref(), &consent)?;
-    let (held, tokens) = hold(services, session, connector.client_id.clone(), consent, offers).await?;
+    let (held, tokens) = hold(services, connector.client_id.clone(), consent, offers);
     let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
     if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
         let chosen = [only.id];
@@ -200,26 +200,20 @@ fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &C
 }
 
 /// The consent as it is kept until the choice, and the tokens in clear beside it, to be sealed.
-async fn hold(
-    services: &Services,
-    session: &ConnectSession,
-    app: String,
-    consent: Consent,
-    offers: Vec<Offer>,
-) -> Result<(Held, TokenSet), Fault> {
+fn hold(services: &Services, app: String, consent: Consent, offers: Vec<Offer>) -> (Held, TokenSet) {
     let now = services.now();
-    let ids: Vec<&str> = offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
-    let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
-    let existing =
-        |id: &str| -> Option<AccountId> { known.iter().find(|a| a.profile.platform_account_id == id).map(|a| a.id) };
     let mut tokens = consent.tokens;
     // Those of the offers that are not welcome too: accounts of this person that are connected already may need them.
     let fresh = consent.offers.into_iter().filter_map(|o| Some((o.profile.platform_account_id, o.token?)));
     tokens.children.extend(fresh);
     let mut candidates = Vec::with_capacity(offers.len());
     for Offer { profile, barrier, .. } in offers {
-        let existing = existing(&profile.platform_account_id);
-        candidates.push(Candidate { id: CandidateId::new(now, services.entropy.bytes()), profile, barrier, existing });
+        candidates.push(Candidate {
+            id: CandidateId::new(now, services.entropy.bytes()),
+            profile,
+            barrier,
+            existing: None,
+        });
     }
     let held = Held {
         person: consent.person,
@@ -232,7 +226,7 @@ async fn hold(
         envelope: domain::Envelope(String::new()),
         sealed_as: GrantId::new(now, services.entropy.bytes()),
     };
-    Ok((held, tokens))
+    (held, tokens)
 }
 
 /// The attempt ends badly, with an event; the browser is told where it stands.
