@@ -54,10 +54,11 @@ pub(crate) async fn commit(
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
         let (before, held) = (&session.workspace, chosen.held);
         let before = services.store.find_grant_by_person(before, &session.method, &held.app, &held.person.id).await?;
-        let grant_id = match &before {
-            Some(grant) if grant.state == GrantState::Live => grant.id,
-            _ => GrantId::new(now, services.entropy.bytes()),
+        let (living, ended) = match before {
+            Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
+            other => (None, other.map(|g| g.id)),
         };
+        let grant_id = living.as_ref().map_or_else(|| GrantId::new(now, services.entropy.bytes()), |g| g.id);
         let mut events = Vec::new();
         let accounts = accounts(services, chosen, &known, grant_id, &mut events);
         let adding = u32::try_from(accounts.iter().filter(|a| a.takes_place()).count()).unwrap_or(u32::MAX);
@@ -68,7 +69,8 @@ pub(crate) async fn commit(
             return Err(Refusal::limit(reached).into());
         }
         let connected: Vec<AccountId> = accounts.iter().map(|a| a.account().id).collect();
-        let grant = grant(services, chosen, grant_id, before, &connected).await?;
+        let grant = grant(services, chosen, grant_id, living.as_ref(), &connected).await?;
+        let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
         let left = left(services, &known, grant_id).await?;
         let next = next_session(services, chosen, &connected, done, &mut events);
         let finish = outcome(&next)?;
@@ -157,16 +159,12 @@ async fn grant(
     services: &Services,
     chosen: &Chosen<'_>,
     id: GrantId,
-    before: Option<Grant>,
+    living: Option<&Grant>,
     connected: &[AccountId],
-) -> Result<GrantChange, Fault> {
+) -> Result<Grant, Fault> {
     let (session, held) = (chosen.session, chosen.held);
-    let (living, ended) = match before {
-        Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
-        other => (None, other.map(|g| g.id)),
-    };
     let wanted: BTreeSet<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
-    let mut children: BTreeMap<_, _> = match &living {
+    let mut children: BTreeMap<_, _> = match living {
         Some(grant) => services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?.children,
         None => BTreeMap::new(),
     };
@@ -176,7 +174,7 @@ async fn grant(
         }
     }
     let tokens = TokenSet { children, ..chosen.tokens.clone() };
-    let mut accounts: BTreeSet<AccountId> = living.as_ref().map(|g| g.accounts.clone()).unwrap_or_default();
+    let mut accounts: BTreeSet<AccountId> = living.map(|g| g.accounts.clone()).unwrap_or_default();
     accounts.extend(connected);
     let mut grant = Grant {
         id,
@@ -187,16 +185,16 @@ async fn grant(
         person: held.person.clone(),
         accounts,
         envelope: domain::Envelope(String::new()),
-        version: living.as_ref().map_or(1, |g| g.version + 1),
+        version: living.map_or(1, |g| g.version + 1),
         renewal: held.renewal,
         expiry: held.expiry,
         requested: held.requested.clone(),
         granted: held.granted.clone(),
         state: GrantState::Live,
-        revision: living.as_ref().map_or(1, |g| g.revision + 1),
+        revision: living.map_or(1, |g| g.revision + 1),
     };
     grant.envelope = services.vault.seal(&grant.sealed_for(), &tokens).await?;
-    Ok(if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } })
+    Ok(grant)
 }
 
 /// Grants of other people that the accounts hung on until now, without them.

@@ -92,11 +92,9 @@ pub async fn select(
             if !accounts.is_empty() {
                 events.push(commit::completed(services, &session, &accounts));
             }
-            let selected = Selected { status: Status::Completed, accounts: accounts.clone() };
             let stage = if accounts.is_empty() { Stage::Cancelled } else { Stage::Completed { accounts } };
-            let selected =
-                if stage == Stage::Cancelled { Selected { status: Status::Cancelled, ..selected } } else { selected };
             let next = ConnectSession { stage, version: session.version + 1, ..session };
+            let selected = told(&next, services);
             let finish = ending.with(&selected)?;
             return match services.store.end_session(&next, &events, borrowed(finish.as_ref()), services.now()).await? {
                 Committed::Done => {
