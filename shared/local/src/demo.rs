@@ -50,18 +50,7 @@ pub async fn fill(stack: &Arc<Stack>) -> Result<(), StackError> {
 async fn connect(stack: &Stack, workspace: &str, platform: &str, person: &str) -> Result<(), String> {
     let services = &stack.services;
     let actor = owner(workspace)?.allow::<permit::AccountsConnect>().map_err(|r| r.detail)?;
-    let ask = start::NewSession {
-        platform: platform.parse().map_err(|_| "platform")?,
-        method: None,
-        capabilities: None,
-        expected_handle: None,
-        expected_platform_account_id: None,
-        account: None,
-        fresh_consent: false,
-        return_url: None,
-        external_id: None,
-        lifetime: None,
-    };
+    let ask = start::NewSession::new(platform.parse().map_err(|_| "platform")?);
     let workspace = actor.workspace.clone();
     let started = start::start(services, &actor, &workspace, ask, None).await.map_err(said)?;
     let id = started.outcome().session;

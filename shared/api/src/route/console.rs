@@ -188,17 +188,12 @@ async fn connect(
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.allow::<permit::AccountsConnect>()?;
     let unknown = || Refusal::field("/platform", "unknown", "There is no such platform.");
+    let platform = form.one("platform").and_then(|p| p.parse().ok()).ok_or_else(unknown)?;
     let ask = start::NewSession {
-        platform: form.one("platform").and_then(|p| p.parse().ok()).ok_or_else(unknown)?,
         method: form.one("method").map(|m| m.parse().map_err(|_| unknown())).transpose()?,
-        capabilities: None,
-        expected_handle: None,
-        expected_platform_account_id: None,
         account: form.one("account").map(|a| a.parse().map_err(|_| unknown())).transpose()?,
-        fresh_consent: false,
         return_url: Some(services.url("console/sessions")),
-        external_id: None,
-        lifetime: None,
+        ..start::NewSession::new(platform)
     };
     let workspace = actor.workspace.clone();
     let started = start::start(&services, &actor, &workspace, ask, None).await?;

@@ -56,6 +56,24 @@ pub struct NewSession {
     pub lifetime: Option<SignedDuration>,
 }
 
+impl NewSession {
+    /// An attempt with nothing special, by the platform's default method.
+    pub fn new(platform: PlatformId) -> Self {
+        Self {
+            platform,
+            method: None,
+            capabilities: None,
+            expected_handle: None,
+            expected_platform_account_id: None,
+            account: None,
+            fresh_consent: false,
+            return_url: None,
+            external_id: None,
+            lifetime: None,
+        }
+    }
+}
+
 /// An attempt that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Started {
