@@ -218,7 +218,6 @@ impl Problem {
         match &refusal.more {
             More::Nothing => {}
             More::Fields(errors) => view.errors = Some(errors.iter().cloned().map(FieldErrorView::from).collect()),
-            More::RetryAfter(seconds) => view.retry_after = Some(*seconds),
             More::Mismatch { expected, got } => {
                 view.expected = Some(expected.clone());
                 view.got = Some(got.clone());

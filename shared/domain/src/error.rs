@@ -208,8 +208,6 @@ pub enum More {
         /// The one that came.
         got: String,
     },
-    /// How long to wait, in seconds.
-    RetryAfter(u32),
 }
 
 /// The caller asked for something that cannot be; nothing was changed.
