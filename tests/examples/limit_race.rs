@@ -83,6 +83,7 @@ impl Attempt {
             account_type: None,
             verified: None,
             role: None,
+            linked_page_id: None,
         };
         Self {
             account: Account {

@@ -55,6 +55,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         Code::AuthenticationFailed
         | Code::ConsentDenied
         | Code::NoPagesFound
+        | Code::InstagramNotLinked
         | Code::AccountTypeUnsupported
         | Code::InsufficientPlatformRole
         | Code::InsufficientPermissions

@@ -58,6 +58,8 @@ pub struct Profile {
     pub verified: Option<bool>,
     /// `admin`, `editor`, `moderator`, `analyst` where the platform has roles.
     pub role: Option<String>,
+    /// The page that it is linked to (Instagram through Facebook).
+    pub linked_page_id: Option<String>,
 }
 
 /// One social account in one workspace.

@@ -144,6 +144,9 @@ codes! {
     NoPagesFound "no_pages_found": "No pages came back",
         "The person manages no page there, or ticked none on the platform's page.",
         "Connect again as somebody who manages a page, and leave the page ticked.";
+    InstagramNotLinked "instagram_not_linked": "No Instagram account is linked to this page",
+        "The page has no Instagram business or creator account linked to it, so there is nothing to connect.",
+        "Link the Instagram account to the page at Facebook, then connect again; or sign in with Instagram directly.";
     AccountTypeUnsupported "account_type_unsupported": "This kind of account cannot be connected",
         "The platform does not let apps work with this kind of account.",
         "Switch the account to the kind that the platform's requirements name.";

@@ -122,5 +122,19 @@ pub struct Entry {
     pub api_version: Option<ApiVersion>,
 }
 
+impl Entry {
+    /// What to ask for, each scope once.
+    pub fn scopes(&self, capabilities: &[Capability]) -> Vec<String> {
+        let more = capabilities.iter().filter_map(|c| self.capabilities.get(c)).flatten();
+        let mut scopes: Vec<String> = Vec::new();
+        for scope in self.connect_scopes.iter().chain(more) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        scopes
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,8 @@ pub struct Ask<'a> {
     /// The PKCE verifier, 43 to 128 characters (RFC 7636 section 4.1); its challenge is sent where
     /// the platform knows PKCE.
     pub verifier: &'a Secret,
-    /// What the accounts shall be used for.
-    pub capabilities: &'a [Capability],
+    /// The scopes to ask for ([`crate::Entry::scopes`]).
+    pub scopes: &'a [String],
     /// Ask again even if the platform remembers a consent.
     pub fresh_consent: bool,
 }
@@ -31,8 +31,10 @@ pub struct Grab<'a> {
     pub redirect_uri: &'a str,
     /// The verifier of the challenge that the browser was sent with.
     pub verifier: &'a Secret,
-    /// What was asked for.
+    /// What the accounts shall be used for: roles are judged by it.
     pub capabilities: &'a [Capability],
+    /// The scopes that were asked for.
+    pub scopes: &'a [String],
 }
 
 /// One account that a consent offers.
@@ -57,11 +59,18 @@ pub struct Consent {
     pub expiry: Expiry,
     /// How they are kept alive.
     pub renewal: Renewal,
-    /// The scopes that were asked for.
-    pub requested: Vec<String>,
     /// The scopes that were given, where the platform tells.
     pub granted: Option<Vec<String>>,
     /// What can be connected with it, in the platform's order, each platform account id once.
+    pub offers: Vec<Offer>,
+}
+
+/// What a living grant gives without a new consent.
+#[derive(Debug, Clone)]
+pub struct Reread {
+    /// The scopes that it has now, where the platform tells.
+    pub granted: Option<Vec<String>>,
+    /// What can be connected with it now.
     pub offers: Vec<Offer>,
 }
 
@@ -86,6 +95,17 @@ pub trait Platform: Send + Sync {
 
     /// Spends the code: tokens, who consented, and what can be connected. Never retried.
     async fn exchange(&self, grab: &Grab<'_>, now: domain::Timestamp) -> Result<Consent, PlatformError>;
+
+    /// What can be connected with a grant that lives, without a new consent; nothing where a consent is
+    /// for one account. `capabilities` is what the accounts shall be used for.
+    async fn reread(
+        &self,
+        _tokens: &TokenSet,
+        _capabilities: &[Capability],
+        _now: domain::Timestamp,
+    ) -> Result<Option<Reread>, PlatformError> {
+        Ok(None)
+    }
 
     /// Asks the platform to take the grant back.
     async fn revoke(

@@ -47,6 +47,9 @@ pub enum PlatformError {
     /// The platform suspended or blocked the account.
     #[error("account restricted")]
     AccountRestricted,
+    /// The platform does not let apps work with this kind of account.
+    #[error("account type unsupported")]
+    AccountTypeUnsupported,
     /// Our app, its secret or its redirect address is wrong.
     #[error("app misconfigured: {0}")]
     Misconfigured(String),

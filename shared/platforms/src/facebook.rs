@@ -48,21 +48,19 @@ impl Platform for Facebook {
         let form = vec![("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.access.expose())];
         let long = self.0.token(form, now).await?;
         let token = &long.access;
-        let requested = self.0.requested(grab.capabilities);
         let reader = |left| Reader { oauth: &self.0, token, now, left: AtomicU32::new(left) };
         let (own, shared) = (reader(MOST_LISTS.0), reader(MOST_LISTS.1));
         let (person, granted, mine, theirs, data_access) = try_join!(
             self.person(token, now),
             self.granted(token, now),
             own.my_pages(),
-            shared.business_pages(requested.iter().any(|scope| scope == "business_management")),
+            shared.business_pages(grab.scopes.iter().any(|scope| scope == "business_management")),
             async { Ok(self.data_access(token, now).await) },
         )?;
         Ok(Consent {
             person,
             expiry: Expiry { access: long.expires_at, refresh: None, data_access },
             renewal: self.0.method.renewal,
-            requested,
             granted: Some(granted),
             offers: self.offers(mine.iter().chain(&theirs)),
             tokens: TokenSet { access: long.access, refresh: None, children: [].into() },

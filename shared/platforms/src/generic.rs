@@ -35,7 +35,6 @@ impl Platform for Generic {
             person: Person { id: profile.platform_account_id.clone(), name: profile.name.clone() },
             expiry: self.oauth.expiry(&tokens, now),
             renewal: if tokens.refresh.is_some() { self.oauth.method.renewal } else { Renewal::None },
-            requested: self.oauth.requested(grab.capabilities),
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
@@ -60,6 +59,7 @@ impl Generic {
             account_type: None,
             verified: None,
             role: None,
+            linked_page_id: None,
             handle,
             platform_account_id: id,
         })

@@ -17,6 +17,6 @@ mod x;
 
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{ApiVersion, Blast, Entry, Level, Requirement};
-pub use client::{Ask, Consent, Grab, Offer, Platform, Revocation};
+pub use client::{Ask, Consent, Grab, Offer, Platform, Reread, Revocation};
 pub use error::{DeadReason, PlatformError};
 pub use registry::{App, Connector, Platforms, Upstream};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Capability, Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use reqwest::{Client, RequestBuilder, header};
@@ -32,7 +32,7 @@ impl OAuth {
     /// The address to send the browser to (RFC 6749 section 4.1.1, RFC 7636 section 4.3).
     pub(crate) fn authorize_url(&self, ask: &Ask<'_>) -> Url {
         let authorize = &self.method.authorize;
-        let scope = self.method.requested(ask.capabilities).join(&authorize.scope_separator);
+        let scope = ask.scopes.join(&authorize.scope_separator);
         let mut params: BTreeMap<&str, &str> = authorize.params.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         if ask.fresh_consent {
             params.extend(authorize.fresh_params.iter().map(|(k, v)| (k.as_str(), v.as_str())));
@@ -151,10 +151,5 @@ impl OAuth {
         let lifetime = self.method.refresh_lifetime_s.filter(|_| tokens.refresh.is_some());
         let refresh = lifetime.map(|s| now + SignedDuration::from_secs(s.into()));
         Expiry { access: tokens.expires_at, refresh, data_access: None }
-    }
-
-    /// The scopes to ask for.
-    pub(crate) fn requested(&self, capabilities: &[Capability]) -> Vec<String> {
-        self.method.requested(capabilities)
     }
 }

@@ -36,7 +36,6 @@ impl Platform for X {
             person: Person { id: profile.platform_account_id.clone(), name: profile.name.clone() },
             expiry: self.0.expiry(&tokens, now),
             renewal: if tokens.refresh.is_some() { self.0.method.renewal } else { Renewal::None },
-            requested: self.0.requested(grab.capabilities),
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
@@ -61,6 +60,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         account_type: read::text(user.get("verified_type")).filter(|t| *t != "none").map(str::to_owned),
         verified: user.get("verified").and_then(Value::as_bool),
         role: None,
+        linked_page_id: None,
         handle,
         platform_account_id: id,
     })

@@ -136,11 +136,13 @@ async fn consent(
 ) -> Result<ConnectSession, Error> {
     let connector = services.platforms.connector(&session.platform, &session.method);
     let connector = connector.ok_or(Code::PlatformNotConfigured)?;
+    let scopes = connector.entry.scopes(&session.capabilities);
     let grab = Grab {
         code,
         redirect_uri: &start::redirect_uri(services, &session.issuer),
         verifier: &start::verifier(services, state),
         capabilities: &session.capabilities,
+        scopes: &scopes,
     };
     let exchange = connector.client.exchange(&grab, services.now());
     let exchanged = tokio::time::timeout(EXCHANGE_TIME, exchange).await;
@@ -155,7 +157,7 @@ async fn consent(
         None => None,
     };
     let offers = welcome(session, reconnecting.as_ref(), &consent)?;
-    let (held, tokens) = hold(services, connector.client_id.clone(), consent, offers);
+    let (held, tokens) = hold(services, connector.client_id.clone(), scopes, consent, offers);
     let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
     if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
         let chosen = [only.id];
@@ -200,7 +202,13 @@ fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &C
 }
 
 /// The consent as it is kept until the choice, and the tokens in clear beside it, to be sealed.
-fn hold(services: &Services, app: String, consent: Consent, offers: Vec<Offer>) -> (Held, TokenSet) {
+fn hold(
+    services: &Services,
+    app: String,
+    requested: Vec<String>,
+    consent: Consent,
+    offers: Vec<Offer>,
+) -> (Held, TokenSet) {
     let now = services.now();
     let mut tokens = consent.tokens;
     // Those of the offers that are not welcome too: accounts of this person that are connected already may need them.
@@ -220,7 +228,7 @@ fn hold(services: &Services, app: String, consent: Consent, offers: Vec<Offer>) 
         app,
         expiry: consent.expiry,
         renewal: consent.renewal,
-        requested: consent.requested,
+        requested,
         granted: consent.granted,
         candidates,
         envelope: domain::Envelope(String::new()),
@@ -272,6 +280,7 @@ fn platform_refusal(error: &PlatformError) -> Error {
         PlatformError::RoleLost => Code::InsufficientPlatformRole,
         PlatformError::AccountGone => Code::AccountNotFound,
         PlatformError::AccountRestricted => Code::AccountRestricted,
+        PlatformError::AccountTypeUnsupported => Code::AccountTypeUnsupported,
         PlatformError::Misconfigured(_) => Code::PlatformNotConfigured,
         PlatformError::Contract(_) => Code::PlatformError,
     };

@@ -256,7 +256,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Procee
         redirect_uri: &redirect_uri(services, &next.issuer),
         state: state.expose(),
         verifier: &verifier,
-        capabilities: &next.capabilities,
+        scopes: &entry.scopes(&next.capabilities),
         fresh_consent: next.fresh_consent,
     });
     Ok(Proceeding { location, cookie, lifetime: STATE_LIFETIME })

@@ -121,18 +121,6 @@ impl Method {
         self
     }
 
-    /// What to ask for, each scope once.
-    pub(crate) fn requested(&self, capabilities: &[Capability]) -> Vec<String> {
-        let more = capabilities.iter().filter_map(|c| self.scopes.capabilities.get(c)).flatten();
-        let mut requested: Vec<String> = Vec::new();
-        for scope in self.scopes.connect.iter().chain(more) {
-            if !requested.contains(scope) {
-                requested.push(scope.clone());
-            }
-        }
-        requested
-    }
-
     /// The role that a person's tasks make.
     pub(crate) fn role(&self, tasks: &[&str]) -> Option<&str> {
         let row = self.roles.iter().find(|row| tasks.iter().any(|task| row.tasks.contains(*task)));

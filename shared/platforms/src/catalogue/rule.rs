@@ -33,6 +33,7 @@ pub(crate) enum Class {
     QuotaExhausted,
     AccountSuspended,
     AccountDeleted,
+    AccountTypeUnsupported,
     AppCapReached,
     ClientMisconfigured,
     VersionSunset,
@@ -135,6 +136,7 @@ fn meaning(class: Class, said: String) -> PlatformError {
         Class::RateLimited | Class::QuotaExhausted => PlatformError::RateLimited { until: None },
         Class::AccountSuspended => PlatformError::AccountRestricted,
         Class::AccountDeleted => PlatformError::AccountGone,
+        Class::AccountTypeUnsupported => PlatformError::AccountTypeUnsupported,
         Class::AppCapReached | Class::ClientMisconfigured | Class::VersionSunset => PlatformError::Misconfigured(said),
         Class::PlatformOutage => PlatformError::Unknown(said),
     }

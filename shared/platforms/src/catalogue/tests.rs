@@ -35,6 +35,7 @@ fn is(class: Class, error: &PlatformError) -> bool {
         Class::RateLimited | Class::QuotaExhausted => matches!(error, E::RateLimited { .. }),
         Class::AccountSuspended => matches!(error, E::AccountRestricted),
         Class::AccountDeleted => matches!(error, E::AccountGone),
+        Class::AccountTypeUnsupported => matches!(error, E::AccountTypeUnsupported),
         Class::AppCapReached | Class::ClientMisconfigured | Class::VersionSunset => {
             matches!(error, E::Misconfigured(_))
         }

@@ -35,6 +35,7 @@ pub(super) fn offer(page: &Value, method: &Method) -> Option<Offer> {
         account_type: read::text(page.get("category")).map(|c| domain::text::clean(c, 100)),
         verified,
         role: role.map(str::to_owned),
+        linked_page_id: None,
         platform_account_id: id,
     };
     Some(Offer { profile, barrier, token })

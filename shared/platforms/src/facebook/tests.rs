@@ -30,8 +30,11 @@ fn connector(base: &Url) -> Connector {
 async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {
     let (code, verifier) = (Secret::new("the-code"), Secret::new("v"));
     let redirect_uri = "http://localhost/v1/oauth/callback/facebook";
-    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities: &[Capability::Publish] };
-    connector(&stub.base).client.exchange(&grab, now()).await
+    let capabilities = &[Capability::Publish];
+    let connector = connector(&stub.base);
+    let scopes = connector.entry.scopes(capabilities);
+    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities, scopes: &scopes };
+    connector.client.exchange(&grab, now()).await
 }
 
 fn page(id: &str) -> Value {
@@ -192,14 +195,15 @@ async fn a_field_that_the_portfolio_does_not_know_is_left_out() {
 async fn the_browser_is_sent_with_commas_and_without_a_challenge() {
     let base = "http://127.0.0.1:9".parse().expect("legal");
     let verifier = Secret::new("v");
+    let connector = connector(&base);
     let mut ask = Ask {
         redirect_uri: "http://localhost/v1/oauth/callback/facebook",
         state: "st",
         verifier: &verifier,
-        capabilities: &[Capability::Publish],
+        scopes: &connector.entry.scopes(&[Capability::Publish]),
         fresh_consent: false,
     };
-    let client = connector(&base).client;
+    let client = &connector.client;
     let url = client.authorize_url(&ask);
     assert_eq!(url.path(), "/www.facebook.com/v26.0/dialog/oauth");
     let query: HashMap<_, _> = url.query_pairs().collect();

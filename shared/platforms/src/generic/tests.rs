@@ -37,7 +37,14 @@ async fn exchange(user: &'static str, more: &str) -> (Result<Consent, PlatformEr
     let all = platforms(&stub.base, more);
     let client = &acme(&all).client;
     let (code, verifier) = (Secret::new("c"), Secret::new("v".repeat(43)));
-    let grab = Grab { code: &code, redirect_uri: "http://localhost/cb", verifier: &verifier, capabilities: &[] };
+    let scopes = acme(&all).entry.scopes(&[]);
+    let grab = Grab {
+        code: &code,
+        redirect_uri: "http://localhost/cb",
+        verifier: &verifier,
+        capabilities: &[],
+        scopes: &scopes,
+    };
     (client.exchange(&grab, now()).await, stub.heard())
 }
 
@@ -49,7 +56,7 @@ async fn a_service_is_driven_by_its_description_alone() {
     let profile = &consent.offers[0].profile;
     assert_eq!((profile.platform_account_id.as_str(), profile.kind.as_str()), ("u|1", "account"));
     assert_eq!((profile.name.as_str(), profile.handle.as_deref()), ("Ada", Some("ada")));
-    assert_eq!((consent.renewal, consent.requested), (Renewal::Silent, vec!["openid".to_owned()]));
+    assert_eq!(consent.renewal, Renewal::Silent);
     assert_eq!(consent.expiry.access.map(Timestamp::as_second), Some(1_795_003_600));
     assert!(heard[0].rest.contains("authorization: Basic aTpz\r\n"));
     assert!(heard[0].rest.contains("code_verifier=vvv"));
@@ -97,7 +104,8 @@ fn the_browser_is_sent_where_the_operator_says() {
     assert_eq!(connector.entry.expected_iss.as_deref(), Some("https://id.acme.example"));
     let verifier = Secret::new("v".repeat(43));
     let redirect_uri = "http://localhost/cb";
-    let ask = Ask { redirect_uri, state: "st", verifier: &verifier, capabilities: &[], fresh_consent: true };
+    let scopes = connector.entry.scopes(&[]);
+    let ask = Ask { redirect_uri, state: "st", verifier: &verifier, scopes: &scopes, fresh_consent: true };
     let url = connector.client.authorize_url(&ask);
     let start = "https://id.acme.example/authorize?tenant=1&response_type=code&client_id=i&redirect_uri=";
     assert!(url.as_str().starts_with(start), "{url}");
