@@ -10,8 +10,8 @@
 use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use domain::{
-    Account, AccountId, ConnectSession, ConnectSessionId, ConnectedBy, Entropy, Envelope, Fault, Grant, GrantId,
-    Lifecycle, Limit, Person, Plan, Renewal, Timestamp, WorkspaceId,
+    Access, Account, AccountId, ConnectSession, ConnectSessionId, ConnectedBy, Entropy, Envelope, Fault, Grant,
+    GrantId, Lifecycle, Limit, Person, Plan, Renewal, Timestamp, WorkspaceId,
     account::Profile,
     connect::{SESSION_LIFETIME, Stage},
     grant::{Expiry, GrantState},
@@ -69,6 +69,8 @@ impl Attempt {
             external_id: None,
             created_at: now,
             expires_at: now + SESSION_LIFETIME,
+            also: Vec::new(),
+            handoff: None,
             binding: None,
             stage: Stage::Consenting,
             version: 0,
@@ -96,6 +98,7 @@ impl Attempt {
                 grant: Some(grant),
                 ended_grant: None,
                 authorized_by: person.clone(),
+                access: Access::default(),
                 renewal: Renewal::Silent,
                 reauth_due_at: None,
                 connected_by: by,
@@ -118,6 +121,7 @@ impl Attempt {
                 version: 1,
                 renewal: Renewal::Silent,
                 expiry: Expiry::default(),
+                scopes_checked_at: None,
                 requested: Vec::new(),
                 granted: None,
                 state: GrantState::Live,
@@ -130,7 +134,7 @@ impl Attempt {
     /// As the product does it: what has changed since it was read is read again, and judged again.
     async fn run(self, store: &Store, plan: &Plan, now: Timestamp) -> Result<bool, Fault> {
         let Self { session, account, grant } = self;
-        store.insert_session(&session, None).await?;
+        store.insert_session(&session, None, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
         let (accounts, grant) = ([AccountChange::New(account)], GrantChange::New { grant, ended: None });
         loop {

@@ -10,6 +10,11 @@ pub(crate) fn attempt(services: &Services, id: ConnectSessionId) -> String {
     name(services, &id.to_string().replace('_', "-"))
 }
 
+/// The name of the cookie of a device that an attempt was handed over to.
+pub(crate) fn device(services: &Services, id: ConnectSessionId) -> String {
+    name(services, &format!("device-{}", id.to_string().replace('_', "-")))
+}
+
 /// A cookie's name as this deployment spells it.
 pub(crate) fn name(services: &Services, name: &str) -> String {
     if is_secure(services) { format!("__Host-{name}") } else { name.to_owned() }

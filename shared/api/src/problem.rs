@@ -29,13 +29,16 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::StateInvalid
         | Code::StateExpired
         | Code::StateAlreadyUsed => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::ConfirmationCodeWrong => StatusCode::UNAUTHORIZED,
         Code::PermissionDenied | Code::PlanLimitReached => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyConnectedElsewhere
         | Code::AccountMismatch
         | Code::AccountNotUsable
+        | Code::AccountDisconnected
+        | Code::ConnectionExpired
+        | Code::InsufficientPermissions
         | Code::SessionStateInvalid
         | Code::PlatformNotConfigured
         | Code::IdempotencyInProgress
@@ -58,7 +61,6 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::InstagramNotLinked
         | Code::AccountTypeUnsupported
         | Code::InsufficientPlatformRole
-        | Code::InsufficientPermissions
         | Code::AccountRestricted
         | Code::AccountNotFound => return None,
     })

@@ -1,6 +1,8 @@
 //! What handlers take in: a verified caller with a permission, ids, bodies, queries, and the key and
 //! version that a caller may send. All of it refuses with a problem before a use case is called.
 
+use std::{convert::Infallible, time::Duration};
+
 use app::IdempotencyKey;
 use axum::{
     body::{Body, Bytes},
@@ -138,6 +140,40 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Sent<T> {
     }
 }
 
+/// A body of a page's form, or the same as JSON; and whether it was a form.
+pub(crate) async fn form_or_json<T: DeserializeOwned>(request: Request) -> Result<(T, bool), Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = collect(body).await?;
+    if is_json(&parts.headers) {
+        return Ok((json(&bytes)?, false));
+    }
+    if !media_type(&parts.headers).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Code::MediaTypeUnsupported.into());
+    }
+    let form = serde_urlencoded::from_bytes(&bytes).map_err(|e| {
+        let detail = e.to_string();
+        let code = if detail.contains("unknown field") { Code::UnknownField } else { Code::InvalidRequest };
+        Refusal::new(code, format!("The form cannot be read: {}.", readable(&detail)))
+    })?;
+    Ok((form, true))
+}
+
+/// How long the caller would wait for something to change: `Prefer: wait=N` in seconds (RFC 7240 section 4.3).
+/// A preference that cannot be read is none.
+pub(crate) struct Patience(pub(crate) Duration);
+
+impl FromRequestParts<Edge> for Patience {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Infallible> {
+        let sent = parts.headers.get_all("prefer").iter().filter_map(|v| v.to_str().ok());
+        let mut preferences = sent.flat_map(|line| line.split([',', ';'])).filter_map(|p| p.trim().split_once('='));
+        let wait = preferences.find(|(name, _)| name.trim().eq_ignore_ascii_case("wait"));
+        let seconds = wait.and_then(|(_, value)| value.trim().trim_matches('"').parse().ok());
+        Ok(Self(Duration::from_secs(seconds.unwrap_or(0))))
+    }
+}
+
 /// The whole body, if it is small enough.
 pub(crate) async fn collect(body: Body) -> Result<Bytes, Problem> {
     match Limited::new(body, BODY).collect().await {
@@ -150,9 +186,12 @@ pub(crate) async fn collect(body: Body) -> Result<Bytes, Problem> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).eq_ignore_ascii_case("application/json")
+}
+
+fn media_type(headers: &HeaderMap) -> &str {
     let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let kind = value.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json")
+    value.split(';').next().unwrap_or_default().trim()
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
+pub(crate) mod handoff;
 pub(crate) mod meta;
 pub(crate) mod page;
 pub(crate) mod start;

@@ -2,8 +2,11 @@
 
 pub(crate) mod account;
 pub(crate) mod connect;
+pub(crate) mod handoff;
 pub(crate) mod meta;
+pub(crate) mod permission;
 pub(crate) mod platform;
+pub(crate) mod workspace;
 
 use axum::{
     http::{HeaderValue, header},

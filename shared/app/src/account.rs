@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, Lifecycle, PlatformId, Refusal, Workspace, WorkspaceId,
+    Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
+    WorkspaceId,
     actor::permit,
+    capability::Availability,
+    health::{self, Facts, Health},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -41,6 +44,10 @@ pub struct Shown {
     pub account: Account,
     /// Whether it is the main one of its platform.
     pub is_main: bool,
+    /// What it can be used for.
+    pub capabilities: BTreeMap<Capability, Availability>,
+    /// How it is.
+    pub health: Health,
 }
 
 /// One page.
@@ -95,12 +102,29 @@ pub async fn list(
     let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
     let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
     let seen = page.accounts.into_iter().filter(|a| actor.sees(a.id));
-    let accounts = seen.map(|account| shown(&page.workspace, account)).collect();
+    let accounts = seen.map(|account| shown(services, &page.workspace, account)).collect();
     Ok(Page { accounts, next, workspace: page.workspace })
 }
 
-fn shown(workspace: &Workspace, account: Account) -> Shown {
-    Shown { is_main: workspace.is_main(account.id), account }
+fn shown(services: &Services, workspace: &Workspace, account: Account) -> Shown {
+    let capabilities = capabilities(services, &account);
+    let health = health::health(&Facts { lifecycle: account.lifecycle, capabilities: capabilities.clone() });
+    Shown { is_main: workspace.is_main(account.id), capabilities, health, account }
+}
+
+/// What an account can be used for.
+pub(crate) fn capabilities(services: &Services, account: &Account) -> BTreeMap<Capability, Availability> {
+    let entry = services.platforms.entry(&account.platform, Some(&account.method));
+    let availability = |capability| {
+        let needs = entry.and_then(|e| e.capabilities.get(&capability)).map(Vec::as_slice);
+        match account.access.availability(capability, needs) {
+            Availability::Available | Availability::Unknown if account.lifecycle == Lifecycle::Disconnected => {
+                Availability::Unavailable(Code::AccountDisconnected)
+            }
+            other => other,
+        }
+    };
+    Capability::ALL.into_iter().map(|c| (c, availability(c))).collect()
 }
 
 /// The caller's account, or `not_found` for one that is absent, foreign or out of reach.
@@ -119,7 +143,7 @@ pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id:
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
     };
-    Ok(Detail { shown: shown(&workspace, account), grant })
+    Ok(Detail { shown: shown(services, &workspace, account), grant })
 }
 
 /// Counts over all accounts in reach.

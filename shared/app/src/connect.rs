@@ -1,13 +1,37 @@
 //! Connecting an account: start → the platform → callback → selection.
 
 pub mod callback;
+pub mod handoff;
 pub mod select;
 pub mod session;
 pub mod start;
 
 mod commit;
+mod reuse;
 
-use domain::{Code, ConnectSession, Refusal};
+use domain::{Code, ConnectSession, PlatformId, Refusal};
+use platforms::Connector;
+
+use crate::Services;
+
+/// What to ask a person for: what the attempt needs, and what the platforms that are asked for along need.
+fn scopes(services: &Services, session: &ConnectSession, connector: &Connector) -> Vec<String> {
+    let mut scopes = connector.entry.scopes(&session.capabilities);
+    let also = session.also.iter().filter_map(|p| services.platforms.connector(p, &session.method));
+    for scope in also.flat_map(|c| c.entry.scopes(&session.capabilities)) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+/// The other platforms that the same app reaches by the same sign-in.
+fn siblings(services: &Services, connector: &Connector) -> Vec<PlatformId> {
+    let same = |c: &&Connector| c.entry.method == connector.entry.method && c.client_id == connector.client_id;
+    let others = services.platforms.connectors().iter().filter(same).map(|c| c.entry.platform.clone());
+    others.filter(|p| *p != connector.entry.platform).collect()
+}
 
 /// What keeps an attempt from being acted on: it has ended, or is at another step.
 pub(crate) fn not_at_this_step(session: &ConnectSession, now: domain::Timestamp) -> Refusal {
@@ -17,7 +41,7 @@ pub(crate) fn not_at_this_step(session: &ConnectSession, now: domain::Timestamp)
         Status::Completed | Status::Failed | Status::Expired | Status::Cancelled => {
             Refusal::new(Code::SessionExpired, format!("This connect session is {}.", status.as_str()))
         }
-        Status::Created | Status::Consenting | Status::AwaitingSelection => {
+        Status::Created | Status::Consenting | Status::AwaitingConfirmation | Status::AwaitingSelection => {
             Refusal::new(Code::SessionStateInvalid, format!("This connect session is {}.", status.as_str()))
         }
     }

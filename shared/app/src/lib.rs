@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod disconnect;
 pub mod edge;
 pub mod idempotency;
+pub mod permission;
 pub mod platform;
 pub mod revoke;
 pub mod sweep;

@@ -1,10 +1,17 @@
-//! A workspace's plan and limits.
+//! A workspace: its policies, its plan and limits.
 
 use std::collections::BTreeMap;
 
-use domain::{Actor, Allowed, Error, Plan, PlatformId, Workspace, WorkspaceId, actor::permit};
+use domain::{
+    Actor, Allowed, Code, Error, Plan, PlatformId, Workspace, WorkspaceId, actor::permit, workspace::Policies,
+};
+use serde::{Deserialize, Serialize};
+use store::{Committed, IdempotencyKey};
 
-use crate::Services;
+use crate::{
+    Once, Services,
+    idempotency::{borrowed, once},
+};
 
 /// A plan and how much of it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +24,62 @@ pub struct Limits {
     pub per_platform: BTreeMap<PlatformId, u32>,
 }
 
+/// How often a change is judged again when others change the same record.
+const TRIES: u32 = 8;
+
+/// The policies as they were decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configured {
+    /// Whether a further account may be added from a living consent.
+    pub reuse_grant: bool,
+    /// The record's version then.
+    pub version: u64,
+}
+
 /// The workspace of the caller; another one is as if it were not there.
 pub(crate) fn own(actor: &Actor, workspace: &WorkspaceId) -> Result<(), Error> {
-    if actor.workspace == *workspace { Ok(()) } else { Err(domain::Code::NotFound.into()) }
+    if actor.workspace == *workspace { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// The workspace's record.
+pub async fn get(
+    services: &Services,
+    actor: &Allowed<permit::WorkspaceRead>,
+    workspace: &WorkspaceId,
+) -> Result<Workspace, Error> {
+    own(actor, workspace)?;
+    Ok(services.store.find_workspace(&actor.workspace, &actor.org).await?)
+}
+
+/// Decides the workspace's policies; what is not named stays.
+pub async fn configure(
+    services: &Services,
+    actor: &Allowed<permit::WorkspaceConfigure>,
+    workspace: &WorkspaceId,
+    reuse_grant: Option<bool>,
+    if_match: Option<u64>,
+    key: Option<IdempotencyKey>,
+) -> Result<Once<Configured>, Error> {
+    own(actor, workspace)?;
+    once(services, key, |ending| async move {
+        for _ in 0..TRIES {
+            let mut found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+            if if_match.is_some_and(|version| version != found.version) {
+                return Err(Code::VersionConflict.into());
+            }
+            let reuse_grant = reuse_grant.unwrap_or(found.policies.reuse_grant);
+            found.policies = Policies { reuse_grant };
+            found.version += 1;
+            let configured = Configured { reuse_grant, version: found.version };
+            let finish = ending.with(&configured)?;
+            match services.store.set_policies(&found, borrowed(finish.as_ref())).await? {
+                Committed::Done => return Ok(configured),
+                Committed::Refused(_) | Committed::Busy => {}
+            }
+        }
+        Err(Code::Busy.into())
+    })
+    .await
 }
 
 /// The plan of the workspace and how much of it is used.

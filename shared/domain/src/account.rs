@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, GrantId, MethodId, Person, PlatformId, Renewal, WorkspaceId};
+use crate::{Access, AccountId, GrantId, MethodId, Person, PlatformId, Renewal, WorkspaceId};
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,9 @@ pub struct Account {
     pub ended_grant: Option<GrantId>,
     /// The grant's person.
     pub authorized_by: Person,
+    /// What was asked for and what is missing, copied from the grant when it changes.
+    #[serde(default)]
+    pub access: Access,
     /// Copied from the grant when it changes.
     pub renewal: Renewal,
     /// When a person must act, if that is known.

@@ -86,6 +86,7 @@ macro_rules! permissions {
 
 permissions! {
     WorkspaceRead "workspace.read" from Viewer: "See the workspace's platforms and limits";
+    WorkspaceConfigure "workspace.configure" from Admin: "Change the workspace's policies";
     AccountsRead "accounts.read" from Viewer: "See connected accounts";
     AccountsConnect "accounts.connect" from Manager: "Connect and reconnect accounts";
     AccountsMain "accounts.main" from Manager: "Choose the main account of a platform";

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CandidateId, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, GrantId, MethodId, OrgId, Person,
-    PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, grant::Expiry,
+    AccountId, CandidateId, Capability, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, GrantId, MethodId,
+    OrgId, Person, PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, grant::Expiry,
 };
 
 /// How long an attempt lives until the consent returns.
@@ -14,36 +14,12 @@ pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub const SELECTION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// How long a state is good for.
 pub const STATE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// How many wrong codes a hand-off forgives.
+pub const HANDOFF_TRIES: u8 = 3;
 /// How long the exchange may run before its attempt counts as failed.
 pub const EXCHANGE_DEADLINE: SignedDuration = SignedDuration::from_secs(120);
 /// Most candidates chosen at once: their records fit one transaction.
 pub const MOST_SELECTED: usize = 25;
-
-/// What the accounts shall be used for; each asks for scopes of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Capability {
-    /// Publish posts.
-    Publish,
-    /// Read numbers.
-    Analytics,
-    /// Read and answer messages.
-    Messages,
-    /// Read who follows.
-    Audience,
-}
-
-impl Capability {
-    /// The word used in requests and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Publish => "publish",
-            Self::Analytics => "analytics",
-            Self::Messages => "messages",
-            Self::Audience => "audience",
-        }
-    }
-}
 
 /// The browser that pressed Continue, and the one state made for it. Digests only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +33,18 @@ pub struct Binding {
     /// When the state was taken; it is taken once.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub used_at: Option<Timestamp>,
+}
+
+/// An attempt that goes on on another device: only the one that names the code may continue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handoff {
+    /// Of the code.
+    pub code: Digest,
+    /// How many wrong codes are still forgiven.
+    pub tries_left: u8,
+    /// Of the other device's cookie, once it named the code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device: Option<Digest>,
 }
 
 /// How an attempt ended badly.
@@ -113,6 +101,8 @@ pub enum Status {
     Created,
     /// A browser is at the platform.
     Consenting,
+    /// Another device is to name the code.
+    AwaitingConfirmation,
     /// Candidates wait for a choice.
     AwaitingSelection,
     /// Done.
@@ -131,6 +121,7 @@ impl Status {
         match self {
             Self::Created => "created",
             Self::Consenting => "consenting",
+            Self::AwaitingConfirmation => "awaiting_confirmation",
             Self::AwaitingSelection => "awaiting_selection",
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -177,6 +168,12 @@ pub struct ConnectSession {
     pub created_at: Timestamp,
     /// When it ends if no consent returns.
     pub expires_at: Timestamp,
+    /// Platforms of the same sign-in whose scopes are asked for along, by the workspace's policy.
+    #[serde(default)]
+    pub also: Vec<PlatformId>,
+    /// The other device, if the attempt was handed over.
+    #[serde(default)]
+    pub handoff: Option<Handoff>,
     /// The browser, once bound.
     pub binding: Option<Binding>,
     /// How far it is.
@@ -190,6 +187,7 @@ impl ConnectSession {
     pub fn status(&self, now: Timestamp) -> Status {
         match &self.stage {
             Stage::Created if now >= self.expires_at => Status::Expired,
+            Stage::Created if self.handoff.as_ref().is_some_and(|h| h.device.is_none()) => Status::AwaitingConfirmation,
             Stage::Created => Status::Created,
             Stage::Consenting => match self.binding.as_ref().and_then(|b| b.used_at) {
                 Some(used_at) if now >= used_at + EXCHANGE_DEADLINE => Status::Failed,
@@ -286,6 +284,9 @@ pub struct Held {
     pub envelope: Envelope,
     /// The id that the envelope is bound to; no grant ever bears it.
     pub sealed_as: GrantId,
+    /// The living grant that it was read from without a new consent.
+    #[serde(default)]
+    pub reused: Option<GrantId>,
 }
 
 impl Held {
@@ -320,6 +321,8 @@ mod tests {
             external_id: None,
             created_at: t0,
             expires_at: t0 + SESSION_LIFETIME,
+            also: vec![],
+            handoff: None,
             binding: None,
             stage,
             version: 0,

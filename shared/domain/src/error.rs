@@ -63,6 +63,9 @@ codes! {
     Unauthenticated "unauthenticated": "Sign in first",
         "The request has no valid bearer token: it is missing, expired, or not from the configured issuer.",
         "Send a fresh token in the header Authorization: Bearer.";
+    ConfirmationCodeWrong "confirmation_code_wrong": "That code is not right",
+        "The four digits are not the ones that the first device shows.",
+        "Read the code on the first device again; after three wrong tries, ask there for a new one.";
     PermissionDenied "permission_denied": "You are not allowed to do this",
         "Your role in this workspace does not include this action.",
         "Ask an administrator of the workspace, or sign in as somebody who may.";
@@ -81,6 +84,12 @@ codes! {
     AccountMismatch "account_mismatch": "Another account came back",
         "The person signed in to the platform as somebody else than expected, so nothing was changed.",
         "Sign out at the platform or switch the account there, then try again.";
+    AccountDisconnected "account_disconnected": "The account is disconnected",
+        "Somebody disconnected the account, so nothing can be done with it.",
+        "Reconnect the account first.";
+    ConnectionExpired "connection_expired": "The consent behind this has ended",
+        "The platform no longer accepts what the person allowed: it ran out, or was taken back.",
+        "Connect the account again, with a new consent.";
     AccountNotUsable "account_not_usable": "This account cannot be used for that",
         "The account is disconnected.",
         "Reconnect the account first.";

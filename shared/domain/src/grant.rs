@@ -106,6 +106,9 @@ pub struct Grant {
     pub renewal: Renewal,
     /// When its parts end.
     pub expiry: Expiry,
+    /// When the platform was last asked which scopes it gives.
+    #[serde(default)]
+    pub scopes_checked_at: Option<Timestamp>,
     /// The scopes that were asked for.
     pub requested: Vec<String>,
     /// The scopes that were given, where the platform tells.

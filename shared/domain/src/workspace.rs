@@ -19,12 +19,25 @@ pub struct Workspace {
     pub per_platform: BTreeMap<PlatformId, u32>,
     /// The main account of each platform that has one.
     pub main: BTreeMap<PlatformId, AccountId>,
+    /// What its administrators decided.
+    pub policies: Policies,
+    /// Counts every change of the policies.
+    pub version: u64,
+}
+
+/// What a workspace's administrators decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policies {
+    /// Whether a further account may be added from a living consent without asking the person again; a
+    /// consent then asks along for the other platforms of the same sign-in.
+    pub reuse_grant: bool,
 }
 
 impl Workspace {
     /// A workspace that holds nothing yet.
     pub fn empty(id: WorkspaceId, org: OrgId) -> Self {
-        Self { id, org, plan: None, total: 0, per_platform: BTreeMap::new(), main: BTreeMap::new() }
+        let (per_platform, main) = (BTreeMap::new(), BTreeMap::new());
+        Self { id, org, plan: None, total: 0, per_platform, main, policies: Policies::default(), version: 0 }
     }
 
     /// How many accounts of a platform count.

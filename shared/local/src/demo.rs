@@ -54,7 +54,7 @@ async fn connect(stack: &Stack, workspace: &str, platform: &str, person: &str) -
     let workspace = actor.workspace.clone();
     let started = start::start(services, &actor, &workspace, ask, None).await.map_err(said)?;
     let id = started.outcome().session;
-    let going = start::proceed(services, id).await.map_err(said)?;
+    let going = start::proceed(services, id, None).await.map_err(said)?;
     let back = consent(stack, &going.location, person).await?;
     let value = |name: &str| back.query_pairs().find(|(n, _)| n == name).map(|(_, v)| Secret::new(v.into_owned()));
     let callback = Callback::Granted {

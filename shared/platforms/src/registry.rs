@@ -114,6 +114,11 @@ impl Platforms {
         self.entries.iter().find(|e| e.platform == *platform && method.is_none_or(|m| e.method == *m))
     }
 
+    /// Every method that is set up.
+    pub fn connectors(&self) -> &[Connector] {
+        &self.connectors
+    }
+
     /// The method with our app, if it is set up.
     pub fn connector(&self, platform: &PlatformId, method: &MethodId) -> Option<&Connector> {
         self.connectors.iter().find(|c| c.entry.platform == *platform && c.entry.method == *method)

@@ -8,10 +8,10 @@ use domain::{ConnectSession, ConnectSessionId, Digest, Fault, Timestamp, connect
 use jiff::SignedDuration;
 
 use crate::{
-    Store,
+    Committed, Finish, Store, idempotency,
     item::{Item, attribute, decode, encode, fault, n, s, ttl},
     key,
-    transaction::Expression,
+    transaction::{Expression, Transaction},
 };
 
 /// How long an ended attempt can still be read.
@@ -24,6 +24,14 @@ pub(crate) fn write(session: &ConnectSession) -> Result<Item, Fault> {
         item.insert("state_ends".to_owned(), n(binding.state_expires_at.as_millisecond()));
     }
     item.insert("ttl".to_owned(), ttl(session.ends_at() + KEPT));
+    Ok(item)
+}
+
+/// What a consent gave, as the item beside its session.
+pub(crate) fn write_held(session: &ConnectSession, held: &Held) -> Result<Item, Fault> {
+    let mut item = encode(&key::held(session.id), held)?;
+    item.insert("workspace".to_owned(), s(session.workspace.as_str()));
+    item.insert("ttl".to_owned(), ttl(session.ends_at()));
     Ok(item)
 }
 
@@ -46,15 +54,26 @@ impl Store {
     /// Writes the next version of an attempt, with what the consent gave if it is to be kept;
     /// `false` if somebody else was faster.
     pub async fn update_session(&self, session: &ConnectSession, held: Option<&Held>) -> Result<bool, Fault> {
-        let mut transaction = crate::transaction::Transaction::new();
+        let mut transaction = Transaction::new();
         transaction.put(self, (), write(session)?, &replaces(session))?;
         if let Some(held) = held {
-            let mut item = encode(&key::held(session.id), held)?;
-            item.insert("workspace".to_owned(), s(session.workspace.as_str()));
-            item.insert("ttl".to_owned(), ttl(session.ends_at()));
-            transaction.put(self, (), item, &Expression::default())?;
+            transaction.put(self, (), write_held(session, held)?, &Expression::default())?;
         }
-        Ok(transaction.commit(self).await? == crate::Committed::Done)
+        Ok(transaction.commit(self).await? == Committed::Done)
+    }
+
+    /// Writes the next version of an attempt with the key's outcome.
+    pub async fn move_session(
+        &self,
+        session: &ConnectSession,
+        finish: Option<(&Finish, &str)>,
+    ) -> Result<Committed<()>, Fault> {
+        let mut transaction = Transaction::new();
+        transaction.put(self, (), write(session)?, &replaces(session))?;
+        if let Some((finish, outcome)) = finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
     }
 
     /// What the consent of an attempt gave, read consistently.

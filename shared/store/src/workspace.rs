@@ -1,13 +1,15 @@
 //! The workspace's record. Counts and mains are attributes of their own, so that a limit is one
-//! condition and no read is needed to count: `n`, `n_<platform>`, `m_<platform>`.
+//! condition and no read is needed to count: `n`, `n_<platform>`, `m_<platform>`. `version` counts the
+//! policies' changes only.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Fault, OrgId, PlatformId, Workspace, WorkspaceId};
 
 use crate::{
-    Store,
-    item::{Item, number},
+    Committed, Finish, Store, idempotency,
+    item::{Item, n, number},
     key,
+    transaction::{Expression, Transaction},
 };
 
 pub(crate) fn count_attribute(platform: &PlatformId) -> String {
@@ -25,6 +27,29 @@ impl Store {
         let found = self.read(&key::workspace(id)).await?;
         found.map_or_else(|| Ok(Workspace::empty(id.clone(), org.clone())), |item| read(id, org, &item))
     }
+
+    /// Writes the policies of a workspace as they are in its next version, with the key's outcome.
+    pub async fn set_policies(
+        &self,
+        workspace: &Workspace,
+        finish: Option<(&Finish, &str)>,
+    ) -> Result<Committed<()>, Fault> {
+        let before = workspace.version.saturating_sub(1);
+        let unchanged = if before == 0 { "attribute_not_exists(version)" } else { "version = :before" };
+        let mut with = Expression::update("SET reuse_grant = :reuse_grant, version = :version")
+            .when(unchanged)
+            .value(":reuse_grant", AttributeValue::Bool(workspace.policies.reuse_grant))
+            .value(":version", n(workspace.version));
+        if before > 0 {
+            with = with.value(":before", n(before));
+        }
+        let mut transaction = Transaction::new();
+        transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
+        if let Some((finish, outcome)) = finish {
+            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+        }
+        transaction.commit(self).await
+    }
 }
 
 pub(crate) fn read(id: &WorkspaceId, org: &OrgId, item: &Item) -> Result<Workspace, Fault> {
@@ -37,6 +62,8 @@ pub(crate) fn read(id: &WorkspaceId, org: &OrgId, item: &Item) -> Result<Workspa
         workspace.org = org.parse().map_err(|_| odd("org"))?;
     }
     workspace.total = count("n")?;
+    workspace.policies.reuse_grant = item.get("reuse_grant").and_then(|v| v.as_bool().ok()).copied().unwrap_or(false);
+    workspace.version = u64::try_from(number(item, "version").unwrap_or(0)).map_err(|_| odd("version"))?;
     for (name, value) in item {
         if let Some(platform) = name.strip_prefix("n_") {
             workspace.per_platform.insert(platform.parse().map_err(|_| odd(name))?, count(name)?);

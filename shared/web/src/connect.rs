@@ -64,6 +64,30 @@ impl Start {
     }
 }
 
+/// Another device was handed the attempt: it names the code of the first one.
+#[derive(Debug, Clone, Template)]
+#[template(path = "connect/confirm.html")]
+pub struct Confirm {
+    /// The workspace that asks.
+    pub workspace: String,
+    /// The person who asks, by name or else by id.
+    pub person: Option<String>,
+    /// Where.
+    pub platform: Platform,
+    /// Where the code is posted, as `code`.
+    pub action: String,
+    /// What was wrong with the code before.
+    pub wrong: Option<String>,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+impl Confirm {
+    fn caution(&self) -> Option<&'static str> {
+        words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
+    }
+}
+
 /// The callback is at work in another run; the page asks again by itself.
 #[derive(Debug, Clone, Template)]
 #[template(path = "connect/waiting.html")]

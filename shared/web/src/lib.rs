@@ -10,6 +10,7 @@ pub mod console;
 pub mod docs;
 pub mod icon;
 pub mod parts;
+pub mod qr;
 mod words;
 
 #[cfg(test)]

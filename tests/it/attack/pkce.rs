@@ -64,7 +64,7 @@ async fn ten_thousand_starts_have_ten_thousand_challenges() {
         tokio::spawn(async move {
             let mut locations = Vec::new();
             for _ in 0..9_704 / 8 {
-                locations.push(start::proceed(&services, session).await.expect("it goes on").location);
+                locations.push(start::proceed(&services, session, None).await.expect("it goes on").location);
             }
             locations
         })

@@ -36,7 +36,12 @@ async fn the_same_request_with_the_same_key_is_told_again() {
         for _ in 0..2 {
             let again = call(&owner, &operation, &path, body.clone(), Some("key-1")).await;
             assert!(is_replayed(&again), "{}: {}", operation.id, again.text);
-            assert_eq!((again.status, &again.text), (first.status, &first.text), "{}", operation.id);
+            let mut told = first.body.clone();
+            if operation.id == "handOffConnectSession" {
+                // A secret is told once.
+                told["code"] = Value::Null;
+            }
+            assert_eq!((again.status, &again.body), (first.status, &told), "{}", operation.id);
             assert_eq!(again.header("location"), first.header("location"), "{}", operation.id);
         }
         assert_eq!((world.published().len(), world.journal().await.len()), (events, calls), "{}", operation.id);
@@ -56,6 +61,7 @@ fn other_body(operation: &Operation) -> Value {
         "createConnectSession" => json!({"platform": "facebook"}),
         "selectCandidates" => json!({"candidate_ids": [], "done": true}),
         "disconnectAccount" => json!({"reason": "another"}),
+        "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         other => panic!("{other}: say here what else it takes"),
     }
 }

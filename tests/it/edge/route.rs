@@ -82,6 +82,8 @@ pub struct Place {
     pub account: String,
     /// An attempt on Facebook that waits for a choice.
     pub session: String,
+    /// An attempt that nobody has continued.
+    pub fresh: String,
     /// A candidate of it that can be chosen.
     pub candidate: String,
 }
@@ -90,14 +92,18 @@ impl Place {
     /// A new workspace with all of it.
     pub async fn make(world: &World, workspace: &str) -> Self {
         let owner = world.owner(workspace);
-        let account = world.connect(&owner, "x", "demo-01").await.remove(0);
+        // Not everybody is the same person: the platform counts each person's calls.
+        let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 5 + 1);
+        let account = world.connect(&owner, "x", &person).await.remove(0);
         let session = world.consent(&owner, json!({"platform": "facebook"}), "acme-team").await;
         assert_eq!(session["status"], "awaiting_selection", "{session}");
         let session = session["id"].as_str().expect("an id").to_owned();
+        let fresh = owner.post(&format!("/v1/workspaces/{workspace}/connect-sessions"), json!({"platform": "x"})).await;
+        let fresh = fresh.body["id"].as_str().expect("an id").to_owned();
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, session, candidate }
+        Self { workspace: workspace.to_owned(), account, session, fresh, candidate }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -107,6 +113,7 @@ impl Place {
             workspace: "ws_nowhere".to_owned(),
             account: AccountId::new(now, random).to_string(),
             session: ConnectSessionId::new(now, random).to_string(),
+            fresh: ConnectSessionId::new(now, random).to_string(),
             candidate: domain::CandidateId::new(now, random).to_string(),
         }
     }
@@ -118,6 +125,7 @@ impl Place {
             let value = match name {
                 "workspace" => &self.workspace,
                 "account" => &self.account,
+                "session" if operation.id == "handOffConnectSession" => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
                 other => panic!("{}: say here what {other} is", operation.id),
@@ -133,6 +141,7 @@ impl Place {
             "createConnectSession" => Some(json!({"platform": "x"})),
             "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "disconnectAccount" => Some(json!({"reason": "a test"})),
+            "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");
                 None

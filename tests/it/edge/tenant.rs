@@ -50,7 +50,11 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
         match name {
             "workspace" => reaches.push(Place { workspace: their.workspace.clone(), ..own.clone() }),
             "account" => reaches.extend(foreign.accounts.iter().map(|id| Place { account: id.clone(), ..own.clone() })),
-            "session" => reaches.extend(foreign.sessions.iter().map(|id| Place { session: id.clone(), ..own.clone() })),
+            "session" => reaches.extend(foreign.sessions.iter().map(|id| Place {
+                session: id.clone(),
+                fresh: id.clone(),
+                ..own.clone()
+            })),
             "platform" => {}
             other => panic!("{}: say here whose {other} is", operation.id),
         }

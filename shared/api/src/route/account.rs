@@ -3,7 +3,7 @@
 use app::{
     Services,
     account::{self, ListAccounts},
-    disconnect,
+    disconnect, permission,
 };
 use axum::{
     Json,
@@ -24,6 +24,7 @@ use crate::{
     view::{
         account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
         answer, etag,
+        permission::PermissionsView,
     },
 };
 
@@ -33,6 +34,7 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
         .routes(routes!(summary))
         .routes(routes!(mains))
         .routes(routes!(get, remove))
+        .routes(routes!(permissions))
         .routes(routes!(choose_main))
         .routes(routes!(leave))
 }
@@ -170,6 +172,25 @@ async fn get(
     let detail = account::get(&services, &actor, id).await?;
     let tag = etag(detail.shown.account.version);
     Ok((tag, Json(AccountView::detail(&detail, &actor))).into_response())
+}
+
+/// Read an account's permissions
+///
+/// Each capability with the scopes that it needs, and how each came back from the consent.
+#[utoipa::path(
+    get, path = "/v1/accounts/{account}/permissions", operation_id = "getAccountPermissions", tag = "accounts",
+    params(("account" = String, Path)),
+    responses(
+        (status = 200, body = PermissionsView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.read"))),
+)]
+async fn permissions(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsRead>,
+) -> Result<Json<PermissionsView>, Problem> {
+    Ok(Json((&permission::matrix(&services, &actor, id).await?).into()))
 }
 
 /// Set the main account

@@ -1,4 +1,4 @@
-//! `oauth-callback`: the platform's answer, and the choice from what it gave.
+//! `oauth-callback`: the platform's answer, and the choice from what it gave. Hand-off is served here too.
 
 use app::{
     Services,
@@ -31,11 +31,11 @@ use crate::{
 const QUERY: usize = 16 * 1024;
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(candidates)).routes(routes!(choose))
+    OpenApiRouter::new().routes(routes!(candidates)).routes(routes!(choose)).merge(super::handoff::protected())
 }
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(callback))
+    OpenApiRouter::new().routes(routes!(callback)).merge(super::handoff::public())
 }
 
 /// The platform's answer
@@ -145,7 +145,7 @@ fn with_session(to: &str, id: ConnectSessionId) -> Option<HeaderValue> {
     HeaderValue::from_str(url.as_str()).ok()
 }
 
-fn named(services: &Services, session: &ConnectSession) -> web::parts::Platform {
+pub(crate) fn named(services: &Services, session: &ConnectSession) -> web::parts::Platform {
     let name = services.platforms.entry(&session.platform, Some(&session.method)).map(|e| e.platform_name.clone());
     web::parts::Platform { name: name.unwrap_or_else(|| session.platform.to_string()), id: session.platform.clone() }
 }

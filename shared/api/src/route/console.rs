@@ -2,6 +2,8 @@
 
 mod show;
 
+use std::time::Duration;
+
 use app::{
     Services,
     account::{self, ListAccounts},
@@ -164,7 +166,9 @@ async fn overview(
     let reading = actor.clone().allow::<permit::AccountsRead>()?;
     let looking = actor.clone().allow::<permit::WorkspaceRead>()?;
     let ended = match query.session {
-        Some(id) => session::get(&services, &actor.clone().allow::<permit::AccountsConnect>()?, id).await.ok(),
+        Some(id) => {
+            session::get(&services, &actor.clone().allow::<permit::AccountsConnect>()?, id, Duration::ZERO).await.ok()
+        }
         None => None,
     };
     let disconnected = query.disconnected.unwrap_or(false);
@@ -213,7 +217,7 @@ async fn reached(
     Query(ReachedQuery { session: id }): Query<ReachedQuery>,
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsConnect>()?;
-    let found = session::get(&services, &actor, id).await?;
+    let found = session::get(&services, &actor, id, Duration::ZERO).await?;
     if found.status(services.now()) != Status::AwaitingSelection {
         return Ok(Redirect::to(&format!("/console?session={id}")).into_response());
     }

@@ -9,7 +9,7 @@ use app::{
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{Capability, Code, ConnectSessionId, Refusal, WorkspaceId, actor::permit};
@@ -19,7 +19,7 @@ use super::page;
 use crate::{
     Edge, cookie,
     problem::{Problem, ProblemView},
-    receive::{May, Named, Sent},
+    receive::{May, Named, Patience, Sent},
     view::{
         answer,
         connect::{NewConnectSession, SessionView, StartedView},
@@ -64,7 +64,9 @@ async fn create(
 /// Read a connect session
 #[utoipa::path(
     get, path = "/v1/connect-sessions/{session}", operation_id = "getConnectSession", tag = "connect",
-    params(("session" = String, Path)),
+    params(("session" = String, Path),
+        ("Prefer" = Option<String>, Header, description = "`wait=N`: answer as soon as the session has moved on, \
+            or as it is after N seconds (at most 10)")),
     responses(
         (status = 200, body = SessionView),
         (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
@@ -74,9 +76,19 @@ async fn get(
     State(services): State<Services>,
     Named(id): Named<ConnectSessionId>,
     May(actor): May<permit::AccountsConnect>,
+    Patience(patience): Patience,
 ) -> Result<Response, Problem> {
-    let session = session::get(&services, &actor, id).await?;
-    Ok((crate::view::etag(session.version), Json(SessionView::of(&services, &session))).into_response())
+    let session = session::get(&services, &actor, id, patience).await?;
+    let applied = patience.min(session::MOST_PATIENCE).as_secs();
+    let body = Json(SessionView::of(&services, &session));
+    let mut answer = (crate::view::etag(session.version), body).into_response();
+    if applied > 0 {
+        answer.headers_mut().insert(
+            "preference-applied",
+            HeaderValue::from_str(&format!("wait={applied}")).map_err(|_| Code::Internal)?,
+        );
+    }
+    Ok(answer)
 }
 
 /// Cancel a connect session
@@ -117,17 +129,21 @@ pub(crate) struct Nothing {}
         (status = "default", description = "not_found, session_expired", body = ProblemView,
             content_type = "application/problem+json")),
 )]
-async fn open(State(services): State<Services>, Named(id): Named<ConnectSessionId>) -> Result<Response, Problem> {
-    let opened = start::open(&services, id).await?;
+async fn open(
+    State(services): State<Services>,
+    Named(id): Named<ConnectSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let device = cookie::read(&headers, &cookie::device(&services, id));
+    let opened = start::open(&services, id, device.as_ref()).await?;
     let (session, entry) = (&opened.session, &opened.entry);
-    let offered = [Capability::Publish, Capability::Analytics, Capability::Messages, Capability::Audience];
     let asked: BTreeSet<Capability> = session.capabilities.iter().copied().collect();
     let expected = session.expected_handle.as_ref().map(|h| format!("@{h}"));
     let start_page = web::connect::Start {
         workspace: session.workspace.to_string(),
         person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
         platform: web::parts::Platform { id: entry.platform.clone(), name: entry.platform_name.clone() },
-        excluded: offered.into_iter().filter(|c| !asked.contains(c)).collect(),
+        excluded: Capability::ALL.into_iter().filter(|c| !asked.contains(c)).collect(),
         capabilities: asked,
         expected: expected.or_else(|| session.expected_platform_account_id.clone()),
         action: format!("/v1/oauth/start/{id}"),
@@ -159,7 +175,8 @@ async fn proceed(
         let detail = "Press Continue on our own page; another site cannot press it for you.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
     }
-    let going = start::proceed(&services, id).await?;
+    let device = cookie::read(&headers, &cookie::device(&services, id));
+    let going = start::proceed(&services, id, device.as_ref()).await?;
     let name = cookie::attempt(&services, id);
     let set = cookie::set(&services, &name, &going.cookie, going.lifetime).ok_or(Code::Internal)?;
     let to = [(header::LOCATION, going.location.to_string())];

@@ -1,23 +1,75 @@
-//! Platforms and limits.
+//! A workspace, its platforms and limits.
 
 use app::{Services, platform, workspace};
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{PlatformId, WorkspaceId, actor::permit};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Edge,
     problem::{Problem, ProblemView},
-    receive::{May, Named},
-    view::platform::{CardView, CardsView, LimitsView, PlatformView, PlatformsView},
+    receive::{IfMatch, May, Named, Sent},
+    view::{
+        answer, etag,
+        platform::{CardView, CardsView, LimitsView, PlatformView, PlatformsView},
+        workspace::{ConfiguredView, WorkspacePatch, WorkspaceView},
+    },
 };
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
+        .routes(routes!(workspace, configure))
         .routes(routes!(platforms))
         .routes(routes!(platform))
         .routes(routes!(workspace_platforms))
         .routes(routes!(limits))
+}
+
+/// Read a workspace
+#[utoipa::path(
+    get, path = "/v1/workspaces/{workspace}", operation_id = "getWorkspace", tag = "workspaces",
+    params(("workspace" = String, Path)),
+    responses(
+        (status = 200, body = WorkspaceView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("workspace.read"))),
+)]
+async fn workspace(
+    State(services): State<Services>,
+    Named(id): Named<WorkspaceId>,
+    May(actor): May<permit::WorkspaceRead>,
+) -> Result<Response, Problem> {
+    let found = workspace::get(&services, &actor, &id).await?;
+    let plan = found.plan(&services.plans, actor.plan.as_deref()).id.clone();
+    Ok((etag(found.version), Json(WorkspaceView::of(&found, &plan))).into_response())
+}
+
+/// Change a workspace's policies
+#[utoipa::path(
+    patch, path = "/v1/workspaces/{workspace}", operation_id = "configureWorkspace", tag = "workspaces",
+    params(("workspace" = String, Path), ("If-Match" = Option<String>, Header),
+        ("Idempotency-Key" = Option<String>, Header)),
+    request_body = WorkspacePatch,
+    responses(
+        (status = 200, body = ConfiguredView),
+        (status = "default", description = "not_found, version_conflict, unknown_field", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("workspace.configure"))),
+)]
+async fn configure(
+    State(services): State<Services>,
+    Named(id): Named<WorkspaceId>,
+    May(actor): May<permit::WorkspaceConfigure>,
+    IfMatch(version): IfMatch,
+    Sent { body: WorkspacePatch { policies }, key }: Sent<WorkspacePatch>,
+) -> Result<Response, Problem> {
+    let configured = workspace::configure(&services, &actor, &id, policies.reuse_grant, version, key).await?;
+    let done = configured.outcome();
+    Ok(answer(&configured, (etag(done.version), Json(ConfiguredView::from(done)))))
 }
 
 /// List platforms

@@ -1,5 +1,7 @@
 //! Accounts and what is done to them.
 
+use std::collections::BTreeMap;
+
 use app::{
     account::{Detail, Page, Shown, Summary},
     disconnect::{Action, Receipt},
@@ -9,7 +11,10 @@ use domain::{Actor, Lifecycle, Permission, Renewal, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PageInfo, PersonView};
+use super::{
+    PageInfo, PersonView,
+    permission::{self, CapabilityView, HealthView},
+};
 
 /// A connected account. A field whose capability does not exist yet is null.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -47,6 +52,8 @@ pub struct AccountView {
     pub platform_role: Option<String>,
     /// Region.
     pub region: Option<String>,
+    /// The platform's id of the page that it is linked to (Instagram through Facebook).
+    pub linked_page_id: Option<String>,
     /// The account that it is tied to.
     pub linked_account_id: Option<String>,
     /// Whether it is the main account of its platform.
@@ -72,10 +79,10 @@ pub struct AccountView {
     pub grant: Option<GrantView>,
     /// Token status.
     pub token_status: Option<String>,
-    /// Health.
-    pub health: Option<serde_json::Value>,
-    /// Capabilities.
-    pub capabilities: Option<serde_json::Value>,
+    /// How it is.
+    pub health: HealthView,
+    /// What it can be used for: `publish`, `analytics`, `messages`, `audience`.
+    pub capabilities: BTreeMap<String, CapabilityView>,
     /// Sync.
     pub sync: Option<serde_json::Value>,
     /// Latest metrics.
@@ -164,9 +171,9 @@ pub struct SummaryView {
     /// All that are kept, connected or not.
     pub total: u32,
     /// `active`, `disconnected`.
-    pub by_lifecycle: std::collections::BTreeMap<String, u32>,
+    pub by_lifecycle: BTreeMap<String, u32>,
     /// Connected ones by platform.
-    pub by_platform: std::collections::BTreeMap<String, u32>,
+    pub by_platform: BTreeMap<String, u32>,
     /// Health states.
     pub by_state: Option<serde_json::Value>,
 }
@@ -176,7 +183,7 @@ pub struct SummaryView {
 #[schema(as = MainAccounts)]
 pub struct MainsView {
     /// Platform → account id.
-    pub data: std::collections::BTreeMap<String, String>,
+    pub data: BTreeMap<String, String>,
 }
 
 /// A main account that was chosen.
@@ -256,8 +263,10 @@ fn renewal(renewal: Renewal) -> &'static str {
 
 impl AccountView {
     /// An account for a caller.
-    pub(crate) fn of(Shown { account, is_main }: &Shown, actor: &Actor) -> Self {
+    pub(crate) fn of(shown: &Shown, actor: &Actor) -> Self {
+        let Shown { account, is_main, .. } = shown;
         let profile = &account.profile;
+        let actions = actions(account, *is_main, actor);
         Self {
             id: account.id.to_string(),
             workspace_id: account.workspace.to_string(),
@@ -275,6 +284,7 @@ impl AccountView {
             verified: profile.verified,
             platform_role: profile.role.clone(),
             region: None,
+            linked_page_id: profile.linked_page_id.clone(),
             linked_account_id: None,
             is_main: *is_main,
             tags: Vec::new(),
@@ -301,8 +311,8 @@ impl AccountView {
                 reauth_due_at: account.reauth_due_at,
             }),
             token_status: None,
-            health: None,
-            capabilities: None,
+            health: HealthView::of(shown, &actions),
+            capabilities: permission::capabilities(shown),
             sync: None,
             metrics_latest: None,
             usage: None,
@@ -310,7 +320,7 @@ impl AccountView {
             lifecycle: account.lifecycle.as_str().to_owned(),
             external_id: account.external_id.clone(),
             etag: format!("\"{}\"", account.version),
-            actions: actions(account, *is_main, actor),
+            actions,
         }
     }
 

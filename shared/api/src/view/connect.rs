@@ -7,9 +7,13 @@ use app::{
         start::{NewSession, Started},
     },
 };
-use domain::{AccountId, Candidate, Capability, ConnectSession, Refusal, Timestamp};
+use domain::{
+    AccountId, Candidate, Capability, ConnectSession, ConnectSessionId, GrantId, Refusal, Timestamp, connect::Status,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::handoff;
 
 /// What to connect.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -45,6 +49,9 @@ pub struct NewConnectSession {
     /// How long the session lives until the consent returns, ISO 8601; 30 minutes if absent.
     #[serde(default)]
     pub ttl: Option<String>,
+    /// Choose from what this living consent offers, without asking the person again; by the policy `reuse_grant`.
+    #[serde(default)]
+    pub from_grant: Option<String>,
 }
 
 /// Longest text of a caller's own.
@@ -63,9 +70,8 @@ impl TryFrom<NewConnectSession> for NewSession {
             other => Ok(other),
         };
         let capability = |(at, word): (usize, String)| {
-            let all = [Capability::Publish, Capability::Analytics, Capability::Messages, Capability::Audience];
             let pointer = format!("/capabilities/{at}");
-            all.into_iter().find(|c| c.as_str() == word).ok_or_else(|| unknown(&pointer, "capability"))
+            Capability::ALL.into_iter().find(|c| c.as_str() == word).ok_or_else(|| unknown(&pointer, "capability"))
         };
         Ok(Self {
             platform: sent.platform.parse().map_err(|_| unknown("/platform", "platform"))?,
@@ -78,6 +84,10 @@ impl TryFrom<NewConnectSession> for NewSession {
             expected_platform_account_id: text("/expected_platform_account_id", sent.expected_platform_account_id)?,
             account: match sent.account_id {
                 Some(id) => Some(id.parse::<AccountId>().map_err(|_| Refusal::plain(domain::Code::NotFound))?),
+                None => None,
+            },
+            from_grant: match sent.from_grant {
+                Some(id) => Some(id.parse::<GrantId>().map_err(|_| Refusal::plain(domain::Code::NotFound))?),
                 None => None,
             },
             fresh_consent: sent.fresh_consent,
@@ -100,11 +110,13 @@ impl TryFrom<NewConnectSession> for NewSession {
 pub struct StartedView {
     /// `cs_…`
     pub id: String,
-    /// `created`.
+    /// `created`, or `awaiting_selection` with `from_grant`.
     pub status: String,
-    /// A page of ours that says who asks for what; its Continue goes to the platform.
-    pub start_url: String,
-    /// When it ends if no consent returns.
+    /// A page of ours that says who asks for what; its Continue goes to the platform. Null with `from_grant`.
+    pub start_url: Option<String>,
+    /// With `from_grant`: where the candidates are.
+    pub candidates_url: Option<String>,
+    /// When it ends by itself.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Timestamp,
 }
@@ -113,15 +125,21 @@ impl StartedView {
     pub(crate) fn of(services: &Services, started: &Started) -> Self {
         Self {
             id: started.session.to_string(),
-            status: "created".to_owned(),
-            start_url: start_url(services, started.session),
+            status: started.status.as_str().to_owned(),
+            start_url: (started.status == Status::Created).then(|| start_url(services, started.session)),
+            candidates_url: (started.status == Status::AwaitingSelection)
+                .then(|| candidates_url(services, started.session)),
             expires_at: started.expires_at,
         }
     }
 }
 
-fn start_url(services: &Services, id: domain::ConnectSessionId) -> String {
+pub(crate) fn start_url(services: &Services, id: ConnectSessionId) -> String {
     services.url(&format!("v1/oauth/start/{id}"))
+}
+
+fn candidates_url(services: &Services, id: ConnectSessionId) -> String {
+    services.url(&format!("v1/connect-sessions/{id}/candidates"))
 }
 
 /// A connect session.
@@ -130,7 +148,7 @@ fn start_url(services: &Services, id: domain::ConnectSessionId) -> String {
 pub struct SessionView {
     /// `cs_…`
     pub id: String,
-    /// `created`, `consenting`, `awaiting_selection`, `completed`, `failed`, `expired`, `cancelled`.
+    /// `created`, `consenting`, `awaiting_confirmation`, `awaiting_selection`, `completed`, `failed`, `expired`, `cancelled`.
     pub status: String,
     /// The platform's id.
     pub platform: String,
@@ -144,6 +162,8 @@ pub struct SessionView {
     pub external_id: Option<String>,
     /// While it can be started: where the browser goes.
     pub start_url: Option<String>,
+    /// While another device is to name the code: what it opens.
+    pub handoff_url: Option<String>,
     /// While it waits for a choice: where the candidates are.
     pub candidates_url: Option<String>,
     /// What it connected so far.
@@ -188,12 +208,10 @@ pub struct SessionErrorView {
 
 impl SessionView {
     pub(crate) fn of(services: &Services, session: &ConnectSession) -> Self {
-        use domain::connect::Status;
         let now = services.now();
         let status = session.status(now);
         let startable = matches!(status, Status::Created | Status::Consenting)
             && session.binding.as_ref().is_none_or(|b| b.used_at.is_none());
-        let candidates = services.url(&format!("v1/connect-sessions/{}/candidates", session.id));
         Self {
             id: session.id.to_string(),
             status: status.as_str().to_owned(),
@@ -203,7 +221,8 @@ impl SessionView {
             account_id: session.account.map(|a| a.to_string()),
             external_id: session.external_id.clone(),
             start_url: startable.then(|| start_url(services, session.id)),
-            candidates_url: (status == Status::AwaitingSelection).then_some(candidates),
+            handoff_url: (status == Status::AwaitingConfirmation).then(|| handoff::url(services, session.id)),
+            candidates_url: (status == Status::AwaitingSelection).then(|| candidates_url(services, session.id)),
             accounts: session.accounts().iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
             error: session.error(now).map(|e| SessionErrorView {
                 code: e.code.to_string(),
@@ -256,6 +275,8 @@ pub struct CandidateView {
     pub reason_detail: Option<String>,
     /// Where a person can fix it.
     pub fix_url: Option<String>,
+    /// The page that it is linked to (Instagram through Facebook).
+    pub linked_page_id: Option<String>,
     /// The account of this workspace that it is; choosing it heals that account.
     pub existing_account_id: Option<String>,
 }
@@ -286,6 +307,7 @@ impl CandidateView {
             reason,
             reason_detail,
             fix_url: barrier.and_then(|b| b.fix_url.clone()),
+            linked_page_id: candidate.profile.linked_page_id.clone(),
             existing_account_id: candidate.existing.map(|id| id.to_string()),
         }
     }

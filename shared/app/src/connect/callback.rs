@@ -10,11 +10,11 @@ use domain::{
     error::More,
     text,
 };
-use platforms::{Consent, Grab, Offer, PlatformError};
+use platforms::{Grab, Offer, PlatformError};
 use serde_json::json;
 use store::Committed;
 
-use super::{commit, start};
+use super::{commit, scopes, start};
 use crate::{Services, deliver};
 
 /// How long the code's exchange and the listing behind it may take together; well below the deadline
@@ -136,7 +136,7 @@ async fn consent(
 ) -> Result<ConnectSession, Error> {
     let connector = services.platforms.connector(&session.platform, &session.method);
     let connector = connector.ok_or(Code::PlatformNotConfigured)?;
-    let scopes = connector.entry.scopes(&session.capabilities);
+    let scopes = scopes(services, session, connector);
     let grab = Grab {
         code,
         redirect_uri: &start::redirect_uri(services, &session.issuer),
@@ -156,8 +156,20 @@ async fn consent(
         }
         None => None,
     };
-    let offers = welcome(session, reconnecting.as_ref(), &consent)?;
-    let (held, tokens) = hold(services, connector.client_id.clone(), scopes, consent, offers);
+    let welcome = welcome(session, reconnecting.as_ref(), &consent.offers)?;
+    let held = Held {
+        app: connector.client_id.clone(),
+        expiry: consent.expiry,
+        renewal: consent.renewal,
+        requested: scopes,
+        granted: consent.granted,
+        candidates: candidates(services, welcome),
+        person: consent.person,
+        envelope: domain::Envelope(String::new()),
+        sealed_as: GrantId::new(services.now(), services.entropy.bytes()),
+        reused: None,
+    };
+    let tokens = with_children(consent.tokens, consent.offers);
     let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
     if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
         let chosen = [only.id];
@@ -176,8 +188,12 @@ async fn consent(
 }
 
 /// The offers that this attempt may take: all, or only the one that is expected.
-fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &Consent) -> Result<Vec<Offer>, Error> {
-    if consent.offers.is_empty() {
+pub(super) fn welcome(
+    session: &ConnectSession,
+    reconnecting: Option<&Account>,
+    offers: &[Offer],
+) -> Result<Vec<Offer>, Error> {
+    if offers.is_empty() {
         return Err(Code::NoPagesFound.into());
     }
     let wanted_id = reconnecting
@@ -190,51 +206,34 @@ fn welcome(session: &ConnectSession, reconnecting: Option<&Account>, consent: &C
                 .as_ref()
                 .is_none_or(|handle| offer.profile.handle.as_deref().map(text::handle).as_ref() == Some(handle))
     };
-    let welcome: Vec<Offer> = consent.offers.iter().filter(|o| is_welcome(o)).cloned().collect();
+    let welcome: Vec<Offer> = offers.iter().filter(|o| is_welcome(o)).cloned().collect();
     if welcome.is_empty() {
         let label = |profile: &domain::account::Profile| profile.handle.clone().unwrap_or_else(|| profile.name.clone());
         let expected = reconnecting.map(|a| label(&a.profile));
         let expected = expected.or_else(|| session.expected_handle.clone()).or_else(|| wanted_id.map(str::to_owned));
-        let got: Vec<String> = consent.offers.iter().take(3).map(|o| label(&o.profile)).collect();
+        let got: Vec<String> = offers.iter().take(3).map(|o| label(&o.profile)).collect();
         return Err(Refusal::mismatch(expected.unwrap_or_default(), got.join(", ")).into());
     }
     Ok(welcome)
 }
 
-/// The consent as it is kept until the choice, and the tokens in clear beside it, to be sealed.
-fn hold(
-    services: &Services,
-    app: String,
-    requested: Vec<String>,
-    consent: Consent,
-    offers: Vec<Offer>,
-) -> (Held, TokenSet) {
+/// Offers as candidates, each with an id of this attempt.
+pub(super) fn candidates(services: &Services, offers: Vec<Offer>) -> Vec<Candidate> {
     let now = services.now();
-    let mut tokens = consent.tokens;
-    // Those of the offers that are not welcome too: accounts of this person that are connected already may need them.
-    let fresh = consent.offers.into_iter().filter_map(|o| Some((o.profile.platform_account_id, o.token?)));
-    tokens.children.extend(fresh);
-    let mut candidates = Vec::with_capacity(offers.len());
-    for Offer { profile, barrier, .. } in offers {
-        candidates.push(Candidate {
-            id: CandidateId::new(now, services.entropy.bytes()),
-            profile,
-            barrier,
-            existing: None,
-        });
-    }
-    let held = Held {
-        person: consent.person,
-        app,
-        expiry: consent.expiry,
-        renewal: consent.renewal,
-        requested,
-        granted: consent.granted,
-        candidates,
-        envelope: domain::Envelope(String::new()),
-        sealed_as: GrantId::new(now, services.entropy.bytes()),
+    let candidate = |Offer { profile, barrier, .. }| Candidate {
+        id: CandidateId::new(now, services.entropy.bytes()),
+        profile,
+        barrier,
+        existing: None,
     };
-    (held, tokens)
+    offers.into_iter().map(candidate).collect()
+}
+
+/// The person's tokens with those of all that is offered, welcome or not: accounts of this person that are
+/// connected already may need them.
+pub(super) fn with_children(mut tokens: TokenSet, offers: Vec<Offer>) -> TokenSet {
+    tokens.children.extend(offers.into_iter().filter_map(|o| Some((o.profile.platform_account_id, o.token?))));
+    tokens
 }
 
 /// The attempt ends badly, with an event; the browser is told where it stands.
@@ -272,7 +271,12 @@ fn refused_by_platform(error: &str) -> Refusal {
 fn platform_refusal(error: &PlatformError) -> Error {
     // The one place where a failed exchange is logged; the error names no token.
     tracing::warn!(%error, "the code could not be exchanged");
-    let code = match error {
+    code_of(error).into()
+}
+
+/// What a platform's answer is called towards people.
+pub(super) fn code_of(error: &PlatformError) -> Code {
+    match error {
         PlatformError::GrantGone(_) => Code::AuthenticationFailed,
         PlatformError::NotSent(_) => Code::PlatformUnreachable,
         PlatformError::Unknown(_) | PlatformError::RateLimited { .. } => Code::PlatformUnavailable,
@@ -283,8 +287,7 @@ fn platform_refusal(error: &PlatformError) -> Error {
         PlatformError::AccountTypeUnsupported => Code::AccountTypeUnsupported,
         PlatformError::Misconfigured(_) => Code::PlatformNotConfigured,
         PlatformError::Contract(_) => Code::PlatformError,
-    };
-    code.into()
+    }
 }
 
 /// Whether a barrier stands before a candidate because of the plan; told when candidates are read.

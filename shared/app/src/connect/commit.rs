@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, AccountId, Candidate, CandidateId, Code, ConnectSession, Error, Event, Fault, Grant, GrantId, Lifecycle,
-    Refusal, TokenSet,
+    Access, Account, AccountId, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault, Grant,
+    GrantId, Lifecycle, Refusal, TokenSet,
     connect::{Held, Stage},
     grant::GrantState,
 };
@@ -58,6 +58,9 @@ pub(crate) async fn commit(
             Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
             other => (None, other.map(|g| g.id)),
         };
+        if held.reused.is_some() && held.reused != living.as_ref().map(|g| g.id) {
+            return Err(Code::ConnectionExpired.into());
+        }
         let grant_id = living.as_ref().map_or_else(|| GrantId::new(now, services.entropy.bytes()), |g| g.id);
         let mut events = Vec::new();
         let accounts = accounts(services, chosen, &known, grant_id, &mut events);
@@ -113,6 +116,7 @@ fn accounts(
     events: &mut Vec<Event>,
 ) -> Vec<AccountChange> {
     let (session, held, now) = (chosen.session, chosen.held, services.now());
+    let entry = services.platforms.entry(&session.platform, Some(&session.method));
     let mut changes = Vec::new();
     // Ids sort by time; those of one moment are handed out in order, so that lists keep the platform's order.
     let mut fresh: Vec<AccountId> =
@@ -120,6 +124,12 @@ fn accounts(
     fresh.sort_unstable();
     for (candidate, fresh) in chosen.candidates().zip(fresh) {
         let existing = known.iter().find(|a| a.profile.platform_account_id == candidate.profile.platform_account_id);
+        // What a living account was asked for before is still wanted.
+        let before = existing.filter(|a| a.lifecycle == Lifecycle::Active).map(|a| a.access.asked.as_slice());
+        let asked: BTreeSet<Capability> =
+            session.capabilities.iter().chain(before.unwrap_or_default()).copied().collect();
+        let asked: Vec<Capability> = asked.into_iter().collect();
+        let needed = entry.map(|e| e.scopes(&asked)).unwrap_or_default();
         let mut account = Account {
             id: existing.map_or(fresh, |a| a.id),
             workspace: session.workspace.clone(),
@@ -130,6 +140,7 @@ fn accounts(
             grant: Some(grant),
             ended_grant: None,
             authorized_by: held.person.clone(),
+            access: Access::new(&asked, &needed, held.granted.as_deref()),
             renewal: held.renewal,
             reauth_due_at: None,
             connected_by: existing.map_or_else(|| session.asked_by.clone(), |a| a.connected_by.clone()),
@@ -141,8 +152,8 @@ fn accounts(
             sequence: existing.map_or(0, |a| a.sequence),
         };
         let kind = if existing.is_some() { "account.reconnected" } else { "account.connected" };
-        let data =
-            json!({"connect_session_id": session.id, "external_id": account.external_id, "method": session.method});
+        let data = json!({"connect_session_id": session.id, "external_id": account.external_id,
+                          "method": session.method, "missing_scopes": account.access.missing});
         events.push(services.account_event(now, &mut account, kind, data));
         changes.push(match existing {
             None => AccountChange::New(account),
@@ -154,7 +165,7 @@ fn accounts(
 }
 
 /// The person's grant with the new tokens: theirs, the chosen ones', and fresh or old ones of the
-/// accounts that hang on it already.
+/// accounts that hang on it already. What was read from the grant itself brings no newer tokens of the person.
 async fn grant(
     services: &Services,
     chosen: &Chosen<'_>,
@@ -164,36 +175,44 @@ async fn grant(
 ) -> Result<Grant, Fault> {
     let (session, held) = (chosen.session, chosen.held);
     let wanted: BTreeSet<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
-    let mut children: BTreeMap<_, _> = match living {
-        Some(grant) => services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?.children,
-        None => BTreeMap::new(),
+    let old = match living {
+        Some(grant) => Some(services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?),
+        None => None,
     };
+    let mut children = old.as_ref().map(|tokens| tokens.children.clone()).unwrap_or_default();
     for (child, token) in &chosen.tokens.children {
         if wanted.contains(child.as_str()) || children.contains_key(child) {
             children.insert(child.clone(), token.clone());
         }
     }
-    let tokens = TokenSet { children, ..chosen.tokens.clone() };
+    let reused = living.zip(old).filter(|_| held.reused.is_some());
+    let (expiry, renewal, tokens) = match reused {
+        Some((grant, tokens)) => (grant.expiry, grant.renewal, tokens),
+        None => (held.expiry, held.renewal, chosen.tokens.clone()),
+    };
     let mut accounts: BTreeSet<AccountId> = living.map(|g| g.accounts.clone()).unwrap_or_default();
     accounts.extend(connected);
+    let mut requested = held.requested.clone();
+    requested.extend(living.iter().flat_map(|g| &g.requested).filter(|s| !held.requested.contains(s)).cloned());
     let mut grant = Grant {
         id,
         workspace: session.workspace.clone(),
-        platform: session.platform.clone(),
+        platform: living.map_or_else(|| session.platform.clone(), |g| g.platform.clone()),
         method: session.method.clone(),
         app: held.app.clone(),
         person: held.person.clone(),
         accounts,
         envelope: domain::Envelope(String::new()),
         version: living.map_or(1, |g| g.version + 1),
-        renewal: held.renewal,
-        expiry: held.expiry,
-        requested: held.requested.clone(),
+        renewal,
+        expiry,
+        scopes_checked_at: Some(services.now()),
+        requested,
         granted: held.granted.clone(),
         state: GrantState::Live,
         revision: living.map_or(1, |g| g.revision + 1),
     };
-    grant.envelope = services.vault.seal(&grant.sealed_for(), &tokens).await?;
+    grant.envelope = services.vault.seal(&grant.sealed_for(), &TokenSet { children, ..tokens }).await?;
     Ok(grant)
 }
 

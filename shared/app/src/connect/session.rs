@@ -1,5 +1,7 @@
 //! Reading and cancelling an attempt.
 
+use std::time::Duration;
+
 use domain::{
     Account, Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
     actor::permit,
@@ -13,19 +15,41 @@ use crate::{
     idempotency::{borrowed, once},
 };
 
+/// The longest that a caller can wait for an attempt to move on.
+pub const MOST_PATIENCE: Duration = Duration::from_secs(10);
+/// How often one looks meanwhile: each look reads one item.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+
 /// The caller's attempt, or `not_found` for one that is absent or foreign.
 pub(crate) async fn find(services: &Services, actor: &Actor, id: ConnectSessionId) -> Result<ConnectSession, Error> {
     let session = services.store.find_session(id).await?;
     session.filter(|s| s.workspace == actor.workspace).ok_or_else(|| Code::NotFound.into())
 }
 
-/// How far an attempt is.
+/// How far an attempt is; with `patience`, as soon as it has moved on, or as it is when that is over.
 pub async fn get(
     services: &Services,
     actor: &Allowed<permit::AccountsConnect>,
     id: ConnectSessionId,
+    patience: Duration,
 ) -> Result<ConnectSession, Error> {
-    find(services, actor, id).await
+    let first = find(services, actor, id).await?;
+    let is_open = |session: &ConnectSession| is_open(session.status(services.now()));
+    let mut left = patience.min(MOST_PATIENCE);
+    let mut session = first.clone();
+    while !left.is_zero() && is_open(&session) && session.version == first.version {
+        let pause = left.min(BETWEEN_LOOKS);
+        tokio::time::sleep(pause).await;
+        left = left.saturating_sub(pause);
+        session = find(services, actor, id).await?;
+    }
+    Ok(session)
+}
+
+/// Whether an attempt in this status can still go on.
+fn is_open(status: Status) -> bool {
+    use Status::{AwaitingConfirmation, AwaitingSelection, Consenting, Created};
+    matches!(status, Created | Consenting | AwaitingConfirmation | AwaitingSelection)
 }
 
 /// The accounts that an attempt connected, as they are now.
@@ -47,8 +71,7 @@ pub async fn cancel(
     once(services, key, |ending| async move {
         let session = find(services, actor, id).await?;
         let now = services.now();
-        let open = matches!(session.status(now), Status::Created | Status::Consenting | Status::AwaitingSelection);
-        if !open {
+        if !is_open(session.status(now)) {
             return Err(not_at_this_step(&session, now).into());
         }
         let next = ConnectSession { stage: Stage::Cancelled, version: session.version + 1, ..session };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{
-    AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, Lifecycle,
-    MethodId, PlatformId, Refusal, Secret, WorkspaceId,
+    AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
+    Lifecycle, MethodId, PlatformId, Refusal, Secret, WorkspaceId,
     actor::permit,
-    connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    connect::{Binding, Held, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
     text,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 use url::Url;
 
-use super::not_at_this_step;
+use super::{handoff, not_at_this_step, reuse, scopes, siblings};
 use crate::{
     Once, Services, account,
     idempotency::{borrowed, once},
@@ -54,6 +54,8 @@ pub struct NewSession {
     pub external_id: Option<String>,
     /// How long it lives until the consent returns.
     pub lifetime: Option<SignedDuration>,
+    /// Choose from what this living grant offers, without a new consent.
+    pub from_grant: Option<GrantId>,
 }
 
 impl NewSession {
@@ -70,6 +72,7 @@ impl NewSession {
             return_url: None,
             external_id: None,
             lifetime: None,
+            from_grant: None,
         }
     }
 }
@@ -79,7 +82,9 @@ impl NewSession {
 pub struct Started {
     /// Its id.
     pub session: ConnectSessionId,
-    /// When it ends if no consent returns.
+    /// `created`, or `awaiting_selection` where no consent is needed.
+    pub status: Status,
+    /// When it ends by itself.
     pub expires_at: Timestamp,
 }
 
@@ -113,10 +118,11 @@ pub async fn start(
 ) -> Result<Once<Started>, Error> {
     own(actor, workspace)?;
     once(services, key, |ending| async move {
-        let session = judge(services, actor, ask).await?;
-        let started = Started { session: session.id, expires_at: session.expires_at };
+        let (session, held) = judge(services, actor, ask).await?;
+        let status = session.status(services.now());
+        let started = Started { session: session.id, status, expires_at: session.ends_at() };
         let finish = ending.with(&started)?;
-        match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
+        match services.store.insert_session(&session, held.as_ref(), borrowed(finish.as_ref())).await? {
             Committed::Done => Ok(started),
             Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
         }
@@ -128,7 +134,7 @@ async fn judge(
     services: &Services,
     actor: &Allowed<permit::AccountsConnect>,
     ask: NewSession,
-) -> Result<ConnectSession, Error> {
+) -> Result<(ConnectSession, Option<Held>), Error> {
     let reconnecting = match ask.account {
         Some(id) => Some(account::find(services, actor, id).await?),
         None => None,
@@ -141,7 +147,8 @@ async fn judge(
     let method = ask.method.or_else(|| reconnecting.as_ref().map(|a| a.method.clone()));
     let connector = connector(services, &ask.platform, method.as_ref())?;
     let entry = &connector.entry;
-    let capabilities = capabilities(entry, ask.capabilities)?;
+    let before = reconnecting.as_ref().map(|a| &a.access.asked).filter(|asked| !asked.is_empty()).cloned();
+    let capabilities = capabilities(entry, ask.capabilities.or(before))?;
     if ask.expected_handle.is_some() && !entry.returns_handle {
         let detail = format!("{} does not tell handles, so expected_handle cannot be judged.", entry.platform_name);
         return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
@@ -154,15 +161,15 @@ async fn judge(
     if !(SHORTEST..=LONGEST).contains(&lifetime) {
         return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
     }
+    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
     // An active account keeps its place when it is reconnected; everything else needs one.
-    if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active) {
-        let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
-        if let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1) {
-            return Err(Refusal::limit(reached).into());
-        }
+    if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active)
+        && let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1)
+    {
+        return Err(Refusal::limit(reached).into());
     }
     let now = services.now();
-    Ok(ConnectSession {
+    let session = ConnectSession {
         id: ConnectSessionId::new(now, services.entropy.bytes()),
         workspace: actor.workspace.clone(),
         org: actor.org.clone(),
@@ -180,10 +187,20 @@ async fn judge(
         external_id: ask.external_id,
         created_at: now,
         expires_at: now + lifetime,
+        also: if found.policies.reuse_grant { siblings(services, connector) } else { Vec::new() },
+        handoff: None,
         binding: None,
         stage: Stage::Created,
         version: 0,
-    })
+    };
+    match ask.from_grant {
+        Some(grant) => {
+            let reconnecting = reconnecting.as_ref();
+            let reused = reuse::reuse(services, actor, &found, connector, session, reconnecting, grant).await?;
+            Ok((reused.0, Some(reused.1)))
+        }
+        None => Ok((session, None)),
+    }
 }
 
 /// The method that is asked for, if there is one and it is set up.
@@ -218,10 +235,12 @@ fn capabilities(entry: &Entry, asked: Option<Vec<Capability>>) -> Result<Vec<Cap
     }
 }
 
-/// What a person is shown before anything happens. Writes nothing.
-pub async fn open(services: &Services, id: ConnectSessionId) -> Result<Opened, Error> {
+/// What a person is shown before anything happens; `device` is the cookie of a device that the attempt was
+/// handed over to. Writes nothing.
+pub async fn open(services: &Services, id: ConnectSessionId, device: Option<&Secret>) -> Result<Opened, Error> {
     let session = services.store.find_session(id).await?.ok_or(Code::NotFound)?;
     let now = services.now();
+    handoff::may_continue(&session, device)?;
     let taken = session.binding.as_ref().is_some_and(|b| b.used_at.is_some());
     if taken || !matches!(session.status(now), Status::Created | Status::Consenting) {
         return Err(not_at_this_step(&session, now).into());
@@ -233,8 +252,8 @@ pub async fn open(services: &Services, id: ConnectSessionId) -> Result<Opened, E
 
 /// Continue was pressed: binds the browser by a new cookie, makes the one state that is good from now
 /// on, and sends the browser to the platform.
-pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Proceeding, Error> {
-    let Opened { session, entry } = open(services, id).await?;
+pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&Secret>) -> Result<Proceeding, Error> {
+    let Opened { session, entry } = open(services, id, device).await?;
     let connector = services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
     let now = services.now();
     let cookie = random(services);
@@ -256,7 +275,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId) -> Result<Procee
         redirect_uri: &redirect_uri(services, &next.issuer),
         state: state.expose(),
         verifier: &verifier,
-        scopes: &entry.scopes(&next.capabilities),
+        scopes: &scopes(services, &next, connector),
         fresh_consent: next.fresh_consent,
     });
     Ok(Proceeding { location, cookie, lifetime: STATE_LIFETIME })
@@ -279,6 +298,6 @@ pub(crate) fn verifier(services: &Services, state: &Secret) -> Secret {
 }
 
 /// 256 random bits, URL-safe.
-fn random(services: &Services) -> Secret {
+pub(super) fn random(services: &Services) -> Secret {
     Secret::new(BASE64.encode(services.entropy.bytes::<32>()))
 }

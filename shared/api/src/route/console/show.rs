@@ -143,7 +143,7 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
     }
 }
 
-fn row(services: &Services, visitor: &Visitor, Shown { account, is_main }: &Shown) -> AccountRow {
+fn row(services: &Services, visitor: &Visitor, Shown { account, is_main, .. }: &Shown) -> AccountRow {
     let active = account.lifecycle == Lifecycle::Active;
     let path = format!("/console/accounts/{}", account.id);
     let mut actions = Vec::new();
@@ -215,7 +215,7 @@ fn ended(services: &Services, session: &ConnectSession) -> Option<Flash> {
             Code::SessionExpired.title().to_owned(),
             Some(Code::SessionExpired.next_step().to_owned()),
         ),
-        Status::Created | Status::Consenting | Status::AwaitingSelection => return None,
+        Status::Created | Status::Consenting | Status::AwaitingConfirmation | Status::AwaitingSelection => return None,
     };
     Some(Flash { kind, title, text, link: None })
 }
