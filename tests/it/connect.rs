@@ -3,6 +3,9 @@
 mod again;
 mod attempt;
 mod browser;
+mod handoff;
+mod permission;
+mod wait;
 
 use std::collections::BTreeSet;
 
