@@ -4,29 +4,23 @@ mod account;
 mod debug;
 mod dialog;
 mod edge;
-mod error;
 mod event;
-mod field;
 mod grant;
 mod insight;
 mod node;
 mod permission;
 mod token;
-mod usage;
-mod version;
 
 use axum::http::Method;
 
 pub(crate) use self::account::{Account, Business, Page};
-use self::error::GraphError;
 use self::grant::Grants;
-use self::usage::Usage;
-use self::version::Versions;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::page;
+use crate::graph::{GraphError, Usage, Versions, looks_like_one, presented};
 use crate::room::{Event, EventError, Room, Route};
+use crate::{avatar, page};
 
 const WWW: &str = "www.facebook.com";
 const GRAPH: &str = "graph.facebook.com";
@@ -62,7 +56,7 @@ enum Endpoint<'a> {
 fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
     let parts = call.segments();
     let (version, rest) = match parts.split_first() {
-        Some((first, rest)) if version::looks_like_one(first) => (Some(*first), rest),
+        Some((first, rest)) if looks_like_one(first) => (Some(*first), rest),
         _ => (None, parts.as_slice()),
     };
     let is_id = |id: &str| id == "me" || (!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()));
@@ -142,7 +136,7 @@ impl Room for Facebook {
             return lost(world, call);
         };
         if call.host == CDN {
-            return node::image(world.now, call);
+            return avatar::image(world.now, call);
         }
         let Some(version) = self.versions.serving(asked, world.now) else {
             return unknown_version(world, call);
@@ -194,7 +188,7 @@ impl Facebook {
             Endpoint::DropPermissions(id, one) => permission::drop(self, world, call, id, one),
             Endpoint::Insights(id) => insight::answer(self, world, call, id),
             Endpoint::Picture(id) => node::picture(self, world, call, id),
-            Endpoint::Image => Ok(node::image(world.now, call)),
+            Endpoint::Image => Ok(avatar::image(world.now, call)),
         }
     }
 
@@ -214,7 +208,7 @@ impl Facebook {
 
     /// The app on whose behalf a call is made, as far as it says.
     fn app_of(&self, call: &Call) -> String {
-        let secret = grant::presented(call).unwrap_or_default();
+        let secret = presented(call).unwrap_or_default();
         let of_token = self.grants.tokens.get(secret).map(|token| token.app.as_str());
         of_token
             .or_else(|| secret.split_once('|').map(|(id, _)| id))
@@ -225,7 +219,7 @@ impl Facebook {
 
     /// The page whose token the call bears.
     fn page_of(&self, call: &Call) -> Option<String> {
-        let token = self.grants.tokens.get(grant::presented(call)?)?;
+        let token = self.grants.tokens.get(presented(call)?)?;
         match &token.kind {
             grant::Kind::Page(id) => Some(id.clone()),
             grant::Kind::User { .. } => None,

@@ -18,6 +18,7 @@ mod control;
 mod door;
 mod facebook;
 mod fault;
+mod graph;
 mod journal;
 mod page;
 mod people;

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use super::Facebook;
 use super::account::{of, scoped_id};
-use super::error::GraphError;
 use super::grant::{Caller, Grant, Kind, Token, app_of};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::graph::GraphError;
 
 pub(super) fn answer(room: &Facebook, world: &World, call: &Call) -> Result<Answer, GraphError> {
     let app = match room.grants.caller(world, call)? {

@@ -136,7 +136,7 @@ impl GraphError {
             "password_changed" => Self::password_changed(),
             "checkpoint" => Self::checkpoint(),
             "unconfirmed_user" => Self::token(464, "The session is for an unconfirmed user."),
-            "role_lost" => lost_role(),
+            "role_lost" => Self::lost_role(),
             "user_rate_limited" => {
                 Self::new(400, 17, "(#17) User request limit reached").subcode(2_446_079).transient()
             }
@@ -145,7 +145,7 @@ impl GraphError {
                                Wait a bit and try again.";
                 Self::new(400, 80_001, message).transient()
             }
-            "blocked" => blocked(),
+            "blocked" => Self::blocked(),
             "no_business_scope" => Self::permission("business_management"),
             "expired_version" => Self::new(
                 400,
@@ -157,12 +157,12 @@ impl GraphError {
         };
         Some(error)
     }
-}
 
-pub(crate) fn lost_role() -> GraphError {
-    GraphError::token(492, "The user associated with this Page access token no longer has a role on the Page.")
-}
+    pub(crate) fn lost_role() -> Self {
+        Self::token(492, "The user associated with this Page access token no longer has a role on the Page.")
+    }
 
-pub(crate) fn blocked() -> GraphError {
-    GraphError::new(400, 368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    pub(crate) fn blocked() -> Self {
+        Self::new(400, 368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    }
 }
