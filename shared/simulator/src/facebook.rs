@@ -1,4 +1,5 @@
-//! Facebook: Login, user and page tokens, the Graph API.
+//! Facebook: Login, user and page tokens, the Graph API, and Instagram accounts
+//! that are linked to pages.
 
 mod account;
 mod debug;
@@ -7,6 +8,7 @@ mod edge;
 mod event;
 mod grant;
 mod insight;
+mod instagram;
 mod node;
 mod permission;
 mod token;
@@ -18,7 +20,7 @@ use self::grant::Grants;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, Usage, Versions, looks_like_one, presented};
+use crate::graph::{GraphError, Usage, Versions, business_use, looks_like_one, presented};
 use crate::room::{Event, EventError, Room, Route};
 use crate::{avatar, page};
 
@@ -120,6 +122,9 @@ impl Room for Facebook {
             "user_rate_limited",
             "page_rate_limited",
             "blocked",
+            "not_business",
+            "instagram_restricted",
+            "instagram_rate_limited",
             "no_business_scope",
             "expired_version",
             "wrong_person",
@@ -151,10 +156,19 @@ impl Room for Facebook {
         if call.host == WWW {
             return answer;
         }
-        self.usage.headers(answer, world.now, &app).header("facebook-api-version", version)
+        let answer = self.usage.headers(answer, world.now, &app).header("facebook-api-version", version);
+        match instagram::meant(world, &endpoint) {
+            Some(account) => self.usage.instagram_header(answer, world.now, &app, &account.id),
+            None => answer,
+        }
     }
 
     fn rate_limited(&mut self, world: &mut World, call: &Call) -> Answer {
+        let linked = target(call).and_then(|(_, endpoint)| instagram::meant(world, &endpoint));
+        if let Some(id) = linked.map(|account| account.id.clone()) {
+            let usage = business_use(&id, world.now, 100);
+            return GraphError::instagram_limit().answer(&mut world.rng).header("x-business-use-case-usage", usage);
+        }
         let error = match self.page_of(call) {
             Some(_) => GraphError::page_limit(),
             None => GraphError::app_limit(),
@@ -163,7 +177,7 @@ impl Room for Facebook {
         error.answer(&mut world.rng).header("x-app-usage", usage)
     }
 
-    fn failing(&mut self, world: &mut World, status: u16) -> Answer {
+    fn failing(&mut self, world: &mut World, _call: &Call, status: u16) -> Answer {
         GraphError::outage(status).answer(&mut world.rng)
     }
 
@@ -175,10 +189,13 @@ impl Room for Facebook {
 impl Facebook {
     fn dispatch(&mut self, world: &mut World, call: &Call, endpoint: &Endpoint<'_>) -> Result<Answer, GraphError> {
         self.charge(world, call, endpoint)?;
+        let linked = instagram::meant(world, endpoint).is_some();
         match *endpoint {
             Endpoint::Dialog => Ok(dialog::answer(self, world, call)),
             Endpoint::Token => token::answer(self, world, call),
             Endpoint::Debug => debug::answer(self, world, call),
+            Endpoint::Node(id) if linked => instagram::node(self, world, call, id),
+            Endpoint::Insights(id) if linked => instagram::insights(self, world, call, id),
             Endpoint::Node(id) => node::answer(self, world, call, id),
             Endpoint::Accounts(id) => edge::accounts(self, world, call, id),
             Endpoint::Businesses(id) => edge::businesses(self, world, call, id),
@@ -198,6 +215,9 @@ impl Facebook {
             return Ok(());
         }
         let app = self.app_of(call);
+        if let Some(account) = instagram::meant(world, endpoint) {
+            return self.usage.instagram_call(world.now, &app, &account.id);
+        }
         if let Some(page) = self.page_of(call) {
             return self.usage.page_call(world.now, &app, &page);
         }

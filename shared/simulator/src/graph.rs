@@ -9,7 +9,7 @@ mod version;
 pub(crate) use self::error::GraphError;
 pub(crate) use self::field::{Field, parse, select};
 pub(crate) use self::period::{days, end_time};
-pub(crate) use self::usage::Usage;
+pub(crate) use self::usage::{Usage, business_use};
 pub(crate) use self::version::{Versions, looks_like_one};
 
 use crate::call::Call;

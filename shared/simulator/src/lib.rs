@@ -19,6 +19,7 @@ mod door;
 mod facebook;
 mod fault;
 mod graph;
+mod instagram;
 mod journal;
 mod page;
 mod people;
@@ -78,7 +79,7 @@ struct World {
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
-    vec![Box::new(facebook::Facebook::default()), Box::new(x::X::default())]
+    vec![Box::new(facebook::Facebook::default()), Box::new(instagram::Instagram::default()), Box::new(x::X::default())]
 }
 
 impl State {

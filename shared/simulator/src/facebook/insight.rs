@@ -54,7 +54,7 @@ pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> R
     Ok(Answer::json(200, &json!({ "data": data })))
 }
 
-fn reads_insights(task: &str) -> bool {
+pub(super) fn reads_insights(task: &str) -> bool {
     let plain = task.trim_start_matches("PROFILE_PLUS_");
     matches!(plain, "ANALYZE" | "MANAGE" | "FULL_CONTROL")
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::account::{Account, Page, of, scoped_id};
 use super::grant::{Caller, Kind, Session};
-use super::{CDN, Facebook};
+use super::{CDN, Facebook, instagram};
 use crate::World;
 use crate::answer::Answer;
 use crate::avatar;
@@ -15,7 +15,7 @@ use crate::people::Person;
 use crate::util::grown;
 
 const USER: [&str; 6] = ["id", "name", "first_name", "last_name", "email", "picture"];
-const PAGE: [&str; 16] = [
+const PAGE: [&str; 17] = [
     "id",
     "name",
     "username",
@@ -27,6 +27,7 @@ const PAGE: [&str; 16] = [
     "category",
     "is_published",
     "instagram_business_account",
+    "connected_instagram_account",
     "access_token",
     "tasks",
     "about",
@@ -127,6 +128,9 @@ pub(super) fn page_value(
                 json!(grants.page_token(&mut world.rng, now, &session.token, &page.id))
             }
             "access_token" => json!(session.secret),
+            "instagram_business_account" | "connected_instagram_account" => {
+                return instagram::of_page(world, call, session, page, field);
+            }
             _ => return Ok(None),
         };
         Ok(Some(value))
