@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
-    /// `facebook` or `x`.
+    /// `facebook` (Instagram through Facebook Login is the same app), `instagram` or `x`.
     pub platform: String,
     /// The id that the platform gave it.
     pub client_id: String,

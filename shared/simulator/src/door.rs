@@ -87,7 +87,7 @@ impl State {
         let world = &mut self.world;
         let mut delivery = Delivery::Whole;
         let mut answer = match kind {
-            Some(Kind::Status(status)) => room.failing(world, status),
+            Some(Kind::Status(status)) => room.failing(world, &call, status),
             Some(Kind::RateLimited) => room.rate_limited(world, &call),
             Some(Kind::Html(status)) => proxy_page(status),
             Some(Kind::Timeout) => {

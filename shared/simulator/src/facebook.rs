@@ -1,32 +1,28 @@
-//! Facebook: Login, user and page tokens, the Graph API.
+//! Facebook: Login, user and page tokens, the Graph API, and Instagram accounts
+//! that are linked to pages.
 
 mod account;
 mod debug;
 mod dialog;
 mod edge;
-mod error;
 mod event;
-mod field;
 mod grant;
 mod insight;
+mod instagram;
 mod node;
 mod permission;
 mod token;
-mod usage;
-mod version;
 
 use axum::http::Method;
 
 pub(crate) use self::account::{Account, Business, Page};
-use self::error::GraphError;
 use self::grant::Grants;
-use self::usage::Usage;
-use self::version::Versions;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::page;
+use crate::graph::{GraphError, Usage, Versions, business_use, looks_like_one, presented};
 use crate::room::{Event, EventError, Room, Route};
+use crate::{avatar, page};
 
 const WWW: &str = "www.facebook.com";
 const GRAPH: &str = "graph.facebook.com";
@@ -62,7 +58,7 @@ enum Endpoint<'a> {
 fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
     let parts = call.segments();
     let (version, rest) = match parts.split_first() {
-        Some((first, rest)) if version::looks_like_one(first) => (Some(*first), rest),
+        Some((first, rest)) if looks_like_one(first) => (Some(*first), rest),
         _ => (None, parts.as_slice()),
     };
     let is_id = |id: &str| id == "me" || (!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()));
@@ -126,6 +122,9 @@ impl Room for Facebook {
             "user_rate_limited",
             "page_rate_limited",
             "blocked",
+            "not_business",
+            "instagram_restricted",
+            "instagram_rate_limited",
             "no_business_scope",
             "expired_version",
             "wrong_person",
@@ -142,7 +141,7 @@ impl Room for Facebook {
             return lost(world, call);
         };
         if call.host == CDN {
-            return node::image(world.now, call);
+            return avatar::image(world.now, call);
         }
         let Some(version) = self.versions.serving(asked, world.now) else {
             return unknown_version(world, call);
@@ -157,10 +156,19 @@ impl Room for Facebook {
         if call.host == WWW {
             return answer;
         }
-        self.usage.headers(answer, world.now, &app).header("facebook-api-version", version)
+        let answer = self.usage.headers(answer, world.now, &app).header("facebook-api-version", version);
+        match instagram::meant(world, &endpoint) {
+            Some(account) => self.usage.instagram_header(answer, world.now, &app, &account.id),
+            None => answer,
+        }
     }
 
     fn rate_limited(&mut self, world: &mut World, call: &Call) -> Answer {
+        let linked = target(call).and_then(|(_, endpoint)| instagram::meant(world, &endpoint));
+        if let Some(id) = linked.map(|account| account.id.clone()) {
+            let usage = business_use(&id, world.now, 100);
+            return GraphError::instagram_limit().answer(&mut world.rng).header("x-business-use-case-usage", usage);
+        }
         let error = match self.page_of(call) {
             Some(_) => GraphError::page_limit(),
             None => GraphError::app_limit(),
@@ -169,7 +177,7 @@ impl Room for Facebook {
         error.answer(&mut world.rng).header("x-app-usage", usage)
     }
 
-    fn failing(&mut self, world: &mut World, status: u16) -> Answer {
+    fn failing(&mut self, world: &mut World, _call: &Call, status: u16) -> Answer {
         GraphError::outage(status).answer(&mut world.rng)
     }
 
@@ -181,10 +189,13 @@ impl Room for Facebook {
 impl Facebook {
     fn dispatch(&mut self, world: &mut World, call: &Call, endpoint: &Endpoint<'_>) -> Result<Answer, GraphError> {
         self.charge(world, call, endpoint)?;
+        let linked = instagram::meant(world, endpoint).is_some();
         match *endpoint {
             Endpoint::Dialog => Ok(dialog::answer(self, world, call)),
             Endpoint::Token => token::answer(self, world, call),
             Endpoint::Debug => debug::answer(self, world, call),
+            Endpoint::Node(id) if linked => instagram::node(self, world, call, id),
+            Endpoint::Insights(id) if linked => instagram::insights(self, world, call, id),
             Endpoint::Node(id) => node::answer(self, world, call, id),
             Endpoint::Accounts(id) => edge::accounts(self, world, call, id),
             Endpoint::Businesses(id) => edge::businesses(self, world, call, id),
@@ -194,7 +205,7 @@ impl Facebook {
             Endpoint::DropPermissions(id, one) => permission::drop(self, world, call, id, one),
             Endpoint::Insights(id) => insight::answer(self, world, call, id),
             Endpoint::Picture(id) => node::picture(self, world, call, id),
-            Endpoint::Image => Ok(node::image(world.now, call)),
+            Endpoint::Image => Ok(avatar::image(world.now, call)),
         }
     }
 
@@ -204,6 +215,9 @@ impl Facebook {
             return Ok(());
         }
         let app = self.app_of(call);
+        if let Some(account) = instagram::meant(world, endpoint) {
+            return self.usage.instagram_call(world.now, &app, &account.id);
+        }
         if let Some(page) = self.page_of(call) {
             return self.usage.page_call(world.now, &app, &page);
         }
@@ -214,7 +228,7 @@ impl Facebook {
 
     /// The app on whose behalf a call is made, as far as it says.
     fn app_of(&self, call: &Call) -> String {
-        let secret = grant::presented(call).unwrap_or_default();
+        let secret = presented(call).unwrap_or_default();
         let of_token = self.grants.tokens.get(secret).map(|token| token.app.as_str());
         of_token
             .or_else(|| secret.split_once('|').map(|(id, _)| id))
@@ -225,7 +239,7 @@ impl Facebook {
 
     /// The page whose token the call bears.
     fn page_of(&self, call: &Call) -> Option<String> {
-        let token = self.grants.tokens.get(grant::presented(call)?)?;
+        let token = self.grants.tokens.get(presented(call)?)?;
         match &token.kind {
             grant::Kind::Page(id) => Some(id.clone()),
             grant::Kind::User { .. } => None,

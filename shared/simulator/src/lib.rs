@@ -18,6 +18,8 @@ mod control;
 mod door;
 mod facebook;
 mod fault;
+mod graph;
+mod instagram;
 mod journal;
 mod page;
 mod people;
@@ -77,7 +79,7 @@ struct World {
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
-    vec![Box::new(facebook::Facebook::default()), Box::new(x::X::default())]
+    vec![Box::new(facebook::Facebook::default()), Box::new(instagram::Instagram::default()), Box::new(x::X::default())]
 }
 
 impl State {

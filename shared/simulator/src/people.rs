@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, x};
+use crate::{facebook, instagram, x};
 
-/// One person, with at most one login per platform.
+/// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
@@ -14,6 +14,10 @@ pub(crate) struct Person {
     pub(crate) email: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) facebook: Option<facebook::Account>,
+    /// The Instagram accounts to which the person signs in; the first is meant
+    /// where the person is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) instagram: Vec<instagram::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<x::Account>,
 }
@@ -48,6 +52,9 @@ impl Person {
         if let Some(account) = &mut self.facebook {
             account.complete(&self.id)?;
         }
+        for account in &mut self.instagram {
+            account.complete(&self.id)?;
+        }
         if let Some(account) = &mut self.x {
             account.complete(&self.id, &self.name)?;
         }
@@ -56,8 +63,9 @@ impl Person {
 
     fn platform_ids(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let facebook = self.facebook.iter().map(|a| ("facebook", a.id.as_str()));
+        let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
-        facebook.chain(x)
+        facebook.chain(instagram).chain(x)
     }
 }
 
@@ -73,6 +81,7 @@ impl People {
         if let Some(other) = taken {
             return Err(format!("`{}` already has that account id", other.id));
         }
+        self.link(&mut person)?;
         let place = self.0.iter().position(|other| other.id == person.id);
         let place = place.unwrap_or(self.0.len());
         if place == self.0.len() {
@@ -81,6 +90,33 @@ impl People {
             self.0[place] = person;
         }
         Ok(&self.0[place])
+    }
+
+    /// Finds the Instagram accounts that the person's pages name, among the
+    /// person's own and everybody else's.
+    fn link(&self, person: &mut Person) -> Result<(), String> {
+        let own = &person.instagram;
+        let twice = |a: &instagram::Account| own.iter().filter(|b| a.id == b.id).count() > 1;
+        if let Some(account) = own.iter().find(|account| twice(account)) {
+            return Err(format!("the Instagram account `{}` is there twice", account.username));
+        }
+        let others = self.0.iter().filter(|other| other.id != person.id).flat_map(|other| &other.instagram);
+        let all: Vec<&instagram::Account> = own.iter().chain(others).collect();
+        let pages = person.facebook.iter_mut().flat_map(|account| &mut account.pages);
+        for link in pages.filter_map(|page| page.instagram.as_mut()) {
+            let found = all.iter().find(|account| account.id == *link || account.username == *link);
+            *link = found.ok_or_else(|| format!("no Instagram account `{link}`"))?.id.clone();
+        }
+        Ok(())
+    }
+
+    /// The Instagram account of that id.
+    pub(crate) fn instagram(&self, id: &str) -> Option<&instagram::Account> {
+        self.0.iter().flat_map(|person| &person.instagram).find(|account| account.id == id)
+    }
+
+    pub(crate) fn instagram_mut(&mut self, id: &str) -> Option<&mut instagram::Account> {
+        self.0.iter_mut().flat_map(|person| &mut person.instagram).find(|account| account.id == id)
     }
 
     pub(crate) fn all(&self) -> &[Person] {

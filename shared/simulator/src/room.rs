@@ -83,7 +83,7 @@ pub(crate) trait Room: Send {
     fn rate_limited(&mut self, world: &mut World, call: &Call) -> Answer;
 
     /// Fails with this status in the platform's dialect.
-    fn failing(&mut self, world: &mut World, status: u16) -> Answer;
+    fn failing(&mut self, world: &mut World, call: &Call, status: u16) -> Answer;
 
     /// Lets something happen to an account.
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError>;

@@ -121,7 +121,7 @@ impl Room for X {
         Left::none(world.now).headers(many())
     }
 
-    fn failing(&mut self, _world: &mut World, status: u16) -> Answer {
+    fn failing(&mut self, _world: &mut World, _call: &Call, status: u16) -> Answer {
         let title = axum::http::StatusCode::from_u16(status)
             .ok()
             .and_then(|status| status.canonical_reason())

@@ -36,6 +36,8 @@ pub(crate) struct Page {
     pub(crate) owned_by: Option<String>,
     /// Id or name of the portfolio that manages it for a client.
     pub(crate) client_of: Option<String>,
+    /// Id or handle of the Instagram account that is linked to it.
+    pub(crate) instagram: Option<String>,
     pub(crate) followers: i64,
     pub(crate) likes: i64,
     /// New followers a day.
@@ -80,6 +82,7 @@ impl Default for Page {
             listed: true,
             owned_by: None,
             client_of: None,
+            instagram: None,
             followers: 0,
             likes: 0,
             daily: 0,

@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Facebook;
-use super::account::{of, scoped_id};
-use super::error::GraphError;
+use super::account::{Account, of, scoped_id};
 use super::grant::{Caller, Grant, Kind, Token, app_of};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::graph::GraphError;
 
 pub(super) fn answer(room: &Facebook, world: &World, call: &Call) -> Result<Answer, GraphError> {
     let app = match room.grants.caller(world, call)? {
@@ -66,6 +66,7 @@ pub(super) fn answer(room: &Facebook, world: &World, call: &Call) -> Result<Answ
 fn describe(world: &World, token: &Token, grant: Option<&Grant>) -> Value {
     let seconds = |at: Option<Timestamp>| at.map_or(0, Timestamp::as_second);
     let scopes = granted(grant);
+    let account = world.people.get(&token.person).and_then(of);
     let mut data = json!({
         "app_id": token.app,
         "application": format!("App {}", token.app),
@@ -73,9 +74,8 @@ fn describe(world: &World, token: &Token, grant: Option<&Grant>) -> Value {
         "expires_at": seconds(token.expires),
         "data_access_expires_at": seconds(grant.map(|grant| grant.data_access_until)),
         "scopes": scopes,
-        "granular_scopes": granular(grant, &scopes),
+        "granular_scopes": granular(world, grant, account, &scopes),
     });
-    let account = world.people.get(&token.person).and_then(of);
     if let Some(account) = account {
         data["user_id"] = json!(scoped_id(&token.app, account));
     }
@@ -96,14 +96,23 @@ fn granted(grant: Option<&Grant>) -> Vec<&str> {
     asked.map(String::as_str).collect()
 }
 
-/// What concerns pages names the pages.
-fn granular(grant: Option<&Grant>, scopes: &[&str]) -> Vec<Value> {
+/// What concerns pages names the pages, and what concerns Instagram the
+/// professional accounts that are linked to them.
+fn granular(world: &World, grant: Option<&Grant>, account: Option<&Account>, scopes: &[&str]) -> Vec<Value> {
     let pages: Vec<&String> = grant.iter().flat_map(|grant| &grant.pages).collect();
+    let shared = account.iter().flat_map(|account| &account.pages).filter(|page| pages.contains(&&page.id));
+    let linked: Vec<&String> = shared
+        .filter_map(|page| world.people.instagram(page.instagram.as_deref()?))
+        .filter(|account| account.is_professional())
+        .map(|account| &account.id)
+        .collect();
     scopes
         .iter()
         .map(|scope| {
             if scope.starts_with("pages_") || *scope == "read_insights" {
                 json!({ "scope": scope, "target_ids": pages })
+            } else if scope.starts_with("instagram_") {
+                json!({ "scope": scope, "target_ids": linked })
             } else {
                 json!({ "scope": scope })
             }

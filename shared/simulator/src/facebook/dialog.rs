@@ -125,7 +125,7 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, (&'static
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
     let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
+    let people: Vec<Choice> = world.people.all().iter().filter_map(|person| choice(world, person)).collect();
     let scope = |name: &String| Scope { name: name.clone(), fixed: name == BASE };
     Consent {
         platform: "Facebook",
@@ -143,10 +143,10 @@ fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &A
     .page()
 }
 
-fn choice(person: &Person) -> Option<Choice> {
+fn choice(world: &World, person: &Person) -> Option<Choice> {
     let account = of(person).filter(|account| account.standing == Standing::Active)?;
     let children: Vec<Child> = tickable(account)
-        .map(|page| Child { id: page.id.clone(), name: page.name.clone(), note: note(page) })
+        .map(|page| Child { id: page.id.clone(), name: page.name.clone(), note: note(world, page) })
         .collect();
     Some(Choice {
         id: person.id.clone(),
@@ -161,16 +161,18 @@ fn choice(person: &Person) -> Option<Choice> {
 }
 
 /// Only what a person should know before they tick the page.
-fn note(page: &super::Page) -> String {
+fn note(world: &World, page: &super::Page) -> String {
+    let linked = page.instagram.as_deref().and_then(|id| world.people.instagram(id));
+    let mut notes: Vec<String> = linked.map(|account| format!("Instagram @{}", account.username)).into_iter().collect();
     let publishes = |task: &String| {
         let task = task.trim_start_matches("PROFILE_PLUS_");
         matches!(task, "MANAGE" | "CREATE_CONTENT" | "FULL_CONTROL")
     };
-    if page.tasks.iter().any(publishes) {
-        return String::new();
+    if !page.tasks.iter().any(publishes) {
+        let tasks = page.tasks.join(", ").to_lowercase();
+        notes.push(format!("only {}", tasks.replace("profile_plus_", "")));
     }
-    let tasks = page.tasks.join(", ").to_lowercase();
-    format!("only {}", tasks.replace("profile_plus_", ""))
+    notes.join(", ")
 }
 
 fn tickable(account: &Account) -> impl Iterator<Item = &super::Page> {

@@ -5,14 +5,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::account::{Page, scoped_id};
-use super::error::GraphError;
-use super::field::{parse, select};
 use super::grant::{Kind, Session};
 use super::node::page_value;
 use super::{Facebook, GRAPH};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::{Call, without};
+use crate::graph::{GraphError, parse, select};
 
 const DEFAULT_LIMIT: usize = 25;
 const MOST: usize = 100;
@@ -54,10 +53,12 @@ pub(super) fn businesses(room: &mut Facebook, world: &mut World, call: &Call, id
     let data = all[cut.from..cut.to]
         .iter()
         .map(|business| {
-            select("Business", &BUSINESS, &fields, |field| match field.name.as_str() {
-                "id" => Some(json!(business.id)),
-                "name" => Some(json!(business.name)),
-                _ => None,
+            select("Business", &BUSINESS, &fields, |field| {
+                Ok(match field.name.as_str() {
+                    "id" => Some(json!(business.id)),
+                    "name" => Some(json!(business.name)),
+                    _ => None,
+                })
             })
         })
         .collect::<Result<Vec<Value>, _>>()?;

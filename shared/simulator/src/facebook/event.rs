@@ -8,11 +8,20 @@ use crate::people::{Person, Standing};
 use crate::room::{Event, EventError, EventKind};
 use crate::util::slug;
 
+/// What happens to an Instagram account itself and not to the way to it.
+const ITSELF: [EventKind; 5] =
+    [EventKind::Delete, EventKind::Suspend, EventKind::Rename, EventKind::NewAvatar, EventKind::TypeChange];
+
 /// What an event's `account` names.
 enum Hit {
     Person(String),
     /// A page, on whose behalf its people are meant where only people can be.
     Page {
+        id: String,
+        people: Vec<String>,
+    },
+    /// An Instagram account, meaning the same through the pages linked to it.
+    Instagram {
         id: String,
         people: Vec<String>,
     },
@@ -29,18 +38,23 @@ impl Hit {
         if let Some((person, _)) = logins.find(|(person, facebook)| is(person, facebook)) {
             return Some(Self::Person(person.id.clone()));
         }
-        let holds = |person: &&Person| {
-            let facebook = person.facebook.as_ref();
-            facebook.is_some_and(|facebook| facebook.page(account).is_some())
+        let holding = |wanted: &dyn Fn(&Page) -> bool| -> Vec<String> {
+            let holds = |person: &&Person| person.facebook.iter().flat_map(|f| &f.pages).any(wanted);
+            people.iter().filter(holds).map(|person| person.id.clone()).collect()
         };
-        let people: Vec<String> = people.iter().filter(holds).map(|p| p.id.clone()).collect();
-        (!people.is_empty()).then(|| Self::Page { id: account.to_owned(), people })
+        let id = account.to_owned();
+        if world.people.instagram(account).is_some() {
+            let people = holding(&|page| page.instagram.as_deref() == Some(account));
+            return Some(Self::Instagram { id, people });
+        }
+        let people = holding(&|page| page.id == account);
+        (!people.is_empty()).then_some(Self::Page { id, people })
     }
 
     fn people(&self) -> &[String] {
         match self {
             Self::Person(id) => std::slice::from_ref(id),
-            Self::Page { people, .. } => people,
+            Self::Page { people, .. } | Self::Instagram { people, .. } => people,
         }
     }
 
@@ -49,6 +63,7 @@ impl Hit {
         accounts(world, self.people()).flat_map(|account| &mut account.pages).filter(move |page| match self {
             Self::Person(_) => true,
             Self::Page { id, .. } => page.id == *id,
+            Self::Instagram { id, .. } => page.instagram.as_ref() == Some(id),
         })
     }
 }
@@ -71,6 +86,12 @@ impl Facebook {
             return if ended { Ok(()) } else { Err(EventError::NotApplicable) };
         }
         let hit = Hit::find(world, &event.account).ok_or(EventError::Unknown)?;
+        if let Hit::Instagram { id, .. } = &hit
+            && let Some(account) = world.people.instagram_mut(id)
+            && ITSELF.contains(&event.kind)
+        {
+            return account.happen(event);
+        }
         match event.kind {
             EventKind::Revoke => {
                 for person in hit.people() {
@@ -105,9 +126,20 @@ impl Facebook {
                 let now = world.now;
                 self.of_people(hit.people()).for_each(|grant| grant.data_access_until = now);
             }
-            EventKind::TypeChange | EventKind::UnlinkInstagram | EventKind::VersionSunset => {
-                return Err(EventError::NotApplicable);
+            EventKind::UnlinkInstagram => {
+                let links: Vec<_> = hit.pages(world).filter_map(|page| page.instagram.take()).collect();
+                if links.is_empty() {
+                    return Err(EventError::NotApplicable);
+                }
             }
+            EventKind::TypeChange => {
+                let links: Vec<String> = hit.pages(world).filter_map(|page| page.instagram.clone()).collect();
+                let [only] = links.as_slice() else {
+                    return Err(EventError::NotApplicable);
+                };
+                world.people.instagram_mut(only).ok_or(EventError::Unknown)?.happen(event)?;
+            }
+            EventKind::VersionSunset => return Err(EventError::NotApplicable),
         }
         Ok(())
     }

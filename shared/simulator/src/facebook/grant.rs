@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 
 use super::account::{Account, Page, of};
-use super::error::{GraphError, blocked, lost_role};
 use crate::World;
 use crate::call::Call;
+use crate::graph::{GraphError, presented};
 use crate::people::{Person, Standing};
 use crate::util::random;
 
@@ -82,11 +82,6 @@ pub(crate) struct Grants {
     pub(crate) given: BTreeMap<(String, String), Grant>,
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) tokens: BTreeMap<String, Token>,
-}
-
-/// The token of a call: in the query, in the form, or in the header.
-pub(crate) fn presented(call: &Call) -> Option<&str> {
-    call.param("access_token").or_else(|| call.authorization("Bearer")).or_else(|| call.authorization("OAuth"))
 }
 
 impl Grants {
@@ -206,14 +201,14 @@ fn page_is_held(account: &Account, grant: &Grant, id: &str) -> Result<(), GraphE
         .filter(|page| page.standing != Standing::Deleted)
         .ok_or_else(|| GraphError::missing("get", id))?;
     if page.tasks.is_empty() {
-        return Err(lost_role());
+        return Err(GraphError::lost_role());
     }
     if !grant.pages.contains(id) {
         let why = "The session is invalid because the Page is no longer shared with the app.";
         return Err(GraphError::token(467, why));
     }
     if page.standing == Standing::Suspended {
-        return Err(blocked());
+        return Err(GraphError::blocked());
     }
     Ok(())
 }

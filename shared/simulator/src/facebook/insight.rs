@@ -1,16 +1,14 @@
 //! `/{page}/insights`: daily numbers of a page.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Facebook;
-use super::error::GraphError;
 use super::grant::Kind;
 use super::node::visible;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::graph::{GraphError, days, end_time};
 use crate::util::number;
 
 /// Page metrics that are left since 2025-11-15, with their usual size in
@@ -22,8 +20,6 @@ const METRICS: [(&str, i64); 5] = [
     ("page_daily_follows", 2),
     ("page_follows", 1_000),
 ];
-const DAY: i64 = 86_400;
-const MOST_DAYS: i64 = 93;
 
 pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> Result<Answer, GraphError> {
     let session = room.grants.session(world, call)?;
@@ -43,7 +39,7 @@ pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> R
         return Err(GraphError::parameter("Only period=day is served for these metrics"));
     }
     let wanted = call.query("metric").ok_or_else(|| GraphError::parameter("The parameter metric is required"))?;
-    let (since, until) = span(world.now, call)?;
+    let (since, until) = days(world.now, call)?;
     let data = wanted
         .split(',')
         .map(|metric| {
@@ -58,34 +54,9 @@ pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> R
     Ok(Answer::json(200, &json!({ "data": data })))
 }
 
-fn reads_insights(task: &str) -> bool {
+pub(super) fn reads_insights(task: &str) -> bool {
     let plain = task.trim_start_matches("PROFILE_PLUS_");
     matches!(plain, "ANALYZE" | "MANAGE" | "FULL_CONTROL")
-}
-
-/// Days from `since` (inclusive) to `until` (exclusive); two days without them.
-fn span(now: Timestamp, call: &Call) -> Result<(i64, i64), GraphError> {
-    let read = |name: &str| match call.query(name) {
-        None => Ok(None),
-        Some(text) => day(text).map(Some).ok_or_else(|| GraphError::parameter(&format!("Invalid {name}"))),
-    };
-    let until = read("until")?.unwrap_or_else(|| now.as_second().div_euclid(DAY));
-    let since = read("since")?.unwrap_or(until - 2);
-    if since > until || until - since > MOST_DAYS {
-        let message = "There cannot be more than 93 days between since and until";
-        return Err(GraphError::parameter(message));
-    }
-    Ok((since, until))
-}
-
-/// A unix time or a date, as a day since 1970.
-fn day(text: &str) -> Option<i64> {
-    let seconds = text.parse::<i64>().ok().or_else(|| {
-        let date: Date = text.parse().ok()?;
-        let start = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(start.timestamp().as_second())
-    })?;
-    Some(seconds.div_euclid(DAY))
 }
 
 fn series(name: &str, page: &str, usual: i64, since: i64, until: i64) -> Value {
@@ -93,9 +64,7 @@ fn series(name: &str, page: &str, usual: i64, since: i64, until: i64) -> Value {
         .map(|day| {
             let spread = number(&format!("{page}/{name}/{day}")) % 100;
             let value = usual * (50 + i64::try_from(spread).unwrap_or(0)) / 100;
-            let end = Timestamp::from_second((day + 1) * DAY).unwrap_or_default();
-            let end = end.strftime("%Y-%m-%dT07:00:00+0000").to_string();
-            json!({ "value": value, "end_time": end })
+            json!({ "value": value, "end_time": end_time(day) })
         })
         .collect();
     json!({

@@ -4,19 +4,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{Account, Page, of, scoped_id};
-use super::error::GraphError;
-use super::field::{Field, parse, select};
 use super::grant::{Caller, Kind, Session};
-use super::{CDN, Facebook};
+use super::{CDN, Facebook, instagram};
 use crate::World;
 use crate::answer::Answer;
 use crate::avatar;
 use crate::call::Call;
+use crate::graph::{Field, GraphError, parse, select};
 use crate::people::Person;
-use crate::util::{digest, grown};
+use crate::util::grown;
 
 const USER: [&str; 6] = ["id", "name", "first_name", "last_name", "email", "picture"];
-const PAGE: [&str; 16] = [
+const PAGE: [&str; 17] = [
     "id",
     "name",
     "username",
@@ -28,15 +27,13 @@ const PAGE: [&str; 16] = [
     "category",
     "is_published",
     "instagram_business_account",
+    "connected_instagram_account",
     "access_token",
     "tasks",
     "about",
     "website",
     "user_access_expire_time",
 ];
-/// A picture's address is good until the end of the third day after.
-const PICTURE_DAYS: i64 = 4;
-const DAY: i64 = 86_400;
 
 pub(super) fn answer(room: &mut Facebook, world: &mut World, call: &Call, id: &str) -> Result<Answer, GraphError> {
     let mut session = match room.grants.caller(world, call)? {
@@ -90,14 +87,16 @@ fn become_another(world: &World, session: &mut Session) {
 fn user(now: Timestamp, call: &Call, session: &Session, fields: &[Field]) -> Result<Value, GraphError> {
     let Person { name, email, .. } = &session.person;
     let account = &session.account;
-    select("User", &USER, fields, |field| match field.name.as_str() {
-        "id" => Some(json!(scoped_id(&session.token.app, account))),
-        "name" => Some(json!(name)),
-        "first_name" => name.split(' ').next().map(|part| json!(part)),
-        "last_name" => name.split_once(' ').map(|(_, rest)| json!(rest)),
-        "email" if session.has("email") => Some(json!(email)),
-        "picture" => Some(picture_value(now, call, &account.id, account.avatar)),
-        _ => None,
+    select("User", &USER, fields, |field| {
+        Ok(match field.name.as_str() {
+            "id" => Some(json!(scoped_id(&session.token.app, account))),
+            "name" => Some(json!(name)),
+            "first_name" => name.split(' ').next().map(|part| json!(part)),
+            "last_name" => name.split_once(' ').map(|(_, rest)| json!(rest)),
+            "email" if session.has("email") => Some(json!(email)),
+            "picture" => Some(picture_value(now, call, &account.id, account.avatar)),
+            _ => None,
+        })
     })
 }
 
@@ -129,9 +128,12 @@ pub(super) fn page_value(
                 json!(grants.page_token(&mut world.rng, now, &session.token, &page.id))
             }
             "access_token" => json!(session.secret),
-            _ => return None,
+            "instagram_business_account" | "connected_instagram_account" => {
+                return instagram::of_page(world, call, session, page, field);
+            }
+            _ => return Ok(None),
         };
-        Some(value)
+        Ok(Some(value))
     })
 }
 
@@ -140,30 +142,8 @@ fn picture_value(now: Timestamp, call: &Call, id: &str, version: u32) -> Value {
         "height": 200,
         "width": 200,
         "is_silhouette": version == 0,
-        "url": picture_address(now, call, id, version),
+        "url": avatar::address(now, call, CDN, id, version),
     } })
-}
-
-/// A signed address: `oe` is the hour of its end as hex, `oh` proves it.
-fn picture_address(now: Timestamp, call: &Call, id: &str, version: u32) -> String {
-    let end = (now.as_second().div_euclid(DAY) + PICTURE_DAYS) * DAY;
-    let key = digest(&format!("{id}/{version}"));
-    let proof = digest(&format!("{key}/{end:X}"));
-    let path = format!("/v/t39/{key}.png?oe={end:X}&oh={proof}");
-    call.address(CDN, &path)
-}
-
-pub(super) fn image(now: Timestamp, call: &Call) -> Answer {
-    let key = call.path.rsplit('/').next().unwrap_or_default();
-    let key = key.trim_end_matches(".png");
-    let end = call.query("oe").unwrap_or_default();
-    let signed = call.query("oh") == Some(digest(&format!("{key}/{end}")).as_str());
-    let live = i64::from_str_radix(end, 16).is_ok_and(|end| now.as_second() < end);
-    match (signed, live) {
-        (true, true) => Answer::png(avatar::png(key)),
-        (true, false) => Answer::html(403, "URL signature expired".to_owned()),
-        _ => Answer::html(403, "Bad URL hash".to_owned()),
-    }
 }
 
 /// `/{id}/picture`: anybody may see a page's; a person's needs their token.
@@ -184,5 +164,5 @@ pub(super) fn picture(room: &Facebook, world: &World, call: &Call, id: &str) -> 
     if matches!(call.query("redirect"), Some("0" | "false")) {
         return Ok(Answer::json(200, &picture_value(world.now, call, &id, version)));
     }
-    Ok(Answer::redirect(picture_address(world.now, call, &id, version)))
+    Ok(Answer::redirect(avatar::address(world.now, call, CDN, &id, version)))
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::Facebook;
 use super::account::{of, scoped_id};
-use super::error::GraphError;
 use super::grant::{Caller, Kind};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::graph::GraphError;
 
 /// The app and the person meant, by the person's token or by the app's.
 fn whose(room: &Facebook, world: &World, call: &Call, id: &str) -> Result<(String, String), GraphError> {

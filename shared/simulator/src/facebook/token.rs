@@ -4,11 +4,11 @@
 use serde_json::json;
 
 use super::Facebook;
-use super::error::GraphError;
 use super::grant::{CODE, Kind, LONG, SHORT, Token};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::graph::GraphError;
 
 pub(super) fn answer(room: &mut Facebook, world: &mut World, call: &Call) -> Result<Answer, GraphError> {
     let app = client(world, call)?;

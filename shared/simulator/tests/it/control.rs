@@ -35,6 +35,35 @@ async fn people_of_the_seed_are_there() {
     assert_eq!(person("agency")["x"]["username"], "northagency");
     assert_eq!(person("personal")["x"]["standing"], "suspended");
     assert!((1..=12).all(|n| person(&format!("demo-{n:02}"))["x"].is_object()));
+
+    let accounts = |id: &str| person(id)["instagram"].as_array().unwrap().clone();
+    let types = |id: &str| {
+        let all = accounts(id);
+        let mut types = [0; 3];
+        for account in &all {
+            let known = ["BUSINESS", "MEDIA_CREATOR", "PERSONAL"];
+            types[known.iter().position(|kind| account["account_type"] == *kind).unwrap()] += 1;
+        }
+        types
+    };
+    assert_eq!((types("acme"), types("agency")), ([1, 0, 0], [17, 4, 1]));
+    assert_eq!((types("personal"), types("creator"), types("hobby")), ([0, 0, 1], [0, 2, 0], [0, 0, 1]));
+    assert_eq!(accounts("acme")[0]["username"], "acme");
+    assert_eq!(accounts("acme")[0]["id"], person("acme")["facebook"]["pages"][0]["instagram"]);
+    let linked = |id: &str| {
+        let pages = person(id)["facebook"]["pages"].as_array().unwrap().clone();
+        pages.into_iter().filter(|page| page["instagram"].is_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((linked("agency").len(), linked("analyst").len(), linked("hobby").len()), (21, 1, 1));
+    let agency = linked("agency");
+    assert_eq!(agency.iter().filter(|page| !manageable(page)).count(), 3);
+    assert_eq!(agency.iter().filter(|page| page["listed"] == false).count(), 5);
+    assert_eq!(linked("analyst")[0]["instagram"], accounts("watched")[0]["id"], "somebody else signs in to it");
+    for account in people.as_array().unwrap().iter().flat_map(|p| p["instagram"].as_array().into_iter().flatten()) {
+        let id = account["id"].as_str().unwrap();
+        let float: f64 = id.parse().unwrap();
+        assert_ne!(format!("{float}"), id, "no floating-point number holds it");
+    }
 }
 
 #[tokio::test]
@@ -42,7 +71,8 @@ async fn a_person_can_be_added_and_log_in() {
     let sim = Sim::start().await;
     let new = json!({
         "id": "nora", "name": "Nora Nord",
-        "facebook": { "pages": [{ "name": "Nora's <Shop>", "tasks": ["MANAGE"], "followers": 12 }] },
+        "facebook": { "pages": [{ "name": "Nora's <Shop>", "tasks": ["MANAGE"], "followers": 12, "instagram": "nora.shop" }] },
+        "instagram": [{ "username": "nora.shop", "followers": 56 }, { "username": "nora", "account_type": "PERSONAL" }],
         "x": { "username": "nora", "followers": 34 },
     });
     let added = sim.sim("POST", "people", new).await;
@@ -51,6 +81,11 @@ async fn a_person_can_be_added_and_log_in() {
     assert!(id.chars().all(|c| c.is_ascii_digit()));
     let user = sim.fb_long("nora").await;
     assert_eq!(sim.graph(&id, &user, &[("fields", "followers_count")]).await.json()["followers_count"], 12);
+    let instagram = &added.json()["instagram"][0]["id"];
+    assert_eq!(&added.json()["facebook"]["pages"][0]["instagram"], instagram);
+    let long = sim.ig_long("nora").await;
+    let shown = sim.ig("me", &long, &[("fields", "user_id,followers_count")]).await.json();
+    assert_eq!((&shown["user_id"], &shown["followers_count"]), (instagram, &json!(56)));
     let (access, _) = sim.x_pair("nora").await;
     let shown = sim.x_me(&access, "?user.fields=public_metrics").await.json();
     assert_eq!(shown["data"]["public_metrics"]["followers_count"], 34);
@@ -93,6 +128,16 @@ async fn bad_steering_is_refused_with_a_message() {
             "POST",
             "people",
             json!({ "id": "n", "name": "N", "facebook": { "pages": [{ "name": "P", "owned_by": "?" }] } }),
+        ),
+        ("POST", "people", json!({ "id": "n", "name": "N", "instagram": [{ "id": "123" }] })),
+        ("POST", "people", json!({ "id": "n", "name": "N", "instagram": [{ "username": "No Spaces" }] })),
+        ("POST", "people", json!({ "id": "n", "name": "N", "instagram": [{}, {}] })),
+        ("POST", "people", json!({ "id": "n", "name": "N", "instagram": [{ "account_type": "Business" }] })),
+        ("POST", "people", json!({ "id": "n", "name": "N", "instagram": [{ "username": "acme" }] })),
+        (
+            "POST",
+            "people",
+            json!({ "id": "n", "name": "N", "facebook": { "pages": [{ "name": "P", "instagram": "nobody.here" }] } }),
         ),
         ("PUT", "apps", json!({ "platform": "x", "client_id": "a" })),
         ("PUT", "apps", json!({ "platform": "myspace", "client_id": "a", "client_secret": "b", "redirect_uris": [] })),

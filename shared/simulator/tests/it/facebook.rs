@@ -268,9 +268,6 @@ async fn facebook_withdraws_a_scope() {
     assert_eq!(sim.event("facebook", "agency", "withdraw_scope", scope).await, 204);
     assert_eq!(sim.graph("me/businesses", &user, &[]).await.graph_error(), (403, 200, None));
     assert_eq!(sim.event("facebook", "agency", "withdraw_scope", json!({})).await, 400);
-    for kind in ["type_change", "unlink_instagram"] {
-        assert_eq!(sim.event("facebook", "agency", kind, json!({})).await, 422, "{kind}");
-    }
     assert_eq!(sim.event("facebook", "nobody", "revoke", json!({})).await, 404);
 }
 

@@ -17,6 +17,13 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub const FB_SCOPES: &str =
     "public_profile,email,pages_show_list,business_management,pages_manage_posts,pages_read_engagement,read_insights";
+/// What an app asks for Instagram accounts that are linked to pages.
+pub const FB_IG_SCOPES: &str = "public_profile,pages_show_list,pages_read_engagement,business_management,instagram_basic,instagram_content_publish,instagram_manage_insights,instagram_manage_comments";
+pub const IG_AUTHORIZE: &str = "/www.instagram.com/oauth/authorize";
+pub const IG_TOKEN: &str = "/api.instagram.com/oauth/access_token";
+pub const IG: &str = "/graph.instagram.com";
+pub const IG_SCOPES: &str =
+    "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_insights";
 pub const X_SCOPES: &str = "users.read tweet.read tweet.write offline.access";
 
 pub type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -45,6 +52,19 @@ pub fn but<'a>(pairs: Pairs<'a>, changed: Pairs<'a>) -> Vec<(&'a str, &'a str)> 
         pairs.iter().filter(|(name, _)| !changed.iter().any(|(other, _)| name == other)).copied().collect();
     all.extend(changed.iter().filter(|(_, value)| !value.is_empty()));
     all
+}
+
+/// A JSON document with nothing left of each value but its type. An array is
+/// as its first.
+pub fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
+        Value::Array(all) => all.iter().take(1).map(shape).collect(),
+        Value::String(_) => json!("string"),
+        Value::Number(_) => json!("number"),
+        Value::Bool(_) => json!("bool"),
+        Value::Null => json!(null),
+    }
 }
 
 impl Reply {
@@ -95,6 +115,14 @@ impl Reply {
         (self.status, error["code"].as_u64().unwrap(), error["error_subcode"].as_u64())
     }
 
+    /// Status and message of Instagram's token host, whose envelope is its own.
+    #[track_caller]
+    pub fn instagram_error(&self) -> (u16, String) {
+        let body = self.json();
+        assert_eq!((&body["error_type"], &body["code"]), (&json!("OAuthException"), &json!(self.status)));
+        (self.status, self.str("error_message"))
+    }
+
     /// Status, error and description of X's token endpoint.
     pub fn oauth_error(&self) -> (u16, String, String) {
         (self.status, self.str("error"), self.str("error_description"))
@@ -111,7 +139,14 @@ impl Sim {
         let clock = Arc::new(Mutex::new(start));
         let wall = Arc::clone(&clock);
         let simulator = Simulator::new(Options { seed, wall: Arc::new(move || *wall.lock().unwrap()) });
-        for (platform, id) in [("facebook", "1001"), ("facebook", "1002"), ("x", "xapp"), ("x", "xother")] {
+        for (platform, id) in [
+            ("facebook", "1001"),
+            ("facebook", "1002"),
+            ("instagram", "2001"),
+            ("instagram", "2002"),
+            ("x", "xapp"),
+            ("x", "xother"),
+        ] {
             simulator.register(App {
                 platform: platform.into(),
                 client_id: id.into(),
@@ -230,6 +265,73 @@ impl Sim {
         let reply = self.graph("debug_token", "1001|1001-secret", &[("input_token", token)]).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         reply.json()["data"].clone()
+    }
+
+    // Instagram through Facebook Login
+
+    /// A long-lived user token with Instagram's scopes.
+    pub async fn fb_ig(&self, person: &str) -> String {
+        let code = self.fb_dialog("1001", FB_IG_SCOPES, &[("person", person)]).await.code();
+        let short = self.fb_token("1001", &[("code", &code)]).await.str("access_token");
+        self.fb_long_of("1001", &short).await.str("access_token")
+    }
+
+    // Instagram Login
+
+    pub fn ig_request(changed: Pairs) -> String {
+        let right = [
+            ("client_id", "2001"),
+            ("redirect_uri", BACK),
+            ("response_type", "code"),
+            ("scope", IG_SCOPES),
+            ("state", "s-1"),
+        ];
+        query(&but(&right, changed))
+    }
+
+    pub async fn ig_approve(&self, changed: Pairs<'_>, answers: Pairs<'_>) -> Reply {
+        let path = format!("{IG_AUTHORIZE}?{}", Self::ig_request(changed));
+        self.post(&path, &but(&[("decision", "approve")], answers)).await
+    }
+
+    pub async fn ig_code(&self, person: &str) -> String {
+        self.ig_approve(&[], &[("person", person)]).await.code()
+    }
+
+    /// A code exchange with some parameters changed.
+    pub async fn ig_exchange(&self, code: &str, changed: Pairs<'_>) -> Reply {
+        let right = [
+            ("client_id", "2001"),
+            ("client_secret", "2001-secret"),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", BACK),
+            ("code", code),
+        ];
+        self.post(IG_TOKEN, &but(&right, changed)).await
+    }
+
+    pub async fn ig_short(&self, person: &str) -> String {
+        let code = self.ig_code(person).await;
+        self.ig_exchange(&code, &[]).await.str("access_token")
+    }
+
+    pub async fn ig_long_of(&self, short: &str, changed: Pairs<'_>) -> Reply {
+        let right = [("grant_type", "ig_exchange_token"), ("client_secret", "2001-secret"), ("access_token", short)];
+        self.get(&format!("{IG}/access_token"), &but(&right, changed)).await
+    }
+
+    pub async fn ig_long(&self, person: &str) -> String {
+        let short = self.ig_short(person).await;
+        self.ig_long_of(&short, &[]).await.str("access_token")
+    }
+
+    pub async fn ig_refresh(&self, long: &str) -> Reply {
+        let pairs = [("grant_type", "ig_refresh_token"), ("access_token", long)];
+        self.get(&format!("{IG}/refresh_access_token"), &pairs).await
+    }
+
+    pub async fn ig(&self, path: &str, token: &str, pairs: Pairs<'_>) -> Reply {
+        self.get(&format!("{IG}/v26.0/{path}"), &but(pairs, &[("access_token", token)])).await
     }
 
     // X

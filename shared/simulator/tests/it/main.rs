@@ -4,8 +4,12 @@
 
 mod control;
 mod facebook;
+mod facebook_instagram;
 mod facebook_pages;
 mod facebook_tokens;
 mod harness;
+mod instagram;
+mod instagram_login;
+mod instagram_tokens;
 mod x;
 mod x_tokens;

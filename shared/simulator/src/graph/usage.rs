@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use serde_json::json;
+
 use super::error::GraphError;
 use crate::answer::Answer;
 
@@ -11,8 +13,9 @@ use crate::answer::Answer;
 const CALLS_PER_USER: u64 = 200;
 /// Facebook counts daily users generously; an app never has fewer than this.
 const USERS_AT_LEAST: usize = 25;
-/// Calls with a page token count against the page, over a day.
-const CALLS_PER_PAGE: u64 = 4_800;
+/// Calls with a page token count against the page, and those to an Instagram
+/// account against it, over a day.
+const CALLS_PER_ACCOUNT: u64 = 4_800;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
@@ -27,7 +30,7 @@ struct Window {
 #[derive(Default)]
 pub(crate) struct Usage {
     apps: BTreeMap<String, Window>,
-    pages: BTreeMap<(String, String), Window>,
+    accounts: BTreeMap<(String, String), Window>,
 }
 
 impl Window {
@@ -60,9 +63,23 @@ impl Usage {
     }
 
     pub(crate) fn page_call(&mut self, now: Timestamp, app: &str, page: &str) -> Result<(), GraphError> {
-        let key = (app.to_owned(), page.to_owned());
-        let window = self.pages.entry(key).or_default();
-        if window.count(now, DAY, CALLS_PER_PAGE) { Ok(()) } else { Err(GraphError::page_limit()) }
+        if self.account_call(now, app, page) { Ok(()) } else { Err(GraphError::page_limit()) }
+    }
+
+    pub(crate) fn instagram_call(&mut self, now: Timestamp, app: &str, account: &str) -> Result<(), GraphError> {
+        if self.account_call(now, app, account) { Ok(()) } else { Err(GraphError::instagram_limit()) }
+    }
+
+    fn account_call(&mut self, now: Timestamp, app: &str, account: &str) -> bool {
+        let window = self.accounts.entry((app.to_owned(), account.to_owned())).or_default();
+        window.count(now, DAY, CALLS_PER_ACCOUNT)
+    }
+
+    /// Adds the use of an Instagram account's budget, in percent.
+    pub(crate) fn instagram_header(&self, answer: Answer, now: Timestamp, app: &str, account: &str) -> Answer {
+        let window = self.accounts.get(&(app.to_owned(), account.to_owned()));
+        let calls = window.map_or(0, Window::percent);
+        answer.header("x-business-use-case-usage", business_use(account, now, calls))
     }
 
     /// Adds the app's use, in percent.
@@ -73,6 +90,21 @@ impl Usage {
         let usage = format!(r#"{{"call_count":{calls},"total_time":{},"total_cputime":{}}}"#, calls / 2, calls / 3);
         answer.header("x-app-usage", usage)
     }
+}
+
+/// What the header says of one account; with nothing left, the minutes until
+/// the day ends.
+pub(crate) fn business_use(account: &str, now: Timestamp, calls: u64) -> String {
+    let left = DAY - now.as_second().rem_euclid(DAY);
+    let wait = if calls < 100 { 0 } else { left.div_euclid(60) };
+    json!({ account: [{
+        "type": "instagram",
+        "call_count": calls,
+        "total_cputime": calls / 3,
+        "total_time": calls / 2,
+        "estimated_time_to_regain_access": wait,
+    }] })
+    .to_string()
 }
 
 #[cfg(test)]

@@ -28,6 +28,13 @@ impl GraphError {
         self
     }
 
+    /// Without a subcode.
+    #[must_use]
+    pub(crate) fn bare(mut self) -> Self {
+        self.subcode = None;
+        self
+    }
+
     #[must_use]
     fn transient(mut self) -> Self {
         self.transient = true;
@@ -121,6 +128,26 @@ impl GraphError {
         Self::new(400, 32, "(#32) Page request limit reached").transient()
     }
 
+    pub(crate) fn instagram_limit() -> Self {
+        let message = "(#80002) There have been too many calls to this Instagram account. Wait a bit and try again.";
+        Self::new(403, 80_002, message)
+    }
+
+    /// A permission that Instagram's objects need.
+    pub(crate) fn no_permission() -> Self {
+        Self::new(403, 10, "(#10) Application does not have permission for this action")
+    }
+
+    /// A personal Instagram account.
+    pub(crate) fn not_business() -> Self {
+        Self::new(400, 10, "(#10) The user is not an Instagram Business")
+    }
+
+    /// A suspended Instagram account.
+    pub(crate) fn restricted() -> Self {
+        Self::new(400, 25, "The Instagram account is restricted.").subcode(2_207_050)
+    }
+
     pub(crate) fn outage(status: u16) -> Self {
         let (code, message) = match status {
             503 => (2, "Service temporarily unavailable"),
@@ -136,7 +163,7 @@ impl GraphError {
             "password_changed" => Self::password_changed(),
             "checkpoint" => Self::checkpoint(),
             "unconfirmed_user" => Self::token(464, "The session is for an unconfirmed user."),
-            "role_lost" => lost_role(),
+            "role_lost" => Self::lost_role(),
             "user_rate_limited" => {
                 Self::new(400, 17, "(#17) User request limit reached").subcode(2_446_079).transient()
             }
@@ -145,7 +172,10 @@ impl GraphError {
                                Wait a bit and try again.";
                 Self::new(400, 80_001, message).transient()
             }
-            "blocked" => blocked(),
+            "blocked" => Self::blocked(),
+            "not_business" => Self::not_business(),
+            "instagram_restricted" => Self::restricted(),
+            "instagram_rate_limited" => Self::instagram_limit(),
             "no_business_scope" => Self::permission("business_management"),
             "expired_version" => Self::new(
                 400,
@@ -157,12 +187,12 @@ impl GraphError {
         };
         Some(error)
     }
-}
 
-pub(crate) fn lost_role() -> GraphError {
-    GraphError::token(492, "The user associated with this Page access token no longer has a role on the Page.")
-}
+    pub(crate) fn lost_role() -> Self {
+        Self::token(492, "The user associated with this Page access token no longer has a role on the Page.")
+    }
 
-pub(crate) fn blocked() -> GraphError {
-    GraphError::new(400, 368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    pub(crate) fn blocked() -> Self {
+        Self::new(400, 368, "The action attempted has been deemed abusive or is otherwise disallowed")
+    }
 }

@@ -59,7 +59,7 @@ pub(crate) fn select(
     node: &str,
     known: &[&str],
     asked: &[Field],
-    mut value: impl FnMut(&Field) -> Option<Value>,
+    mut value: impl FnMut(&Field) -> Result<Option<Value>, GraphError>,
 ) -> Result<Value, GraphError> {
     let mut object = Map::new();
     for field in asked {
@@ -67,12 +67,12 @@ pub(crate) fn select(
             let message = format!("Tried accessing nonexisting field ({}) on node type ({node})", field.name);
             return Err(GraphError::parameter(&message));
         }
-        if let Some(found) = value(field) {
+        if let Some(found) = value(field)? {
             object.insert(field.name.clone(), found);
         }
     }
     if !object.contains_key("id")
-        && let Some(id) = value(&Field { name: "id".to_owned(), inner: Vec::new() })
+        && let Some(id) = value(&Field { name: "id".to_owned(), inner: Vec::new() })?
     {
         object.insert("id".to_owned(), id);
     }

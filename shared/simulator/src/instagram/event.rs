@@ -1,0 +1,39 @@
+//! What happens to an account on Instagram itself.
+
+use super::Instagram;
+use super::account::scoped_id;
+use super::grant::Ended;
+use crate::World;
+use crate::room::{Event, EventError, EventKind};
+
+impl Instagram {
+    /// `account` is a person, meaning their first account, or an account by
+    /// either of its ids.
+    pub(super) fn happen(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
+        if event.kind == EventKind::VersionSunset {
+            let version = event.version.as_deref().ok_or(EventError::Incomplete("version"))?;
+            return if self.versions.end(version) { Ok(()) } else { Err(EventError::NotApplicable) };
+        }
+        let id = find(world, &event.account).ok_or(EventError::Unknown)?;
+        match event.kind {
+            EventKind::Revoke => self.grants.remove(&id),
+            EventKind::PasswordChange => self.grants.end(&id, Ended::PasswordChanged),
+            EventKind::WithdrawScope => {
+                let scope = event.scope.as_deref().ok_or(EventError::Incomplete("scope"))?;
+                let theirs = self.grants.given.iter_mut().filter(|((_, account), _)| *account == id);
+                theirs.for_each(|(_, scopes)| scopes.retain(|given| given != scope));
+            }
+            _ => world.people.instagram_mut(&id).ok_or(EventError::Unknown)?.happen(event)?,
+        }
+        Ok(())
+    }
+}
+
+fn find(world: &World, account: &str) -> Option<String> {
+    if let Some(person) = world.people.get(account) {
+        return person.instagram.first().map(|account| account.id.clone());
+    }
+    let mut all = world.people.all().iter().flat_map(|person| &person.instagram);
+    let known = |app: &crate::apps::App, of| scoped_id(&app.client_id, of) == account;
+    all.find(|of| of.id == account || world.apps.of("instagram").any(|app| known(app, of))).map(|of| of.id.clone())
+}

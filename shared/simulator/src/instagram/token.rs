@@ -1,0 +1,132 @@
+//! A code for a short token, a short token for a long one, and a long one's refresh.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::authorize::BASIC;
+use super::grant::{CODE, LONG, REFRESHED_AFTER, SHORT, Session, Token};
+use super::{Instagram, refused};
+use crate::World;
+use crate::answer::Answer;
+use crate::call::{Body, Call};
+use crate::graph::GraphError;
+
+/// `POST /oauth/access_token` at the token host, which has an envelope of its own.
+pub(super) fn code(room: &mut Instagram, world: &mut World, call: &Call) -> Result<Answer, Answer> {
+    let app = client(world, call)?;
+    if field(call, "grant_type")? != "authorization_code" {
+        return Err(refused(400, "Invalid grant_type"));
+    }
+    let (given, redirect_uri) = (field(call, "code")?, field(call, "redirect_uri")?);
+    let code = room
+        .grants
+        .codes
+        .get_mut(given)
+        .filter(|code| code.app == app && !code.used && world.now < code.issued + CODE)
+        .ok_or_else(|| refused(400, "Matching code was not found or was already used"))?;
+    if code.redirect_uri != redirect_uri {
+        return Err(refused(
+            400,
+            "Error validating verification code. Please make sure your redirect_uri is identical \
+             to the one you used in the OAuth dialog request",
+        ));
+    }
+    code.used = true;
+    let account = code.account.clone();
+    let scopes = room.grants.given.get(&(app.clone(), account.clone())).cloned().unwrap_or_default();
+    let token = Token {
+        app,
+        account: account.clone(),
+        long: false,
+        issued: world.now,
+        expires: world.now + SHORT,
+        ended: None,
+    };
+    let secret = room.grants.issue(&mut world.rng, token);
+    Ok(Answer::json(200, &first(call, &secret, &account, &scopes)).outcome("code_exchanged"))
+}
+
+/// The answer to a code. The documentation and the servers seen do not agree on
+/// its shape: by default it is flat, the other forms are faults.
+fn first(call: &Call, secret: &str, account: &str, scopes: &[String]) -> Value {
+    if call.own_fault("array_envelope") {
+        let one = json!({ "access_token": secret, "user_id": account, "permissions": scopes.join(",") });
+        return json!({ "data": [one] });
+    }
+    let permissions = if call.own_fault("comma_permissions") { json!(scopes.join(",")) } else { json!(scopes) };
+    json!({ "access_token": secret, "user_id": account.parse::<u64>().unwrap_or_default(), "permissions": permissions })
+}
+
+/// From a form or from multipart; neither JSON nor the query is looked at.
+fn field<'a>(call: &'a Call, name: &str) -> Result<&'a str, Answer> {
+    let readable = matches!(call.body, Body::Form | Body::Multipart);
+    call.field(name)
+        .filter(|value| readable && !value.is_empty())
+        .ok_or_else(|| refused(400, &format!("Missing required field {name}")))
+}
+
+/// The app, proven by its secret in the form; Basic is not looked at. The Meta
+/// app's own id and secret are others.
+fn client(world: &World, call: &Call) -> Result<String, Answer> {
+    let (id, secret) = (field(call, "client_id")?, field(call, "client_secret")?);
+    let app = world.apps.get("instagram", id).filter(|app| app.client_secret == secret);
+    app.map(|app| app.client_id.clone()).ok_or_else(|| refused(400, "Invalid platform app"))
+}
+
+/// `GET /access_token`: the short token's end is not changed by it.
+pub(super) fn exchange(room: &mut Instagram, world: &mut World, call: &Call) -> Result<Answer, GraphError> {
+    grant_type(call, "ig_exchange_token")?;
+    let secret = parameter(call, "client_secret")?;
+    let session = room.grants.judge(world, parameter(call, "access_token")?)?;
+    let app = world.apps.get("instagram", &session.token.app);
+    if app.is_none_or(|app| app.client_secret != secret) {
+        return Err(GraphError::new(400, 1, "Error validating client secret."));
+    }
+    if session.token.long {
+        return Err(GraphError::parameter("A short-lived access token is required"));
+    }
+    let secret = room.grants.issue(&mut world.rng, long(world.now, &session));
+    Ok(lived(&secret).outcome("token_exchanged"))
+}
+
+/// `GET /refresh_access_token`. By default a new string comes back and the old
+/// one lives on; with the fault `same_token` the old one is prolonged.
+pub(super) fn refresh(room: &mut Instagram, world: &mut World, call: &Call) -> Result<Answer, GraphError> {
+    grant_type(call, "ig_refresh_token")?;
+    let old = parameter(call, "access_token")?;
+    let session = room.grants.judge(world, old)?;
+    if world.now < session.token.issued + REFRESHED_AFTER {
+        let message = "The access token must be at least 24 hours old to be refreshed";
+        return Err(GraphError::new(400, 100, message));
+    }
+    session.needs(BASIC)?;
+    let token = long(world.now, &session);
+    let secret = if call.own_fault("same_token") {
+        room.grants.tokens.insert(old.to_owned(), token);
+        old.to_owned()
+    } else {
+        room.grants.issue(&mut world.rng, token)
+    };
+    Ok(lived(&secret).outcome("refreshed"))
+}
+
+fn long(now: Timestamp, session: &Session) -> Token {
+    Token { long: true, issued: now, expires: now + LONG, ..session.token.clone() }
+}
+
+fn lived(secret: &str) -> Answer {
+    let body = json!({ "access_token": secret, "token_type": "bearer", "expires_in": LONG.as_secs() });
+    Answer::json(200, &body)
+}
+
+/// These two read their parameters from the query alone.
+fn parameter<'a>(call: &'a Call, name: &str) -> Result<&'a str, GraphError> {
+    call.query(name)
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| GraphError::new(400, 101, format!("Missing {name} parameter.")))
+}
+
+fn grant_type(call: &Call, wanted: &str) -> Result<(), GraphError> {
+    let given = parameter(call, "grant_type")?;
+    if given == wanted { Ok(()) } else { Err(GraphError::parameter(&format!("Invalid grant_type: {given}"))) }
+}
