@@ -90,9 +90,9 @@ impl FacebookLogin {
         let granted = self.granted(token, now).await?;
         let may = |scope: &str| granted.iter().any(|granted| granted == scope);
         let (fields, offer): (&str, fn(Page<'_>) -> Option<Offer>) = match self.offered {
-            Offered::Pages => (page::FIELDS, page::offer),
+            Offered::Pages => (page::FIELDS, |page| Some(page::offer(page))),
             Offered::Instagram if may("instagram_basic") => (instagram::FIELDS, instagram::offer),
-            Offered::Instagram => (instagram::FIELDS_WITHOUT, instagram::not_permitted),
+            Offered::Instagram => (instagram::FIELDS_WITHOUT, |page| Some(instagram::not_permitted(page))),
         };
         let pages = lists::pages(&self.oauth, token, fields, may("business_management"), now).await?;
         let pages = pages.iter().filter_map(|page| Page::read(page, &self.oauth.method, asked));

@@ -10,12 +10,12 @@ pub(super) const FIELDS: &str = "id,name,access_token,instagram_business_account
 /// The same where `instagram_basic` was not granted: the account would not come.
 pub(super) const FIELDS_WITHOUT: &str = "id,name,access_token";
 
-/// The account, or the page that has none (developers.facebook.com, "Instagram Platform", "Page").
-/// `connected_instagram_account` can be a personal one and is not asked for.
+/// The account, or the page that has none (developers.facebook.com, "Instagram Platform", "Page"); nothing
+/// if the account has no usable id. `connected_instagram_account` can be a personal one and is not asked for.
 pub(super) fn offer(page: Page<'_>) -> Option<Offer> {
     let Some(account) = page.json.get("instagram_business_account").filter(|account| account.is_object()) else {
         let link = format!("https://www.facebook.com/{}/settings/?tab=linked_accounts", page.id);
-        return Some(without(&page, Barrier { code: Code::InstagramNotLinked, fix_url: Some(link) }));
+        return Some(without(page, Barrier { code: Code::InstagramNotLinked, fix_url: Some(link) }));
     };
     let profile = instagram::profile(account, read::id(account.get("id"))?, "instagram_business");
     let profile = Profile { role: page.role, linked_page_id: Some(page.id), ..profile };
@@ -23,14 +23,14 @@ pub(super) fn offer(page: Page<'_>) -> Option<Offer> {
 }
 
 /// A page of which is not known whether an account is linked to it.
-#[expect(clippy::unnecessary_wraps, reason = "one of several ways to make an offer of a page")]
-pub(super) fn not_permitted(page: Page<'_>) -> Option<Offer> {
+pub(super) fn not_permitted(page: Page<'_>) -> Offer {
     let fix_url = page.permissions_url.clone();
-    Some(without(&page, Barrier { code: Code::InsufficientPermissions, fix_url }))
+    without(page, Barrier { code: Code::InsufficientPermissions, fix_url })
 }
 
 /// A page in place of an account; it lends no token, as nothing is connected through it.
-fn without(page: &Page<'_>, barrier: Barrier) -> Offer {
-    let profile = Profile { linked_page_id: Some(page.id.clone()), handle: None, ..page.profile() };
+fn without(page: Page<'_>, barrier: Barrier) -> Offer {
+    let profile = Profile { handle: None, ..page.profile() };
+    let profile = Profile { linked_page_id: Some(page.id), ..profile };
     Offer { profile, barrier: Some(barrier), token: None }
 }

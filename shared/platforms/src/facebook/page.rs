@@ -65,8 +65,8 @@ impl<'a> Page<'a> {
 }
 
 /// The page itself.
-pub(super) fn offer(page: Page<'_>) -> Option<Offer> {
-    Some(Offer { profile: page.profile(), barrier: page.barrier, token: page.token })
+pub(super) fn offer(page: Page<'_>) -> Offer {
+    Offer { profile: page.profile(), barrier: page.barrier, token: page.token }
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
 
     fn offered(page: &Value) -> Offer {
         let methods = catalogue::methods().expect("shipped");
-        offer(Page::read(page, &methods[0], &[Capability::Analytics]).expect("has an id")).expect("is one")
+        offer(Page::read(page, &methods[0], &[Capability::Analytics]).expect("has an id"))
     }
 
     /// S1-37
