@@ -192,6 +192,7 @@ impl Described {
             api: self.userinfo_url,
             revoke: self.revoke_url,
             introspect: self.introspection_url,
+            long_token: None,
             authorize: Authorize {
                 url: self.authorize_url,
                 id_param: "client_id".to_owned(),
@@ -207,6 +208,7 @@ impl Described {
             rate_limit_reset_header: None,
             roles: Vec::new(),
             errors: Vec::new(),
+            errors_of: Vec::new(),
         };
         Ok((method, fields))
     }

@@ -14,18 +14,47 @@ use method::Method;
 use rule::Rule;
 
 /// The methods' files, in the order in which they are offered.
-const FILES: [&str; 2] = [include_str!("../catalogue/facebook_login.toml"), include_str!("../catalogue/x_login.toml")];
+const FILES: [&str; 4] = [
+    include_str!("../catalogue/facebook_login.toml"),
+    include_str!("../catalogue/instagram_facebook_login.toml"),
+    include_str!("../catalogue/instagram_login.toml"),
+    include_str!("../catalogue/x_login.toml"),
+];
 
-/// The rules of the standards, which come after a method's own.
-static STANDARD: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+/// The rules of the standards, which come after all others.
+static STANDARD: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/oauth2.toml")));
+/// The rules of Meta's Graph API.
+static GRAPH: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/graph_errors.toml")));
+/// The rules of Instagram's accounts at the Graph API.
+static INSTAGRAM: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/instagram_errors.toml")));
+
+/// Reads a file of rules.
+fn rules(text: &str) -> Vec<Rule> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
         errors: Vec<Rule>,
     }
-    let file: File = toml::from_str(include_str!("../catalogue/oauth2.toml")).expect("the file is part of the program");
+    let file: File = toml::from_str(text).expect("the file is part of the program");
     file.errors
-});
+}
+
+/// A file of rules that several methods have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Common {
+    Graph,
+    Instagram,
+}
+
+impl Common {
+    pub(crate) fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::Graph => &GRAPH,
+            Self::Instagram => &INSTAGRAM,
+        }
+    }
+}
 
 /// Reads the methods' files.
 pub(crate) fn methods() -> Result<Vec<Method>, toml::de::Error> {

@@ -7,6 +7,7 @@ mod error;
 mod facebook;
 mod generic;
 mod http;
+mod instagram;
 mod oauth;
 mod read;
 mod registry;

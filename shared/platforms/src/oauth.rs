@@ -63,6 +63,11 @@ impl OAuth {
 
     /// Spends the code (RFC 6749 section 4.1.3).
     pub(crate) async fn code(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Tokens, PlatformError> {
+        Tokens::parse(&self.code_answer(grab, now).await?, now)
+    }
+
+    /// The same, for platforms whose answer holds more or lies elsewhere.
+    pub(crate) async fn code_answer(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Value, PlatformError> {
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("code", grab.code.expose()),
@@ -71,17 +76,24 @@ impl OAuth {
         if self.method.authorize.pkce == Pkce::S256 {
             form.push(("code_verifier", grab.verifier.expose()));
         }
-        self.token(form, now).await
+        self.token_answer(self.as_client(self.method.token.url.clone(), form), now).await
     }
 
-    /// Asks the token endpoint.
+    /// Asks the token endpoint for another token.
     pub(crate) async fn token(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let answer = http::send(self.as_client(self.method.token.url.clone(), form)).await?;
-        match &answer.json {
-            Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => {
-                Tokens::parse(json, now)
+        let request = self.as_client(self.method.token.url.clone(), form);
+        Tokens::parse(&self.token_answer(request, now).await?, now)
+    }
+
+    /// What is answered where tokens are issued; success is any 2xx with JSON that tells no error.
+    pub(crate) async fn token_answer(&self, request: RequestBuilder, now: Timestamp) -> Result<Value, PlatformError> {
+        let mut answer = http::send(request).await?;
+        match answer.json.take() {
+            Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => Ok(json),
+            json => {
+                answer.json = json;
+                Err(self.method.classify(Endpoint::Token, &answer, now))
             }
-            _ => Err(self.method.classify(Endpoint::Token, &answer, now)),
         }
     }
 

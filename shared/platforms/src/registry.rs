@@ -9,9 +9,10 @@ use crate::{
     AppsError, AppsFile, Entry, Platform,
     apps::Operator,
     catalogue::{self, method::Method},
-    facebook::Facebook,
+    facebook::{FacebookLogin, Offered},
     generic::Generic,
     http,
+    instagram::InstagramLogin,
     oauth::OAuth,
     x::X,
 };
@@ -128,7 +129,9 @@ impl Platforms {
 /// The client of a method of the catalogue.
 fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
     match (oauth.method.platform.as_str(), oauth.method.method.as_str()) {
-        ("facebook", "facebook_login") => Some(Arc::new(Facebook(oauth))),
+        ("facebook", "facebook_login") => Some(Arc::new(FacebookLogin { oauth, offered: Offered::Pages })),
+        ("instagram", "facebook_login") => Some(Arc::new(FacebookLogin { oauth, offered: Offered::Instagram })),
+        ("instagram", "instagram_login") => Some(Arc::new(InstagramLogin::new(oauth)?)),
         ("x", "x_login") => Some(Arc::new(X(oauth))),
         _ => None,
     }

@@ -250,5 +250,6 @@ async fn what_is_no_id_is_not_there() {
         owner.get(&format!("/v1/platforms/{id}")).await.is_problem(404, "not_found");
     }
     let all: Value = owner.get("/v1/platforms").await.body;
-    assert_eq!(owner.get("/v1/platforms/x").await.body["id"], all["data"][1]["id"]);
+    let x = owner.get("/v1/platforms/x").await.body;
+    assert!(all["data"].as_array().expect("platforms").iter().any(|platform| platform["id"] == x["id"]));
 }

@@ -6,7 +6,10 @@ use domain::{Capability, MethodId, PlatformId, Renewal, Timestamp};
 use serde::Deserialize;
 use url::Url;
 
-use super::rule::{Endpoint, Rule, classify};
+use super::{
+    Common,
+    rule::{Endpoint, Rule, classify},
+};
 use crate::{ApiVersion, Blast, Entry, PlatformError, Requirement, Upstream, http::Answer};
 
 /// Everything that data can say of a method.
@@ -36,6 +39,8 @@ pub(crate) struct Method {
     pub(crate) revoke: Option<Url>,
     /// Where a token is looked into.
     pub(crate) introspect: Option<Url>,
+    /// Where a short token becomes a long one by GET.
+    pub(crate) long_token: Option<Url>,
     pub(crate) authorize: Authorize,
     pub(crate) token: Token,
     pub(crate) scopes: Scopes,
@@ -45,11 +50,15 @@ pub(crate) struct Method {
     pub(crate) refresh_lifetime_s: Option<u32>,
     /// A header that tells in unix seconds when calls are welcome again.
     pub(crate) rate_limit_reset_header: Option<String>,
-    /// A person's role by their tasks; the first row with one of them counts.
+    /// A person's role by their tasks, and what they may connect an account for.
     #[serde(default)]
     pub(crate) roles: Vec<RoleRow>,
+    /// The method's own rules.
     #[serde(default)]
     pub(crate) errors: Vec<Rule>,
+    /// Rules that come after them.
+    #[serde(default)]
+    pub(crate) errors_of: Vec<Common>,
 }
 
 /// How a browser is sent to the platform.
@@ -103,34 +112,52 @@ pub(crate) struct Scopes {
     pub(crate) capabilities: BTreeMap<Capability, Vec<String>>,
 }
 
-/// A role and the tasks that make it.
+/// A role, the tasks that make it, and what they allow.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleRow {
     pub(crate) role: String,
     pub(crate) tasks: BTreeSet<String>,
+    /// What an account may be connected for with one of these tasks.
+    #[serde(default)]
+    pub(crate) connects: BTreeSet<Capability>,
 }
 
 impl Method {
     /// The method with its hosts where `upstream` has them.
     pub(crate) fn at(mut self, upstream: &Upstream) -> Self {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
-        for url in urls.into_iter().chain(&mut self.revoke).chain(&mut self.introspect) {
+        let more = [&mut self.revoke, &mut self.introspect, &mut self.long_token];
+        for url in urls.into_iter().chain(more.into_iter().flatten()) {
             *url = upstream.place(url);
         }
         self
     }
 
-    /// The role that a person's tasks make.
+    /// The role that a person's tasks make: the first row with one of them.
     pub(crate) fn role(&self, tasks: &[&str]) -> Option<&str> {
-        let row = self.roles.iter().find(|row| tasks.iter().any(|task| row.tasks.contains(*task)));
-        row.map(|row| row.role.as_str())
+        self.rows(tasks).next().map(|row| row.role.as_str())
+    }
+
+    /// Whether a person's tasks, taken together, allow all that is asked.
+    pub(crate) fn may_connect(&self, tasks: &[&str], asked: &[Capability]) -> bool {
+        let allowed: BTreeSet<_> = self.rows(tasks).flat_map(|row| &row.connects).collect();
+        !allowed.is_empty() && asked.iter().all(|capability| allowed.contains(capability))
+    }
+
+    fn rows(&self, tasks: &[&str]) -> impl Iterator<Item = &RoleRow> {
+        self.roles.iter().filter(|row| tasks.iter().any(|task| row.tasks.contains(*task)))
+    }
+
+    /// The rules for its errors, in the order in which they are asked.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let common = self.errors_of.iter().flat_map(|common| common.rules());
+        self.errors.iter().chain(common).chain(super::standard())
     }
 
     /// What an answer means that is not the wanted one.
     pub(crate) fn classify(&self, endpoint: Endpoint, answer: &Answer, now: Timestamp) -> PlatformError {
-        let rules = self.errors.iter().chain(super::standard());
-        classify(rules, endpoint, answer, self.rate_limit_reset_header.as_deref(), now)
+        classify(self.rules(), endpoint, answer, self.rate_limit_reset_header.as_deref(), now)
     }
 
     /// What the rest of the product sees of it.

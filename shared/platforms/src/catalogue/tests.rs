@@ -9,8 +9,8 @@ use super::{
 use crate::{DeadReason, PlatformError, Upstream, http::Answer};
 use domain::Timestamp;
 
-fn method(platform: &str) -> Method {
-    methods().expect("shipped").into_iter().find(|m| m.platform.as_str() == platform).expect("in the catalogue")
+fn method(issuer: &str) -> Method {
+    methods().expect("shipped").into_iter().find(|m| m.issuer == issuer).expect("in the catalogue")
 }
 
 fn said(status: u16, text: &str) -> Answer {
@@ -91,7 +91,7 @@ fn bodies(rule: &Rule) -> Vec<String> {
 #[test]
 fn every_rule_fires_on_a_body_made_for_it() {
     for method in methods().expect("shipped") {
-        for rule in method.errors.iter().chain(standard()) {
+        for rule in method.rules() {
             let endpoint = rule.endpoint.unwrap_or(Endpoint::Api);
             let statuses = if rule.status.is_empty() { vec![400, 401, 403] } else { rule.status.clone() };
             for (status, body) in statuses.iter().flat_map(|s| bodies(rule).into_iter().map(move |b| (*s, b))) {
@@ -104,7 +104,7 @@ fn every_rule_fires_on_a_body_made_for_it() {
 
 #[test]
 fn nothing_that_a_status_alone_says_ends_a_grant() {
-    for rule in methods().expect("shipped").iter().flat_map(|m| &m.errors).chain(standard()) {
+    for rule in methods().expect("shipped").iter().flat_map(Method::rules) {
         let dead = is_dead(rule.class);
         assert!(!dead || !rule.json.is_empty(), "{rule:?}");
     }
@@ -120,7 +120,7 @@ fn is_dead(class: Class) -> bool {
 fn an_outage_is_never_a_dead_grant() {
     for method in methods().expect("shipped") {
         for endpoint in [Endpoint::Token, Endpoint::Api] {
-            for rule in method.errors.iter().chain(standard()) {
+            for rule in method.rules() {
                 for (status, body) in
                     [500, 502, 503, 504].iter().flat_map(|s| bodies(rule).into_iter().map(move |b| (*s, b)))
                 {
@@ -157,8 +157,9 @@ fn what_no_rule_knows_is_unknown_or_a_broken_contract() {
 
 #[test]
 fn meta_is_judged_by_its_codes_whatever_the_status() {
-    let facebook = method("facebook");
-    for status in [400, 403] {
+    let meta: Vec<Method> = methods().expect("shipped").into_iter().filter(|m| m.platform.as_str() != "x").collect();
+    assert_eq!(meta.len(), 3);
+    for (method, status) in meta.iter().flat_map(|method| [(method, 400), (method, 403)]) {
         for (body, class) in [
             (r#"{"error":{"code":190,"error_subcode":458}}"#, Class::TokenRevoked),
             (r#"{"error":{"code":190,"error_subcode":460}}"#, Class::PasswordChanged),
@@ -169,9 +170,39 @@ fn meta_is_judged_by_its_codes_whatever_the_status() {
             (r#"{"error":{"code":200,"error_user_msg":"4854002"}}"#, Class::Checkpoint),
             (r#"{"error":{"code":2}}"#, Class::PlatformOutage),
         ] {
-            let error = facebook.classify(Endpoint::Api, &said(status, body), now());
-            assert!(is(class, &error), "{status} {body} gave {error:?}");
+            let error = method.classify(Endpoint::Api, &said(status, body), now());
+            assert!(is(class, &error), "{}: {status} {body} gave {error:?}", method.issuer);
         }
+    }
+}
+
+/// S0-08
+#[test]
+fn instagram_says_some_things_in_its_own_way() {
+    let instagram = methods().expect("shipped").into_iter().filter(|m| m.platform.as_str() == "instagram");
+    for (method, body, class) in instagram.flat_map(|method| {
+        [
+            (r#"{"error":{"code":4,"error_subcode":2207051}}"#, Class::AccountSuspended),
+            (r#"{"error":{"code":1,"error_subcode":2207050}}"#, Class::AccountSuspended),
+            (r#"{"error":{"code":9,"error_subcode":2207042}}"#, Class::RateLimited),
+            (r#"{"error":{"code":80002}}"#, Class::RateLimited),
+            (r#"{"error":{"code":100,"error_subcode":33}}"#, Class::AccountDeleted),
+            (r#"{"error":{"message":"The user is not an Instagram Business"}}"#, Class::AccountTypeUnsupported),
+        ]
+        .map(|(body, class)| (method.clone(), body, class))
+    }) {
+        let error = method.classify(Endpoint::Api, &said(400, body), now());
+        assert!(is(class, &error), "{}: {body} gave {error:?}", method.issuer);
+    }
+}
+
+/// S1-37
+#[test]
+fn an_admin_may_connect_for_all_that_is_offered() {
+    for method in methods().expect("shipped").iter().filter(|m| !m.roles.is_empty()) {
+        let offered: Vec<Capability> = method.entry().capabilities.keys().copied().collect();
+        assert!(method.may_connect(&["MANAGE"], &offered), "{}", method.issuer);
+        assert!(!method.may_connect(&["ADVERTISE"], &[]), "{}", method.issuer);
     }
 }
 
@@ -220,9 +251,22 @@ fn the_catalogue_is_whole() {
     assert_eq!(facebook.authorize_origin.as_str(), "https://www.facebook.com/");
     assert_eq!(facebook.renewal, Renewal::Extend);
     assert_eq!(facebook.blast, Blast::PersonApp);
+    assert_eq!(levels(&facebook), [("page_admin", Level::Enforce), ("facebook_business_account", Level::Warn)]);
+    let instagram = method("instagram").entry();
+    assert_eq!((instagram.method.as_str(), instagram.blast), ("facebook_login", Blast::PersonApp));
+    assert_eq!(levels(&instagram), [("professional_account", Level::Enforce), ("linked_page", Level::Enforce)]);
+    let direct = method("instagram-login").entry();
+    assert_eq!((direct.method.as_str(), direct.blast), ("instagram_login", Blast::Unsupported));
+    assert_eq!(direct.authorize_origin.as_str(), "https://www.instagram.com/");
+    assert_eq!(levels(&direct), [("professional_account", Level::Enforce)]);
+    assert!(instagram.returns_handle && direct.returns_handle);
     let x = method("x").entry();
     assert_eq!(x.authorize_origin.as_str(), "https://x.com/");
     assert_eq!((x.renewal, x.blast, x.issuer.as_str()), (Renewal::Silent, Blast::Token, "x"));
+}
+
+fn levels(entry: &Entry) -> Vec<(&str, Level)> {
+    entry.requirements.iter().map(|r| (r.code.as_str(), r.level)).collect()
 }
 
 #[test]
@@ -236,6 +280,9 @@ fn the_catalogues_hosts_follow_the_upstream() {
         let debug = facebook.introspect.as_ref().map(Url::as_str);
         assert_eq!(debug, Some(format!("{base}/graph.facebook.com/debug_token").as_str()));
         assert_eq!(facebook.entry().authorize_origin.as_str(), "http://127.0.0.1:9/");
+        let direct = method("instagram-login").at(&Upstream::Simulated(base.parse().expect("legal")));
+        let long = direct.long_token.as_ref().map(Url::as_str);
+        assert_eq!(long, Some(format!("{base}/graph.instagram.com/access_token").as_str()));
         // What people open is where it says.
         assert!(facebook.manual_revoke_url.expect("known").starts_with("https://www.facebook.com/"));
     }

@@ -1,44 +1,72 @@
-//! One page as an offer.
+//! One page, and what the person may do with it; as an offer itself.
 
-use domain::{Code, account::Profile, connect::Barrier};
+use domain::{Capability, Code, Secret, account::Profile, connect::Barrier};
 use serde_json::Value;
 
 use crate::{Offer, catalogue::method::Method, read};
 
-/// The role that may connect a page.
-const CONNECTS: &str = "admin";
+/// What is asked of a page that is offered itself.
+pub(super) const FIELDS: &str = "id,name,username,access_token,category,link,verification_status,picture.type(large)";
 
-/// A page of a list (developers.facebook.com, "Page"); nothing if it has no usable id.
-pub(super) fn offer(page: &Value, method: &Method) -> Option<Offer> {
-    let id = read::id(page.get("id"))?;
-    let tasks: Option<Vec<&str>> =
-        page.get("tasks").and_then(Value::as_array).map(|tasks| tasks.iter().filter_map(Value::as_str).collect());
-    let role = tasks.as_ref().and_then(|tasks| method.role(tasks));
-    let token = read::token(page.get("access_token"));
-    let settings = || Some(format!("https://www.facebook.com/{id}/settings"));
-    // Where the list cannot tell tasks, the platform itself is left to judge.
-    let barrier = if tasks.is_some() && role != Some(CONNECTS) {
-        Some(Barrier { code: Code::InsufficientPlatformRole, fix_url: settings() })
-    } else if token.is_none() {
-        Some(Barrier { code: Code::InsufficientPermissions, fix_url: method.manual_revoke_url.clone() })
-    } else {
-        None
-    };
-    let verified = read::text(page.get("verification_status")).map(|status| status != "not_verified");
-    let url = |pointer| read::text(page.pointer(pointer)).and_then(domain::text::https_url);
-    let profile = Profile {
-        kind: "page".to_owned(),
-        name: read::name(page.get("name"), &id),
-        handle: read::handle(page.get("username")),
-        picture_url: url("/picture/data/url"),
-        profile_url: url("/link").or_else(|| domain::text::https_url(&format!("https://www.facebook.com/{id}"))),
-        account_type: read::text(page.get("category")).map(|c| domain::text::clean(c, 100)),
-        verified,
-        role: role.map(str::to_owned),
-        linked_page_id: None,
-        platform_account_id: id,
-    };
-    Some(Offer { profile, barrier, token })
+/// A page of a list (developers.facebook.com, "Page").
+pub(super) struct Page<'a> {
+    /// Its id.
+    pub(super) id: String,
+    /// All that the list tells.
+    pub(super) json: &'a Value,
+    /// The role that the person's tasks make.
+    pub(super) role: Option<String>,
+    /// Its own token.
+    pub(super) token: Option<Secret>,
+    /// Why nothing can be connected through it, if nothing can.
+    pub(super) barrier: Option<Barrier>,
+    /// Where the person changes what they permitted.
+    pub(super) permissions_url: Option<String>,
+}
+
+impl<'a> Page<'a> {
+    /// Reads a page, and judges the person's tasks by what is asked; nothing if it has no usable id.
+    pub(super) fn read(json: &'a Value, method: &Method, asked: &[Capability]) -> Option<Self> {
+        let id = read::id(json.get("id"))?;
+        let tasks: Option<Vec<&str>> =
+            json.get("tasks").and_then(Value::as_array).map(|tasks| tasks.iter().filter_map(Value::as_str).collect());
+        let role = tasks.as_ref().and_then(|tasks| method.role(tasks)).map(str::to_owned);
+        let token = read::token(json.get("access_token"));
+        let settings = || Some(format!("https://www.facebook.com/{id}/settings"));
+        // Where the list cannot tell tasks, the platform itself is left to judge.
+        let barrier = if tasks.is_some_and(|tasks| !method.may_connect(&tasks, asked)) {
+            Some(Barrier { code: Code::InsufficientPlatformRole, fix_url: settings() })
+        } else if token.is_none() {
+            Some(Barrier { code: Code::InsufficientPermissions, fix_url: method.manual_revoke_url.clone() })
+        } else {
+            None
+        };
+        Some(Self { id, json, role, token, barrier, permissions_url: method.manual_revoke_url.clone() })
+    }
+
+    /// What a page is shown as.
+    pub(super) fn profile(&self) -> Profile {
+        let url = |pointer| read::text(self.json.pointer(pointer)).and_then(domain::text::https_url);
+        let verified = read::text(self.json.get("verification_status")).map(|status| status != "not_verified");
+        Profile {
+            platform_account_id: self.id.clone(),
+            kind: "page".to_owned(),
+            name: read::name(self.json.get("name"), &self.id),
+            handle: read::handle(self.json.get("username")),
+            picture_url: url("/picture/data/url"),
+            profile_url: url("/link")
+                .or_else(|| domain::text::https_url(&format!("https://www.facebook.com/{}", self.id))),
+            account_type: read::text(self.json.get("category")).map(|c| domain::text::clean(c, 100)),
+            verified,
+            role: self.role.clone(),
+            linked_page_id: None,
+        }
+    }
+}
+
+/// The page itself.
+pub(super) fn offer(page: Page<'_>) -> Offer {
+    Offer { profile: page.profile(), barrier: page.barrier, token: page.token }
 }
 
 #[cfg(test)]
@@ -50,7 +78,7 @@ mod tests {
 
     fn offered(page: &Value) -> Offer {
         let methods = catalogue::methods().expect("shipped");
-        offer(page, &methods[0]).expect("has an id")
+        offer(Page::read(page, &methods[0], &[Capability::Analytics]).expect("has an id"))
     }
 
     /// S1-37

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use domain::{Capability, Code};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::{
@@ -15,23 +15,27 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_795_000_000).expect("legal")
 }
 
-fn connector(base: &Url) -> Connector {
+/// The client of `facebook_login` at a platform.
+fn connector(base: &Url, platform: &str) -> Connector {
     let app = App {
-        platform: "facebook".parse().expect("legal"),
+        platform: platform.parse().expect("legal"),
         method: None,
         client_id: "1234567890".into(),
         client_secret: Secret::new("app-secret"),
     };
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     let method = "facebook_login".parse().expect("legal");
-    platforms.connector(&"facebook".parse().expect("legal"), &method).expect("set up").clone()
+    platforms.connector(&platform.parse().expect("legal"), &method).expect("set up").clone()
 }
 
 async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {
+    consent(stub, "facebook", &[Capability::Publish]).await
+}
+
+async fn consent(stub: &Stub, platform: &str, capabilities: &[Capability]) -> Result<Consent, PlatformError> {
     let (code, verifier) = (Secret::new("the-code"), Secret::new("v"));
     let redirect_uri = "http://localhost/v1/oauth/callback/facebook";
-    let capabilities = &[Capability::Publish];
-    let connector = connector(&stub.base);
+    let connector = connector(&stub.base, platform);
     let scopes = connector.entry.scopes(capabilities);
     let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities, scopes: &scopes };
     connector.client.exchange(&grab, now()).await
@@ -54,6 +58,7 @@ fn facebook(heard: &Heard) -> Vec<u8> {
         "/me" => json!({"id": "77", "name": "Ada"}),
         "/me/permissions" => json!({"data": [
             {"permission": "pages_show_list", "status": "granted"},
+            {"permission": "business_management", "status": "granted"},
             {"permission": "pages_manage_posts", "status": "declined"},
         ]}),
         "/me/accounts" if query.get("after").is_some_and(|a| a == "c=1") => {
@@ -83,7 +88,7 @@ async fn a_code_becomes_pages() {
     assert_eq!(consent.tokens.access.expose(), "long");
     assert_eq!(consent.expiry.access.map(Timestamp::as_second), Some(1_795_000_000 + 5_183_944));
     assert_eq!(consent.expiry.data_access.map(Timestamp::as_second), Some(1_802_776_000));
-    assert_eq!(consent.granted, Some(vec!["pages_show_list".to_owned()]));
+    assert_eq!(consent.granted, Some(vec!["pages_show_list".to_owned(), "business_management".to_owned()]));
     let ids: Vec<_> = consent.offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
     assert_eq!(ids, ["1", "2", "3", "4"], "each once, in the platform's order");
     let tokens: Vec<_> = consent.offers.iter().map(|o| o.token.as_ref().map(Secret::expose)).collect();
@@ -97,6 +102,40 @@ async fn a_code_becomes_pages() {
         let secret = ["long", "short", "app-secret", "the-code", "token-"].iter().any(|s| heard.line.contains(s));
         assert!(excused || !secret, "{}", heard.line);
         assert!(heard.line.starts_with("GET ") || heard.line.starts_with("POST "), "{}", heard.line);
+    }
+}
+
+/// S3-20
+#[tokio::test]
+async fn portfolios_are_read_only_where_the_person_left_them_ticked() {
+    let permitted = r#"{"data":[{"permission":"business_management","status":"declined"}]}"#;
+    let stub = Stub::start(move |heard| {
+        assert!(!heard.line.contains("/me/businesses"), "{}", heard.line);
+        if heard.line.contains("/me/permissions") { answer(200, permitted) } else { facebook(heard) }
+    })
+    .await;
+    let consent = exchange(&stub).await.expect("good");
+    let ids: Vec<_> = consent.offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
+    assert_eq!(ids, ["1", "2"]);
+}
+
+/// A5.8
+#[tokio::test]
+async fn a_living_grant_is_read_again_without_a_consent() {
+    let stub = Stub::start(facebook).await;
+    let tokens = TokenSet { access: Secret::new("long"), refresh: None, children: [].into() };
+    let connector = connector(&stub.base, "facebook");
+    let got = connector.client.reread(&tokens, &[Capability::Publish], now()).await.expect("good").expect("has lists");
+    assert_eq!(got.granted, Some(vec!["pages_show_list".to_owned(), "business_management".to_owned()]));
+    assert_eq!(got.offers.len(), 4);
+    assert!(stub.heard().iter().all(|h| h.line.starts_with("GET ") && h.rest.contains("Bearer long\r\n")));
+
+    for (sub, reason) in [(463, DeadReason::Expired), (458, DeadReason::Revoked)] {
+        let ended = json!({"error": {"code": 190, "error_subcode": sub}}).to_string();
+        let stub = Stub::start(move |_| answer(400, &ended)).await;
+        let client = self::connector(&stub.base, "facebook").client;
+        let got = client.reread(&tokens, &[], now()).await;
+        assert!(matches!(got, Err(PlatformError::GrantGone(r)) if r == reason), "{got:?}");
     }
 }
 
@@ -195,7 +234,7 @@ async fn a_field_that_the_portfolio_does_not_know_is_left_out() {
 async fn the_browser_is_sent_with_commas_and_without_a_challenge() {
     let base = "http://127.0.0.1:9".parse().expect("legal");
     let verifier = Secret::new("v");
-    let connector = connector(&base);
+    let connector = connector(&base, "facebook");
     let mut ask = Ask {
         redirect_uri: "http://localhost/v1/oauth/callback/facebook",
         state: "st",
@@ -235,9 +274,11 @@ async fn revoking_is_told_as_it_is() {
             if heard.rest.contains("Bearer long\r\n") { by_user.clone() } else { by_app.clone() }
         })
         .await;
-        let got = connector(&stub.base).client.revoke(&person, &tokens, now()).await;
+        let got = connector(&stub.base, "facebook").client.revoke(&person, &tokens, now()).await;
         assert_eq!(got.as_ref().ok(), wanted.as_ref(), "{got:?}");
         let by_app = stub.heard().into_iter().nth(1);
         assert!(by_app.is_none_or(|h| h.rest.contains("authorization: Bearer 1234567890|app-secret\r\n")));
     }
 }
+
+mod instagram;

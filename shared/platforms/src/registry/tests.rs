@@ -23,7 +23,8 @@ fn generic(platform: &str) -> AppsFile {
 fn what_is_not_set_up_is_known_but_has_no_client() {
     let all = Platforms::new(&Upstream::Real, vec![app("x")].into()).expect("good");
     let names: Vec<_> = all.entries().iter().map(|e| (e.platform.as_str(), e.method.as_str())).collect();
-    assert_eq!(names, [("facebook", "facebook_login"), ("x", "x_login")]);
+    let instagram = [("instagram", "facebook_login"), ("instagram", "instagram_login")];
+    assert_eq!(names, [[("facebook", "facebook_login")].as_slice(), &instagram, &[("x", "x_login")]].concat());
     let connector = |platform: &str| {
         let entry = all.entry(&platform.parse().expect("legal"), None).expect("known");
         all.connector(&entry.platform, &entry.method).map(|c| c.client_id.clone())
@@ -31,6 +32,23 @@ fn what_is_not_set_up_is_known_but_has_no_client() {
     assert_eq!(connector("facebook"), None);
     assert_eq!(connector("x").as_deref(), Some("i"));
     assert!(all.entry(&"myspace".parse().expect("legal"), None).is_none());
+}
+
+/// S2-04 S2-05
+#[test]
+fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
+    let mut direct = app("instagram");
+    direct.method = Some("instagram_login".parse().expect("legal"));
+    let all = Platforms::new(&Upstream::Real, vec![app("facebook"), app("instagram"), direct].into()).expect("good");
+    let issuers: Vec<_> = all.entries().iter().map(|e| e.issuer.as_str()).collect();
+    assert_eq!(issuers, ["facebook", "instagram", "instagram-login", "x"]);
+    for (platform, method) in
+        [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")]
+    {
+        let connector = all.connector(&platform.parse().expect("legal"), &method.parse().expect("legal"));
+        let connector = connector.unwrap_or_else(|| panic!("{platform} by {method}"));
+        assert_eq!((connector.entry.platform.as_str(), connector.client_id.as_str()), (platform, "i"));
+    }
 }
 
 #[test]
