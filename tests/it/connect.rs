@@ -5,6 +5,7 @@ mod attempt;
 mod browser;
 mod handoff;
 mod permission;
+mod reuse;
 mod wait;
 
 use std::collections::BTreeSet;

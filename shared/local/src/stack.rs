@@ -41,8 +41,13 @@ const SHARDS: u8 = 4;
 pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
 /// Whom its tokens are for.
 pub(crate) const AUDIENCE: &str = "mooring";
-/// The product's own apps at the simulated platforms.
-const SIMULATED: [(&str, &str); 2] = [("facebook", "100000000000001"), ("x", "mooring-x-client")];
+/// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and what
+/// the app is for here: platform, method (the first if none) and issuer. Facebook's serves Instagram too.
+const SIMULATED: [(&str, &str, &[(&str, Option<&str>, &str)]); 3] = [
+    ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
+    ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
+    ("x", "mooring-x-client", &[("x", None, "x")]),
+];
 
 /// Where the product and the simulated platforms are reached.
 #[derive(Debug, Clone)]
@@ -202,13 +207,13 @@ fn open(storage: &Storage, entropy: &dyn Entropy) -> Result<Opened, StackError> 
 fn simulator(setup: &Setup, entropy: &Arc<dyn Entropy>) -> Simulator {
     let seed = setup.seed.unwrap_or_else(|| u64::from_be_bytes(entropy.bytes()));
     let simulator = Simulator::new(simulator::Options { seed, wall: Arc::clone(&setup.wall) });
-    for (platform, client_id) in SIMULATED {
-        let callback = format!("{}v1/oauth/callback/{platform}", setup.places.product);
+    for (platform, client_id, uses) in SIMULATED {
+        let callback = |(_, _, issuer): &(_, _, &str)| format!("{}v1/oauth/callback/{issuer}", setup.places.product);
         simulator.register(simulator::App {
             platform: platform.to_owned(),
             client_id: client_id.to_owned(),
             client_secret: simulated_secret(platform),
-            redirect_uris: vec![callback],
+            redirect_uris: uses.iter().map(callback).collect(),
         });
     }
     simulator
@@ -223,15 +228,17 @@ fn platforms(setup: &Setup) -> Result<Platforms, StackError> {
     let (upstream, apps) = if setup.real_platforms {
         (Upstream::Real, setup.apps.clone())
     } else {
-        let own = SIMULATED.map(|(platform, client_id)| {
+        let all = SIMULATED.iter().flat_map(|(known, id, uses)| uses.iter().map(move |used| (known, id, used)));
+        let own = all.map(|(known, client_id, (platform, method, _))| {
+            let unknown = |_| StackError(format!("{platform} is no platform"));
             Ok(App {
-                platform: platform.parse().map_err(|_| StackError(platform.to_owned()))?,
-                method: None,
-                client_id: client_id.to_owned(),
-                client_secret: Secret::new(simulated_secret(platform)),
+                platform: platform.parse().map_err(unknown)?,
+                method: method.map(str::parse).transpose().map_err(unknown)?,
+                client_id: (*client_id).to_owned(),
+                client_secret: Secret::new(simulated_secret(known)),
             })
         });
-        let own = own.into_iter().collect::<Result<Vec<_>, StackError>>()?;
+        let own = own.collect::<Result<Vec<_>, StackError>>()?;
         (Upstream::Simulated(setup.places.simulator.clone()), setup.apps.clone().or(own))
     };
     Platforms::new(&upstream, apps).map_err(|e| StackError(e.to_string()))
