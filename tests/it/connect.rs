@@ -4,6 +4,7 @@ mod again;
 mod attempt;
 mod browser;
 mod handoff;
+mod instagram;
 mod permission;
 mod reuse;
 mod wait;

@@ -1,5 +1,7 @@
 //! Story 1, for what exists.
 
+mod method;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{World, client, send};
