@@ -173,13 +173,13 @@ fn agency() -> Person {
         }
     });
     let accounts = AGENCY.iter().enumerate().filter(|(at, _)| at % 3 != 2 || *at == 2).map(|(at, name)| {
-        let account_type = match at {
+        let kind = match at {
             2 => Type::Personal,
             _ if at % 5 == 4 => Type::MediaCreator,
             _ => Type::Business,
         };
         let followers = 800 + i64::try_from(at).unwrap_or(0) * 291;
-        Instagram { account_type, ..instagram(&slug(name), name, followers) }
+        Instagram { kind, ..instagram(&slug(name), name, followers) }
     });
     let own = std::iter::once(instagram("northagency", "North Agency", 4_010)).chain(accounts).collect();
     let account = Facebook {
@@ -196,7 +196,7 @@ fn agency() -> Person {
 /// suspended one on X.
 fn personal() -> Person {
     let suspended = X { standing: Standing::Suspended, ..x("justpersonal", 12) };
-    let private = Instagram { account_type: Type::Personal, ..instagram("justpersonal", "Pat", 88) };
+    let private = Instagram { kind: Type::Personal, ..instagram("justpersonal", "Pat", 88) };
     Person { instagram: vec![private], ..person("personal", "Pat Personal", Facebook::default(), Some(suspended)) }
 }
 
@@ -224,16 +224,16 @@ fn mallory() -> Person {
 /// Two creators' accounts: one without a page, and one through a page that has
 /// neither name nor picture and too few followers for every number.
 fn creator() -> Person {
-    let own = Instagram { account_type: Type::MediaCreator, ..instagram("creator", "Cleo Creator", 40_211) };
+    let own = Instagram { kind: Type::MediaCreator, ..instagram("creator", "Cleo Creator", 40_211) };
     let small = Instagram { name: String::new(), avatar: 0, daily: 0, ..instagram("creator.studio", "", 42) };
-    let accounts = vec![own, Instagram { account_type: Type::MediaCreator, ..small }];
+    let accounts = vec![own, Instagram { kind: Type::MediaCreator, ..small }];
     let studio = linked(page("Creator Studio", "Digital creator", &FULL, 510), "creator.studio");
     Person { instagram: accounts, ..person("creator", "Cleo Creator", pages(vec![studio]), None) }
 }
 
 /// One page with a personal Instagram account connected to it, and one without any.
 fn hobby() -> Person {
-    let own = Instagram { account_type: Type::Personal, ..instagram("hannaknits", "Hanna", 310) };
+    let own = Instagram { kind: Type::Personal, ..instagram("hannaknits", "Hanna", 310) };
     let both = vec![
         linked(page("Hanna Knits", "Arts & crafts", &FULL, 340), "hannaknits"),
         page("Hanna Gardens", "Gardener", &FULL, 120),
@@ -247,8 +247,8 @@ fn demo() -> impl Iterator<Item = Person> {
         let size = 900 + i64::try_from(at).unwrap_or(0) * 1_310;
         let mut own: Vec<Page> = names.iter().map(|of| page(of, "Local business", &FULL, size)).collect();
         own[0].instagram = Some(slug(names[0]));
-        let account_type = if at % 4 == 2 { Type::MediaCreator } else { Type::Business };
-        let account = Instagram { account_type, ..instagram(&slug(names[0]), names[0], size / 3 + 200) };
+        let kind = if at % 4 == 2 { Type::MediaCreator } else { Type::Business };
+        let account = Instagram { kind, ..instagram(&slug(names[0]), names[0], size / 3 + 200) };
         let id = format!("demo-{:02}", at + 1);
         Person { instagram: vec![account], ..person(&id, name, pages(own), Some(x(&slug(name), size / 2 + 50))) }
     })

@@ -30,7 +30,8 @@ pub(crate) struct Account {
     pub(crate) username: String,
     /// Empty if none was set.
     pub(crate) name: String,
-    pub(crate) account_type: Type,
+    #[serde(rename = "account_type")]
+    pub(crate) kind: Type,
     pub(crate) biography: String,
     pub(crate) website: String,
     pub(crate) followers: i64,
@@ -49,7 +50,7 @@ impl Default for Account {
             id: String::new(),
             username: String::new(),
             name: String::new(),
-            account_type: Type::Business,
+            kind: Type::Business,
             biography: String::new(),
             website: String::new(),
             followers: 0,
@@ -87,7 +88,7 @@ impl Account {
     }
 
     pub(crate) fn is_professional(&self) -> bool {
-        self.account_type != Type::Personal
+        self.kind != Type::Personal
     }
 
     /// Whether the API serves the account now.
@@ -136,7 +137,7 @@ impl Account {
             EventKind::NewAvatar => self.avatar += 1,
             EventKind::TypeChange => {
                 let to = event.to.as_deref().unwrap_or("PERSONAL");
-                self.account_type = serde_json::from_value(json!(to)).map_err(|_| EventError::Incomplete("to"))?;
+                self.kind = serde_json::from_value(json!(to)).map_err(|_| EventError::Incomplete("to"))?;
             }
             _ => return Err(EventError::NotApplicable),
         }

@@ -118,7 +118,7 @@ fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &A
 fn choices(person: &Person) -> impl Iterator<Item = Choice> {
     let there = person.instagram.iter().enumerate().filter(|(_, account)| account.standing != Standing::Deleted);
     there.map(|(at, account)| {
-        let kind = match account.account_type {
+        let kind = match account.kind {
             Type::Business => "business",
             Type::MediaCreator => "creator",
             Type::Personal => "personal",

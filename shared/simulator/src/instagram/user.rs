@@ -50,7 +50,7 @@ pub(super) fn profile(room: &Instagram, world: &World, call: &Call, id: &str) ->
         Ok(match field.name.as_str() {
             "id" => Some(json!(scoped_id(&token.app, &account))),
             "user_id" => Some(json!(account.id)),
-            "account_type" => Some(json!(type_word(call, account.account_type))),
+            "account_type" => Some(json!(type_word(call, account.kind))),
             name => account.value(world.now, call, CDN, name),
         })
     })?;

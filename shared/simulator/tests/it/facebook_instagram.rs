@@ -119,11 +119,14 @@ async fn instagram_needs_both_scopes() {
     assert!(declined("instagram_basic") && !declined("instagram_content_publish"));
 
     let user = sim.fb_ig("demo-01").await;
-    assert!(listing(&sim, &user).await[0]["instagram_business_account"].is_object());
+    let (id, page) = first(&sim, &user).await;
+    let fields = [("fields", "instagram_business_account")];
+    assert_eq!(sim.graph("me", &page, &fields).await.json()["instagram_business_account"], json!({ "id": id }));
     let scope = json!({ "scope": "pages_show_list" });
-    sim.event("facebook", "demo-01", "withdraw_scope", scope).await;
-    let me = sim.graph("debug_token", "1001|1001-secret", &[("input_token", &user)]).await.json();
-    assert!(!me["data"]["scopes"].as_array().unwrap().contains(&json!("pages_show_list")));
+    assert_eq!(sim.event("facebook", "demo-01", "withdraw_scope", scope).await, 204);
+    let without = sim.graph("me", &page, &fields).await;
+    assert_eq!((without.status, without.json().get("instagram_business_account")), (200, None));
+    assert_eq!(sim.graph(&id, &user, &[]).await.graph_error(), (400, 100, Some(33)), "the page is out of sight");
 }
 
 #[tokio::test]

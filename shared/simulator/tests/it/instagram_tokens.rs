@@ -230,6 +230,8 @@ async fn instagram_refreshes_by_get_with_the_token_in_the_query_while_basic_is_g
     assert_eq!(sim.journal().await.last().unwrap()["documented"], false);
     let header = sim.http.get(sim.url(&format!("{path}?grant_type=ig_refresh_token"))).bearer_auth(&long);
     assert_eq!(sim.send(header).await.graph_error(), (400, 101, None));
+    let body = sim.http.get(sim.url(&format!("{path}?grant_type=ig_refresh_token"))).form(&pairs[1..]);
+    assert_eq!(sim.send(body).await.graph_error(), (400, 101, None));
     for wrong in ["ig_exchange_token", "refresh_token", "th_refresh_token"] {
         let reply = sim.get(&path, &[("grant_type", wrong), pairs[1]]).await;
         assert_eq!(reply.graph_error(), (400, 100, None), "{wrong}");
