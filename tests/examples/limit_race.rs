@@ -70,6 +70,7 @@ impl Attempt {
             created_at: now,
             expires_at: now + SESSION_LIFETIME,
             also: Vec::new(),
+            reuse: None,
             handoff: None,
             binding: None,
             stage: Stage::Consenting,
@@ -134,7 +135,7 @@ impl Attempt {
     /// As the product does it: what has changed since it was read is read again, and judged again.
     async fn run(self, store: &Store, plan: &Plan, now: Timestamp) -> Result<bool, Fault> {
         let Self { session, account, grant } = self;
-        store.insert_session(&session, None, None).await?;
+        store.insert_session(&session, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
         let (accounts, grant) = ([AccountChange::New(account)], GrantChange::New { grant, ended: None });
         loop {

@@ -171,6 +171,9 @@ pub struct ConnectSession {
     /// Platforms of the same sign-in whose scopes are asked for along, by the workspace's policy.
     #[serde(default)]
     pub also: Vec<PlatformId>,
+    /// The living grant to choose from, without a new consent.
+    #[serde(default)]
+    pub reuse: Option<GrantId>,
     /// The other device, if the attempt was handed over.
     #[serde(default)]
     pub handoff: Option<Handoff>,
@@ -322,6 +325,7 @@ mod tests {
             created_at: t0,
             expires_at: t0 + SESSION_LIFETIME,
             also: vec![],
+            reuse: None,
             handoff: None,
             binding: None,
             stage,

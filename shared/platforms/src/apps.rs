@@ -181,6 +181,7 @@ impl Described {
             issuer: platform.to_string(),
             platform,
             kinds: vec!["account".to_owned()],
+            offers_many: false,
             returns_handle: self.handle_field.is_some(),
             renewal: Renewal::Silent,
             blast: if self.revoke_url.is_some() { Blast::Token } else { Blast::Unsupported },

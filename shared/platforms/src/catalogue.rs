@@ -127,6 +127,8 @@ pub struct Entry {
     pub expected_iss: Option<String>,
     /// `page`, `profile` …
     pub kinds: Vec<String>,
+    /// Whether one consent can be for many accounts.
+    pub offers_many: bool,
     /// The scopes that each offered capability needs; `connect` scopes are asked always.
     pub capabilities: BTreeMap<Capability, Vec<String>>,
     /// Scopes asked always.

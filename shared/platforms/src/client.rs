@@ -33,8 +33,6 @@ pub struct Grab<'a> {
     pub verifier: &'a Secret,
     /// What the accounts shall be used for: roles are judged by it.
     pub capabilities: &'a [Capability],
-    /// The scopes that were asked for.
-    pub scopes: &'a [String],
 }
 
 /// One account that a consent offers.
@@ -96,15 +94,15 @@ pub trait Platform: Send + Sync {
     /// Spends the code: tokens, who consented, and what can be connected. Never retried.
     async fn exchange(&self, grab: &Grab<'_>, now: domain::Timestamp) -> Result<Consent, PlatformError>;
 
-    /// What can be connected with a grant that lives, without a new consent; nothing where a consent is
-    /// for one account. `capabilities` is what the accounts shall be used for.
+    /// What can be connected with a grant that lives, without a new consent, where one consent is for many
+    /// accounts ([`crate::Entry::offers_many`]). `capabilities` is what they shall be used for.
     async fn reread(
         &self,
         _tokens: &TokenSet,
         _capabilities: &[Capability],
         _now: domain::Timestamp,
-    ) -> Result<Option<Reread>, PlatformError> {
-        Ok(None)
+    ) -> Result<Reread, PlatformError> {
+        Err(PlatformError::Misconfigured("a consent is for one account here".to_owned()))
     }
 
     /// Asks the platform to take the grant back.

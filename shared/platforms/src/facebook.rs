@@ -62,8 +62,8 @@ impl Platform for FacebookLogin {
         tokens: &TokenSet,
         capabilities: &[Capability],
         now: Timestamp,
-    ) -> Result<Option<Reread>, PlatformError> {
-        self.find(&tokens.access, capabilities, now).await.map(Some)
+    ) -> Result<Reread, PlatformError> {
+        self.find(&tokens.access, capabilities, now).await
     }
 
     async fn revoke(&self, person: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

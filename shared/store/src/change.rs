@@ -2,7 +2,7 @@
 
 use domain::{
     Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, Timestamp, Workspace,
-    connect::Held, grant::GrantState,
+    grant::GrantState,
 };
 
 use crate::{
@@ -38,19 +38,15 @@ pub struct Disconnect<'a> {
 }
 
 impl Store {
-    /// A new attempt, with what it can choose from already, and the key's outcome.
+    /// A new attempt, with the key's outcome.
     pub async fn insert_session(
         &self,
         session: &ConnectSession,
-        held: Option<&Held>,
         finish: Option<(&Finish, &str)>,
     ) -> Result<Committed<()>, Fault> {
         let mut transaction = Transaction::new();
         let (item, absent) = Self::new_session(session)?;
         transaction.put(self, (), item, &absent)?;
-        if let Some(held) = held {
-            transaction.put(self, (), crate::session::write_held(session, held)?, &Expression::default())?;
-        }
         if let Some((finish, outcome)) = finish {
             idempotency::finish(self, &mut transaction, (), finish, outcome)?;
         }

@@ -27,14 +27,6 @@ pub(crate) fn write(session: &ConnectSession) -> Result<Item, Fault> {
     Ok(item)
 }
 
-/// What a consent gave, as the item beside its session.
-pub(crate) fn write_held(session: &ConnectSession, held: &Held) -> Result<Item, Fault> {
-    let mut item = encode(&key::held(session.id), held)?;
-    item.insert("workspace".to_owned(), s(session.workspace.as_str()));
-    item.insert("ttl".to_owned(), ttl(session.ends_at()));
-    Ok(item)
-}
-
 /// The next version of a session replaces the version it was read at.
 pub(crate) fn replaces(session: &ConnectSession) -> Expression {
     Expression::condition("version = :v").value(":v", n(session.version.saturating_sub(1)))
@@ -57,7 +49,10 @@ impl Store {
         let mut transaction = Transaction::new();
         transaction.put(self, (), write(session)?, &replaces(session))?;
         if let Some(held) = held {
-            transaction.put(self, (), write_held(session, held)?, &Expression::default())?;
+            let mut item = encode(&key::held(session.id), held)?;
+            item.insert("workspace".to_owned(), s(session.workspace.as_str()));
+            item.insert("ttl".to_owned(), ttl(session.ends_at()));
+            transaction.put(self, (), item, &Expression::default())?;
         }
         Ok(transaction.commit(self).await? == Committed::Done)
     }

@@ -83,6 +83,7 @@ async fn newer_tokens_are_not_overwritten_by_a_choice_from_older_ones() {
     allow(&owner, true).await;
     let opened = from_grant(&owner, json!({"platform": "facebook", "from_grant": grant})).await;
     let path = format!("/v1/connect-sessions/{}", opened.body["id"].as_str().expect("an id"));
+    assert_eq!(owner.get(&format!("{path}/candidates")).await.status, 200, "read now");
     world.advance(jiff::SignedDuration::from_hours(1));
     let again = world.consent(&owner, json!({"platform": "facebook", "account_id": first}), "agency").await;
     assert_eq!(again["status"], "completed", "{again}");
@@ -110,6 +111,9 @@ async fn only_a_living_consent_of_ones_own_opens_a_choice() {
     from_grant(&owner, json!({"platform": "facebook", "from_grant": "grt_nothing"})).await.is_problem(404, "not_found");
     let narrowed = json!({"ws": "ws_1", "role": "owner", "plan": "enterprise", "accounts": []});
     from_grant(&world.caller(narrowed), ask.clone()).await.is_problem(404, "not_found");
+    let choosing = from_grant(&owner, ask.clone()).await;
+    assert_eq!(choosing.status, 201, "{}", choosing.text);
+    let choosing = format!("/v1/connect-sessions/{}", choosing.body["id"].as_str().expect("an id"));
     let from_x = json!({"platform": "x", "from_grant": grant});
     from_grant(&owner, from_x).await.is_problem(422, "validation_failed");
     let profile = world.connect(&owner, "x", "acme").await.remove(0);
@@ -117,9 +121,10 @@ async fn only_a_living_consent_of_ones_own_opens_a_choice() {
     from_grant(&owner, json!({"platform": "x", "from_grant": of_x})).await.is_problem(422, "capability_unsupported");
 
     world.event(json!({"platform": "facebook", "account": "agency", "kind": "revoke"})).await;
-    from_grant(&owner, ask.clone()).await.is_problem(409, "connection_expired");
+    owner.get(&format!("{choosing}/candidates")).await.is_problem(409, "connection_expired");
     assert_eq!(owner.post(&format!("/v1/accounts/{first}/disconnect"), json!({})).await.status, 200);
     from_grant(&owner, ask).await.is_problem(404, "not_found");
+    owner.get(&format!("{choosing}/candidates")).await.is_problem(409, "connection_expired");
     assert_eq!(list(&owner).await.len(), 1);
 }
 

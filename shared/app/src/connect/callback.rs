@@ -142,20 +142,12 @@ async fn consent(
         redirect_uri: &start::redirect_uri(services, &session.issuer),
         verifier: &start::verifier(services, state),
         capabilities: &session.capabilities,
-        scopes: &scopes,
     };
     let exchange = connector.client.exchange(&grab, services.now());
     let exchanged = tokio::time::timeout(EXCHANGE_TIME, exchange).await;
     let slow = || PlatformError::Unknown("the exchange took too long".to_owned());
     let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(|error| platform_refusal(&error))?;
-    let reconnecting = match session.account {
-        Some(id) => {
-            let account = services.store.find_account(&session.workspace, id).await?;
-            let gone = || Refusal::new(Code::NotFound, "The account to reconnect was removed meanwhile.");
-            Some(account.ok_or_else(gone)?)
-        }
-        None => None,
-    };
+    let reconnecting = reconnecting(services, session).await?;
     let welcome = welcome(session, reconnecting.as_ref(), &consent.offers)?;
     let held = Held {
         app: connector.client_id.clone(),
@@ -187,6 +179,14 @@ async fn consent(
     if services.store.update_session(&next, Some(&held)).await? { Ok(next) } else { Err(Code::SessionExpired.into()) }
 }
 
+/// The account that the attempt reconnects, if it is for one.
+pub(super) async fn reconnecting(services: &Services, session: &ConnectSession) -> Result<Option<Account>, Error> {
+    let Some(id) = session.account else { return Ok(None) };
+    let gone = || Refusal::new(Code::NotFound, "The account to reconnect was removed meanwhile.");
+    let account = services.store.find_account(&session.workspace, id).await?;
+    Ok(Some(account.ok_or_else(gone)?))
+}
+
 /// The offers that this attempt may take: all, or only the one that is expected.
 pub(super) fn welcome(
     session: &ConnectSession,
@@ -208,6 +208,11 @@ pub(super) fn welcome(
     };
     let welcome: Vec<Offer> = offers.iter().filter(|o| is_welcome(o)).cloned().collect();
     if welcome.is_empty() {
+        // Nobody can be mistaken for another where nothing can be chosen: what stands in the way says more.
+        let barriers: Option<Vec<&Barrier>> = offers.iter().map(|o| o.barrier.as_ref()).collect();
+        if let Some([first, ..]) = barriers.as_deref() {
+            return Err(first.code.into());
+        }
         let label = |profile: &domain::account::Profile| profile.handle.clone().unwrap_or_else(|| profile.name.clone());
         let expected = reconnecting.map(|a| label(&a.profile));
         let expected = expected.or_else(|| session.expected_handle.clone()).or_else(|| wanted_id.map(str::to_owned));

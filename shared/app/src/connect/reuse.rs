@@ -1,8 +1,9 @@
 //! Choosing from a consent that lives: a further account without asking the person again, where the
-//! workspace's policy allows it.
+//! workspace's policy allows it. The attempt begins where no token can be opened; what the consent offers is
+//! read when somebody wants to choose.
 
 use domain::{
-    Account, Actor, Code, ConnectSession, Error, Grant, GrantId, Refusal, Workspace,
+    Actor, Code, ConnectSession, Error, Grant, GrantId, Refusal, Workspace,
     connect::{Held, SELECTION_LIFETIME, Stage},
     grant::GrantState,
 };
@@ -11,85 +12,117 @@ use platforms::{Connector, PlatformError, Reread};
 use super::{callback, scopes};
 use crate::Services;
 
-/// The attempt as it waits for a choice from what `grant` offers now, and what it can choose from.
-pub(super) async fn reuse(
+/// Where an attempt begins that chooses from a living grant of the caller's workspace.
+pub(super) async fn begin(
     services: &Services,
     actor: &Actor,
     workspace: &Workspace,
     connector: &Connector,
-    session: ConnectSession,
-    reconnecting: Option<&Account>,
     grant: GrantId,
-) -> Result<(ConnectSession, Held), Error> {
+) -> Result<Stage, Error> {
     if !workspace.policies.reuse_grant {
         let detail = "The workspace's policy reuse_grant is off: each account takes a consent of its own.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
     }
-    let grant = visible(services, actor, grant).await?;
-    if grant.method != session.method || grant.app != connector.client_id {
-        let detail = format!("That consent was not given by {}.", connector.entry.method_name);
+    let grant = services.store.find_grant(grant).await?;
+    let grant = grant.filter(|g| g.workspace == actor.workspace && g.accounts.iter().any(|a| actor.sees(*a)));
+    let grant = living(grant.ok_or(Code::NotFound)?)?;
+    let entry = &connector.entry;
+    if grant.method != entry.method || grant.app != connector.client_id {
+        let detail = format!("That consent was not given by {}.", entry.method_name);
         return Err(Refusal::field("/from_grant", "other_method", detail).into());
     }
+    if !entry.offers_many {
+        let detail = format!("A consent by {} is for one account.", entry.method_name);
+        return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
+    }
+    suffices(connector, grant.granted.as_deref())?;
+    let until = services.now() + SELECTION_LIFETIME;
+    Ok(Stage::AwaitingSelection { until, chosen: Vec::new(), accounts: Vec::new() })
+}
+
+/// Reads what the grant offers now, and keeps it beside the attempt.
+pub(super) async fn read(
+    services: &Services,
+    session: ConnectSession,
+    grant: GrantId,
+) -> Result<(ConnectSession, Held), Error> {
+    let connector = services.platforms.connector(&session.platform, &session.method);
+    let connector = connector.ok_or(Code::PlatformNotConfigured)?;
+    let grant = living(services.store.find_grant(grant).await?.ok_or(Code::ConnectionExpired)?)?;
     let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?;
     let reread = connector.client.reread(&tokens, &session.capabilities, services.now()).await;
-    let Some(Reread { granted, offers }) = reread.map_err(|error| refusal(&error))? else {
-        let detail = format!("A consent at {} is for one account.", connector.entry.platform_name);
-        return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
-    };
-    let lacks = |scope: &&String| granted.as_ref().is_some_and(|granted| !granted.contains(scope));
-    let missing: Vec<&str> = connector.entry.connect_scopes.iter().filter(lacks).map(String::as_str).collect();
-    if !missing.is_empty() {
-        let detail = format!("The living consent lacks {}; connect with a new one.", missing.join(", "));
-        return Err(Refusal::new(Code::InsufficientPermissions, detail).into());
-    }
-    let welcome = callback::welcome(&session, reconnecting, &offers).map_err(nothing_to_choose)?;
-    let now = services.now();
+    let Reread { granted, offers } = reread.map_err(|error| refusal(&error))?;
+    suffices(connector, granted.as_deref())?;
+    let reconnecting = callback::reconnecting(services, &session).await?;
+    let welcome = callback::welcome(&session, reconnecting.as_ref(), &offers).map_err(nothing_to_choose)?;
     let mut held = Held {
-        person: grant.person.clone(),
-        app: grant.app.clone(),
+        person: grant.person,
+        app: grant.app,
         expiry: grant.expiry,
         renewal: grant.renewal,
         requested: scopes(services, &session, connector),
         granted,
         candidates: callback::candidates(services, welcome),
         envelope: domain::Envelope(String::new()),
-        sealed_as: GrantId::new(now, services.entropy.bytes()),
+        sealed_as: GrantId::new(services.now(), services.entropy.bytes()),
         reused: Some(grant.id),
     };
     let tokens = callback::with_children(tokens, offers);
     held.envelope = services.vault.seal(&held.sealed_for(&session.platform), &tokens).await?;
-    let until = now + SELECTION_LIFETIME;
-    let stage = Stage::AwaitingSelection { until, chosen: Vec::new(), accounts: Vec::new() };
-    Ok((ConnectSession { stage, ..session }, held))
+    let next = ConnectSession { version: session.version + 1, ..session };
+    if services.store.update_session(&next, Some(&held)).await? {
+        return Ok((next, held));
+    }
+    // Somebody else read it first, and what is kept is theirs.
+    let session = services.store.find_session(next.id).await?.ok_or(Code::NotFound)?;
+    let held = services.store.find_held(next.id).await?.ok_or(Code::Busy)?;
+    Ok((session, held))
 }
 
-/// A living grant of the caller's workspace with an account in the caller's reach.
-async fn visible(services: &Services, actor: &Actor, id: GrantId) -> Result<Grant, Error> {
-    let grant = services.store.find_grant(id).await?;
-    let grant = grant.filter(|g| g.workspace == actor.workspace && g.accounts.iter().any(|a| actor.sees(*a)));
-    let grant = grant.ok_or(Code::NotFound)?;
-    if grant.state == GrantState::Live { Ok(grant) } else { Err(Code::ConnectionExpired.into()) }
+fn living(grant: Grant) -> Result<Grant, Refusal> {
+    if grant.state == GrantState::Live { Ok(grant) } else { Err(Refusal::plain(Code::ConnectionExpired)) }
+}
+
+/// Whether what was given is enough to find accounts at all.
+fn suffices(connector: &Connector, granted: Option<&[String]>) -> Result<(), Refusal> {
+    let lacks = |scope: &&String| granted.is_some_and(|granted| !granted.contains(scope));
+    let missing: Vec<&str> = connector.entry.connect_scopes.iter().filter(lacks).map(String::as_str).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("The living consent lacks {}; connect with a new one.", missing.join(", "));
+    Err(Refusal::new(Code::InsufficientPermissions, detail))
 }
 
 fn refusal(error: &PlatformError) -> Error {
     tracing::warn!(%error, "a living consent could not be read again");
     match error {
         PlatformError::GrantGone(_) => Code::ConnectionExpired,
-        PlatformError::RoleLost | PlatformError::AccountGone | PlatformError::AccountTypeUnsupported => {
-            Code::AccountNotUsable
-        }
-        PlatformError::AccountRestricted => Code::AccountNotUsable,
-        other => callback::code_of(other),
+        other => for_callers(callback::code_of(other)),
     }
     .into()
 }
 
-/// A consent that offers nothing ends an attempt badly; here there is no attempt yet.
+/// What ends an attempt badly after a consent has no attempt to end here.
 fn nothing_to_choose(error: Error) -> Error {
     match error {
         Error::Refused(refusal) if refusal.code == Code::NoPagesFound => {
             Refusal::new(Code::AccountNotUsable, "The living consent offers nothing to connect.").into()
         }
+        Error::Refused(refusal) => Refusal { code: for_callers(refusal.code), ..refusal }.into(),
+        fault => fault,
+    }
+}
+
+/// Codes that only attempts and candidates bear, as callers are answered.
+fn for_callers(code: Code) -> Code {
+    match code {
+        Code::InsufficientPlatformRole
+        | Code::AccountNotFound
+        | Code::AccountRestricted
+        | Code::AccountTypeUnsupported
+        | Code::InstagramNotLinked => Code::AccountNotUsable,
         other => other,
     }
 }

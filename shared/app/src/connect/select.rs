@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 
-use super::{callback::plan_barrier, commit, not_at_this_step, session::find};
+use super::{callback::plan_barrier, commit, not_at_this_step, reuse, session::find};
 use crate::{
     Once, Services, deliver,
     idempotency::{borrowed, once},
@@ -130,7 +130,11 @@ async fn awaiting(
         Stage::AwaitingSelection { chosen, .. } if session.status(now) == Status::AwaitingSelection => chosen.clone(),
         _ => return Err(not_at_this_step(&session, now).into()),
     };
-    let held = services.store.find_held(id).await?.ok_or(Code::SessionExpired)?;
+    let (session, held) = match (services.store.find_held(id).await?, session.reuse) {
+        (Some(held), _) => (session, held),
+        (None, Some(grant)) => reuse::read(services, session, grant).await?,
+        (None, None) => return Err(Code::SessionExpired.into()),
+    };
     Ok((session, held, chosen))
 }
 

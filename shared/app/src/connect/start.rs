@@ -8,7 +8,7 @@ use domain::{
     AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
     Lifecycle, MethodId, PlatformId, Refusal, Secret, WorkspaceId,
     actor::permit,
-    connect::{Binding, Held, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
     text,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -118,11 +118,11 @@ pub async fn start(
 ) -> Result<Once<Started>, Error> {
     own(actor, workspace)?;
     once(services, key, |ending| async move {
-        let (session, held) = judge(services, actor, ask).await?;
+        let session = judge(services, actor, ask).await?;
         let status = session.status(services.now());
         let started = Started { session: session.id, status, expires_at: session.ends_at() };
         let finish = ending.with(&started)?;
-        match services.store.insert_session(&session, held.as_ref(), borrowed(finish.as_ref())).await? {
+        match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
             Committed::Done => Ok(started),
             Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
         }
@@ -134,7 +134,7 @@ async fn judge(
     services: &Services,
     actor: &Allowed<permit::AccountsConnect>,
     ask: NewSession,
-) -> Result<(ConnectSession, Option<Held>), Error> {
+) -> Result<ConnectSession, Error> {
     let reconnecting = match ask.account {
         Some(id) => Some(account::find(services, actor, id).await?),
         None => None,
@@ -169,7 +169,11 @@ async fn judge(
         return Err(Refusal::limit(reached).into());
     }
     let now = services.now();
-    let session = ConnectSession {
+    let stage = match ask.from_grant {
+        Some(grant) => reuse::begin(services, actor, &found, connector, grant).await?,
+        None => Stage::Created,
+    };
+    Ok(ConnectSession {
         id: ConnectSessionId::new(now, services.entropy.bytes()),
         workspace: actor.workspace.clone(),
         org: actor.org.clone(),
@@ -188,19 +192,12 @@ async fn judge(
         created_at: now,
         expires_at: now + lifetime,
         also: if found.policies.reuse_grant { siblings(services, connector) } else { Vec::new() },
+        reuse: ask.from_grant,
         handoff: None,
         binding: None,
-        stage: Stage::Created,
+        stage,
         version: 0,
-    };
-    match ask.from_grant {
-        Some(grant) => {
-            let reconnecting = reconnecting.as_ref();
-            let reused = reuse::reuse(services, actor, &found, connector, session, reconnecting, grant).await?;
-            Ok((reused.0, Some(reused.1)))
-        }
-        None => Ok((session, None)),
-    }
+    })
 }
 
 /// The method that is asked for, if there is one and it is set up.

@@ -23,6 +23,8 @@ pub(crate) struct Method {
     pub(crate) method_name: String,
     pub(crate) issuer: String,
     pub(crate) kinds: Vec<String>,
+    #[serde(default)]
+    pub(crate) offers_many: bool,
     pub(crate) returns_handle: bool,
     pub(crate) renewal: Renewal,
     pub(crate) blast: Blast,
@@ -173,6 +175,7 @@ impl Method {
             issuer: self.issuer.clone(),
             expected_iss: self.expected_iss.clone(),
             kinds: self.kinds.clone(),
+            offers_many: self.offers_many,
             capabilities: self.scopes.capabilities.clone(),
             connect_scopes: self.scopes.connect.clone(),
             requirements: self.requirements.clone(),

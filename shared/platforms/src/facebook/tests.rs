@@ -36,8 +36,7 @@ async fn consent(stub: &Stub, platform: &str, capabilities: &[Capability]) -> Re
     let (code, verifier) = (Secret::new("the-code"), Secret::new("v"));
     let redirect_uri = "http://localhost/v1/oauth/callback/facebook";
     let connector = connector(&stub.base, platform);
-    let scopes = connector.entry.scopes(capabilities);
-    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities, scopes: &scopes };
+    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities };
     connector.client.exchange(&grab, now()).await
 }
 
@@ -125,7 +124,7 @@ async fn a_living_grant_is_read_again_without_a_consent() {
     let stub = Stub::start(facebook).await;
     let tokens = TokenSet { access: Secret::new("long"), refresh: None, children: [].into() };
     let connector = connector(&stub.base, "facebook");
-    let got = connector.client.reread(&tokens, &[Capability::Publish], now()).await.expect("good").expect("has lists");
+    let got = connector.client.reread(&tokens, &[Capability::Publish], now()).await.expect("good");
     assert_eq!(got.granted, Some(vec!["pages_show_list".to_owned(), "business_management".to_owned()]));
     assert_eq!(got.offers.len(), 4);
     assert!(stub.heard().iter().all(|h| h.line.starts_with("GET ") && h.rest.contains("Bearer long\r\n")));

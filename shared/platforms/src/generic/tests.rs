@@ -37,14 +37,7 @@ async fn exchange(user: &'static str, more: &str) -> (Result<Consent, PlatformEr
     let all = platforms(&stub.base, more);
     let client = &acme(&all).client;
     let (code, verifier) = (Secret::new("c"), Secret::new("v".repeat(43)));
-    let scopes = acme(&all).entry.scopes(&[]);
-    let grab = Grab {
-        code: &code,
-        redirect_uri: "http://localhost/cb",
-        verifier: &verifier,
-        capabilities: &[],
-        scopes: &scopes,
-    };
+    let grab = Grab { code: &code, redirect_uri: "http://localhost/cb", verifier: &verifier, capabilities: &[] };
     (client.exchange(&grab, now()).await, stub.heard())
 }
 

@@ -80,8 +80,7 @@ async fn exchange(stub: &Stub, code: &str) -> Result<Consent, PlatformError> {
     let redirect_uri = "http://localhost/v1/oauth/callback/instagram-login";
     let connector = connector(&stub.base);
     let capabilities = &[Capability::Publish];
-    let scopes = connector.entry.scopes(capabilities);
-    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities, scopes: &scopes };
+    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities };
     connector.client.exchange(&grab, now()).await
 }
 
@@ -299,7 +298,9 @@ async fn access_is_ended_by_hand() {
     let got = connector.client.revoke(&person, &tokens, now()).await.expect("told");
     assert_eq!(got, Revocation::Unsupported);
     assert!(stub.heard().is_empty());
-    assert!(connector.client.reread(&tokens, &[], now()).await.expect("good").is_none());
+    assert!(!connector.entry.offers_many);
+    let refused = connector.client.reread(&tokens, &[], now()).await;
+    assert!(matches!(refused, Err(PlatformError::Misconfigured(_))));
     let entry = connector.entry;
     assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
 }

@@ -44,9 +44,8 @@ async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {
     let connector = platforms.connector(&entry.platform, &entry.method).expect("set up");
     let (code, verifier) = (Secret::new("the code"), Secret::new(VERIFIER));
     let redirect_uri = "http://localhost/v1/oauth/callback/x";
-    let scopes = entry.scopes(&[Capability::Publish]);
     let capabilities = &[Capability::Publish];
-    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities, scopes: &scopes };
+    let grab = Grab { code: &code, redirect_uri, verifier: &verifier, capabilities };
     connector.client.exchange(&grab, now()).await
 }
 

@@ -201,7 +201,7 @@ async fn a_facebook_grant_is_read_again_for_instagram() {
     let stub = stub.stub().await;
     let tokens = TokenSet { access: Secret::new("long"), refresh: None, children: [].into() };
     let client = connector(&stub.base, "instagram").client;
-    let got = client.reread(&tokens, &[Capability::Publish], now()).await.expect("good").expect("has lists");
+    let got = client.reread(&tokens, &[Capability::Publish], now()).await.expect("good");
     assert_eq!(codes(&got.offers), [None, Some(InstagramNotLinked)]);
     assert_eq!(got.offers[0].token.as_ref().map(Secret::expose), Some("token-1"));
     assert!(got.granted.expect("told").contains(&"instagram_basic".to_owned()));
