@@ -2,6 +2,7 @@
 //! makes us call nobody.
 
 mod browser;
+mod elsewhere;
 mod identity;
 mod issuer;
 mod pkce;
