@@ -5,6 +5,7 @@ mod cookie;
 mod cursor;
 mod document;
 mod problem;
+mod parameter;
 mod receive;
 mod route;
 mod view;
@@ -16,6 +17,7 @@ use app::Services;
 use axum::{
     Router,
     extract::FromRef,
+    body::{Body, Bytes},
     middleware,
     response::{IntoResponse as _, Response},
 };
@@ -88,6 +90,11 @@ pub fn refuse(refusal: Refusal) -> Response {
 fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
     let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
     let (router, _) = protected.merge(public).split_for_parts();
+/// The body of a request to such a route: not too large, and in time.
+pub async fn body(body: Body) -> Result<Bytes, Refusal> {
+    receive::collect(body).await
+}
+
     closed(router, edge)
 }
 

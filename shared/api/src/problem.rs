@@ -42,6 +42,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::Busy => StatusCode::CONFLICT,
         Code::SessionExpired => StatusCode::GONE,
         Code::VersionConflict => StatusCode::PRECONDITION_FAILED,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::ValidationFailed
@@ -69,6 +70,7 @@ fn retryable(code: Code) -> bool {
         code,
         Code::IdempotencyInProgress
             | Code::Busy
+            | Code::RequestTimeout
             | Code::PlatformUnavailable
             | Code::PlatformUnreachable
             | Code::PlatformError

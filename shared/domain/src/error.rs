@@ -105,6 +105,9 @@ codes! {
     TooLarge "too_large": "The request is too large",
         "The body is larger than this address accepts.",
         "Send less.";
+    RequestTimeout "request_timeout": "The request came too slowly",
+        "The body did not arrive within ten seconds. Nothing was changed.",
+        "Send the same request again over a better connection.";
     MediaTypeUnsupported "media_type_unsupported": "That body format is not taken",
         "The body's Content-Type is not the one that this address reads.",
         "Send application/json.";

@@ -19,7 +19,7 @@ use super::page;
 use crate::{
     Edge, cookie,
     problem::{Problem, ProblemView},
-    receive::{May, Named, Sent},
+    receive::{May, Named, Sent, is_of_kind},
     view::{
         answer,
         connect::{NewConnectSession, SessionView, StartedView},
@@ -158,6 +158,9 @@ async fn proceed(
     if !is_own_form(&services, &headers) {
         let detail = "Press Continue on our own page; another site cannot press it for you.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
+    }
+    if headers.contains_key(header::CONTENT_TYPE) && !is_of_kind(&headers, "application/x-www-form-urlencoded") {
+        return Err(Code::MediaTypeUnsupported.into());
     }
     let going = start::proceed(&services, id).await?;
     let name = cookie::attempt(&services, id);
