@@ -49,6 +49,8 @@ pub struct Options {
     pub unpublished_events: bool,
 }
 
+    /// Origins whose web pages may call.
+    pub cors_origins: Vec<String>,
 /// One product with its simulated platforms, on ports of its own, with a clock that stands still.
 pub struct World {
     /// The product in this process.
@@ -95,6 +97,7 @@ impl World {
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
         Self { stack, product: trimmed(&places.product), simulator: trimmed(&places.simulator), http, options }
+            cors_origins: options.cors_origins.clone(),
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.

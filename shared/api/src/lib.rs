@@ -2,10 +2,11 @@
 
 pub mod auth;
 mod cookie;
+mod cors;
 mod cursor;
 mod document;
-mod problem;
 mod parameter;
+mod problem;
 mod receive;
 mod route;
 mod view;
@@ -16,14 +17,15 @@ use std::sync::Arc;
 use app::Services;
 use axum::{
     Router,
-    extract::FromRef,
     body::{Body, Bytes},
+    extract::FromRef,
     middleware,
     response::{IntoResponse as _, Response},
 };
 use domain::Refusal;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use cors::Origins;
 pub use document::openapi;
 pub use route::console::{ConsoleSetup, session_cookie};
 
@@ -36,6 +38,8 @@ pub struct Edge {
     pub services: Services,
     /// Which callers are believed.
     pub verifier: Arc<Verifier>,
+    /// Which web pages may call from a browser.
+    pub origins: Arc<Origins>,
 }
 
 impl FromRef<Edge> for Services {
@@ -86,23 +90,23 @@ pub fn refuse(refusal: Refusal) -> Response {
     problem::Problem::from(refusal).into_response()
 }
 
-/// Callers are verified before a protected handler runs; every answer is wrapped.
-fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
-    let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
-    let (router, _) = protected.merge(public).split_for_parts();
 /// The body of a request to such a route: not too large, and in time.
 pub async fn body(body: Body) -> Result<Bytes, Refusal> {
     receive::collect(body).await
 }
 
+/// Callers are verified before a protected handler runs; every answer is wrapped.
+fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
+    let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
+    let (router, _) = protected.merge(public).split_for_parts();
     closed(router, edge)
 }
 
 fn closed(router: Router<Edge>, edge: Edge) -> Router {
-    let wrapped = edge.clone();
     router
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
-        .with_state(edge)
-        .layer(middleware::from_fn_with_state(wrapped, wrap::wrap))
+        .with_state(edge.clone())
+        .layer(middleware::from_fn_with_state(edge.clone(), cors::share))
+        .layer(middleware::from_fn_with_state(edge, wrap::wrap))
 }

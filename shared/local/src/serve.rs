@@ -43,6 +43,7 @@ pub async fn run(options: Options) -> Result<(), StackError> {
         real_platforms: options.platforms == PlatformsAt::Real,
         plans: options.plans.clone(),
         return_urls: options.return_urls.clone(),
+        cors_origins: options.cors_origins.clone(),
     };
     let stack = Arc::new(Stack::build(setup).await?);
     let (stop, stopped) = watch::channel(false);
