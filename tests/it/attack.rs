@@ -11,6 +11,7 @@ mod redirect;
 mod selection;
 mod server;
 mod state;
+mod token_answer;
 
 use reqwest::Method;
 use serde_json::{Value, json};
