@@ -2,6 +2,7 @@
 //! makes us call nobody.
 
 mod browser;
+mod elsewhere;
 mod identity;
 mod issuer;
 mod pkce;
@@ -10,6 +11,7 @@ mod redirect;
 mod selection;
 mod server;
 mod state;
+mod token_answer;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ use tests::{
 };
 use tokio::{net::TcpListener, process::Command};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_mooring-under-test");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_mooring-under-test");
 /// How long it may take to stop.
 const STOPPING: Duration = Duration::from_secs(10);
 /// Free ports, and no data of its own making.

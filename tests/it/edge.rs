@@ -2,13 +2,26 @@
 //! that is added is tested, or fails the test until it can be.
 
 mod answer;
+mod cache;
 mod console;
+mod cors;
+mod csrf;
+mod cursor;
 mod dev;
+mod field;
+mod header;
 mod idempotency;
+mod inject;
+mod json;
 mod limit;
+mod method;
 mod openapi;
+mod oracle;
 mod request;
 mod role;
 mod route;
+mod size;
+mod slow;
 mod tenant;
 mod token;
+mod wire;

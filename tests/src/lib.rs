@@ -1,7 +1,7 @@
 //! The harness: the whole product on a stack of its own, with callers, browsers and people as objects.
 //!
-//! Dropping a [`World`] fails the test if events wait in the outbox or if the simulator saw a call that the
-//! platform does not have.
+//! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the
+//! platform does not have, or if an answer was not as the API document says.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -11,6 +11,8 @@ mod binary;
 mod browser;
 mod caller;
 pub mod process;
+mod raw;
+mod shape;
 
 use std::{
     collections::BTreeMap,
@@ -20,18 +22,22 @@ use std::{
     },
 };
 
+use axum::middleware;
 use domain::{Clock as _, Timestamp};
 use jiff::SignedDuration;
-use local::{Places, Setup, Stack, Storage};
+use local::{Places, Setup, Stack, Storage, wire};
 use platforms::AppsFile;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+use shape::Shapes;
+
 pub use attempt::Attempt;
 pub use binary::binary;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};
+pub use raw::{Reply, raw};
 
 /// When every world begins.
 pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
@@ -43,6 +49,8 @@ pub struct Options {
     pub apps: AppsFile,
     /// Further return addresses.
     pub return_urls: Vec<String>,
+    /// Origins whose web pages may call.
+    pub cors_origins: Vec<String>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -59,6 +67,7 @@ pub struct World {
     pub simulator: String,
     http: reqwest::Client,
     options: Options,
+    shapes: Arc<Shapes>,
 }
 
 impl World {
@@ -88,13 +97,17 @@ impl World {
             real_platforms: false,
             plans: "merged".to_owned(),
             return_urls: options.return_urls.clone(),
+            cors_origins: options.cors_origins.clone(),
         };
         let stack = Arc::new(Stack::build(setup).await.expect("a stack"));
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
-        tokio::spawn(axum::serve(product, stack.router()).into_future());
+        let shapes = Arc::new(Shapes::new());
+        let checked = stack.router().layer(middleware::from_fn_with_state(Arc::clone(&shapes), shape::check));
+        tokio::spawn(wire::serve(product, checked, std::future::pending()));
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
-        Self { stack, product: trimmed(&places.product), simulator: trimmed(&places.simulator), http, options }
+        let (product, simulator) = (trimmed(&places.product), trimmed(&places.simulator));
+        Self { stack, product, simulator, http, options, shapes }
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.
@@ -227,6 +240,7 @@ impl World {
 
     /// What must be true when a test is over.
     pub async fn settled(&self) {
+        assert_eq!(self.shapes.odd(), Vec::<String>::new(), "answers that the API document does not have");
         if !self.options.undocumented_calls {
             let odd: Vec<_> = self.journal().await.into_iter().filter(|c| c["documented"] == false).collect();
             assert!(odd.is_empty(), "calls that the platform does not have: {odd:?}");

@@ -96,6 +96,14 @@ impl Mooring {
         Caller::new(self.http.clone(), self.product.clone(), None)
     }
 
+    /// The most memory that it ever had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id().expect("it runs"));
+        let status = std::fs::read_to_string(path).expect("Linux");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().expect("a number") * 1024
+    }
+
     /// Kills it as `kill -9` does, and waits until it is gone.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it is there to be killed");

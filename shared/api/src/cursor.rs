@@ -6,8 +6,11 @@ use jiff::SignedDuration;
 
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
+/// What it means; an older version's cursor opens nowhere.
+const VERSION: u8 = 1;
+
 fn context(workspace: &WorkspaceId, filter: &str) -> String {
-    format!("cursor|accounts|{workspace}|{filter}")
+    format!("cursor|{VERSION}|accounts|{workspace}|{filter}")
 }
 
 /// Seals where the next page begins.

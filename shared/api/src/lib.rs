@@ -2,8 +2,10 @@
 
 pub mod auth;
 mod cookie;
+mod cors;
 mod cursor;
 mod document;
+mod parameter;
 mod problem;
 mod receive;
 mod route;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use app::Services;
 use axum::{
     Router,
+    body::{Body, Bytes},
     extract::FromRef,
     middleware,
     response::{IntoResponse as _, Response},
@@ -22,6 +25,7 @@ use axum::{
 use domain::Refusal;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use cors::Origins;
 pub use document::openapi;
 pub use route::console::{ConsoleSetup, session_cookie};
 
@@ -34,6 +38,8 @@ pub struct Edge {
     pub services: Services,
     /// Which callers are believed.
     pub verifier: Arc<Verifier>,
+    /// Which web pages may call from a browser.
+    pub origins: Arc<Origins>,
 }
 
 impl FromRef<Edge> for Services {
@@ -84,6 +90,11 @@ pub fn refuse(refusal: Refusal) -> Response {
     problem::Problem::from(refusal).into_response()
 }
 
+/// The body of a request to such a route: not too large, and in time.
+pub async fn body(body: Body) -> Result<Bytes, Refusal> {
+    receive::collect(body).await
+}
+
 /// Callers are verified before a protected handler runs; every answer is wrapped.
 fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
     let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
@@ -92,10 +103,10 @@ fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edg
 }
 
 fn closed(router: Router<Edge>, edge: Edge) -> Router {
-    let wrapped = edge.clone();
     router
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
-        .with_state(edge)
-        .layer(middleware::from_fn_with_state(wrapped, wrap::wrap))
+        .with_state(edge.clone())
+        .layer(middleware::from_fn_with_state(edge.clone(), cors::share))
+        .layer(middleware::from_fn_with_state(edge, wrap::wrap))
 }

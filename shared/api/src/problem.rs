@@ -45,6 +45,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::Busy => StatusCode::CONFLICT,
         Code::SessionExpired => StatusCode::GONE,
         Code::VersionConflict => StatusCode::PRECONDITION_FAILED,
+        Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::MediaTypeUnsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::ValidationFailed
@@ -72,6 +73,7 @@ fn retryable(code: Code) -> bool {
         code,
         Code::IdempotencyInProgress
             | Code::Busy
+            | Code::RequestTimeout
             | Code::PlatformUnavailable
             | Code::PlatformUnreachable
             | Code::PlatformError
@@ -138,6 +140,20 @@ pub struct ProblemView {
     /// `already_connected_elsewhere`: whether the caller may see which workspace it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_see: Option<bool>,
+    /// `already_connected_elsewhere`: that workspace, where the caller's token names it in `workspaces`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<WorkspaceRefView>,
+    /// `already_connected_elsewhere`: whether its release can be asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_request_release: Option<bool>,
+}
+
+/// A workspace by its id.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = WorkspaceRef)]
+pub struct WorkspaceRefView {
+    /// The SaaS's id of it.
+    pub id: String,
 }
 
 /// What a person can do about a problem.
@@ -217,6 +233,8 @@ impl Problem {
             expected: None,
             got: None,
             can_see: (code == Code::AlreadyConnectedElsewhere).then_some(false),
+            workspace: None,
+            can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(false),
         };
         match &refusal.more {
             More::Nothing => {}
@@ -224,6 +242,10 @@ impl Problem {
             More::Mismatch { expected, got } => {
                 view.expected = Some(expected.clone());
                 view.got = Some(got.clone());
+            }
+            More::Elsewhere { workspace } => {
+                view.can_see = Some(workspace.is_some());
+                view.workspace = workspace.as_ref().map(|id| WorkspaceRefView { id: id.to_string() });
             }
             More::Limit(reached) => {
                 let scope = match reached.scope {

@@ -15,12 +15,18 @@ use domain::{Actor, Allowed, Code, Digest, Refusal, actor::Permit};
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
-use crate::{Edge, problem::Problem};
+use crate::{Edge, parameter, problem::Problem};
 
 /// Largest body.
 const BODY: usize = 64 * 1024;
+/// How long a body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// The kind of body that a page's form sends.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// Deepest JSON.
 const DEPTH: usize = 32;
+/// Most parameters of a query.
+const PARAMETERS: usize = 64;
 /// Longest idempotency key.
 const KEY: usize = 255;
 
@@ -28,6 +34,10 @@ const KEY: usize = 255;
 pub(crate) async fn verify(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     match caller(&edge, request.headers()).await {
         Ok(actor) => {
+            if let Some(name) = parameter::unknown(&request) {
+                let detail = format!("This address has no query parameter '{}'.", domain::text::clean(&name, 60));
+                return Problem::from(Refusal::new(Code::UnknownField, detail)).into_response();
+            }
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
@@ -100,8 +110,13 @@ impl<T: DeserializeOwned> FromRequestParts<Edge> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Edge) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.split('&').nth(PARAMETERS).is_some() {
+            let detail = format!("The query has more than {PARAMETERS} parameters.");
+            return Err(Refusal::new(Code::InvalidRequest, detail).into());
+        }
         let mut merged: Vec<(String, String)> = Vec::new();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match merged.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, values)) => *values = format!("{values},{value}"),
                 None => merged.push((name.into_owned(), value.into_owned())),
@@ -131,7 +146,7 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Sent<T> {
         let key = key(&parts, &bytes)?;
         let body = if bytes.is_empty() {
             json(b"{}")?
-        } else if is_json(&parts.headers) {
+        } else if is_of_kind(&parts.headers, "application/json") {
             json(&bytes)?
         } else {
             return Err(Code::MediaTypeUnsupported.into());
@@ -144,10 +159,10 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Sent<T> {
 pub(crate) async fn form_or_json<T: DeserializeOwned>(request: Request) -> Result<(T, bool), Problem> {
     let (parts, body) = request.into_parts();
     let bytes = collect(body).await?;
-    if is_json(&parts.headers) {
+    if is_of_kind(&parts.headers, "application/json") {
         return Ok((json(&bytes)?, false));
     }
-    if !media_type(&parts.headers).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !is_of_kind(&parts.headers, FORM) {
         return Err(Code::MediaTypeUnsupported.into());
     }
     let form = serde_urlencoded::from_bytes(&bytes).map_err(|e| {
@@ -174,24 +189,31 @@ impl FromRequestParts<Edge> for Patience {
     }
 }
 
-/// The whole body, if it is small enough.
-pub(crate) async fn collect(body: Body) -> Result<Bytes, Problem> {
-    match Limited::new(body, BODY).collect().await {
+/// The whole body, if it is small enough and comes in time.
+pub(crate) async fn collect(body: Body) -> Result<Bytes, Refusal> {
+    let whole = tokio::time::timeout(BODY_TIME, Limited::new(body, BODY).collect()).await;
+    match whole.map_err(|_| Refusal::plain(Code::RequestTimeout))? {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            Err(Refusal::new(Code::TooLarge, format!("The body is larger than {BODY} bytes.")).into())
+            Err(Refusal::new(Code::TooLarge, format!("The body is larger than {BODY} bytes.")))
         }
-        Err(_) => Err(Refusal::new(Code::InvalidRequest, "The body ended early.").into()),
+        Err(_) => Err(Refusal::new(Code::InvalidRequest, "The body ended early.")),
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    media_type(headers).eq_ignore_ascii_case("application/json")
-}
-
-fn media_type(headers: &HeaderMap) -> &str {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim()
+/// Whether the body is said once to be of a kind, in UTF-8, and not compressed.
+pub(crate) fn is_of_kind(headers: &HeaderMap, kind: &str) -> bool {
+    let mut sent = headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
+    let (Some(value), None) = (sent.next(), sent.next()) else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let right = parts.next().is_some_and(|sent| sent.eq_ignore_ascii_case(kind));
+    let utf8 = |part: &str| match part.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    right && parts.all(utf8) && !headers.contains_key(header::CONTENT_ENCODING)
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -28,6 +28,9 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// What an answer depends on; only what anybody may keep depends on nothing.
+const VARY: HeaderValue = HeaderValue::from_static("accept, authorization, cookie, origin");
+
 /// The layer around every router.
 pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let services = &edge.services;
@@ -57,6 +60,9 @@ pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next)
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if headers.get(header::CACHE_CONTROL).is_none_or(|kept| !kept.as_bytes().starts_with(b"public")) {
+        headers.insert(header::VARY, VARY);
     }
     if services.public_url.scheme() == "https" {
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");

@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) plans: String,
     /// `MOORING_RETURN_URLS`
     pub(crate) return_urls: Vec<String>,
+    /// `MOORING_CORS_ORIGINS`
+    pub(crate) cors_origins: Vec<String>,
     /// `MOORING_SIMULATOR_URL`
     pub(crate) simulator_url: Option<Url>,
 }
@@ -50,9 +52,8 @@ impl Config {
             apps_secret: required("MOORING_APPS_SECRET")?,
             root_keys_secret: optional("MOORING_ROOT_KEYS_SECRET"),
             plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
-            return_urls: optional("MOORING_RETURN_URLS")
-                .map(|list| list.split(',').map(|entry| entry.trim().to_owned()).collect())
-                .unwrap_or_default(),
+            return_urls: list("MOORING_RETURN_URLS"),
+            cors_origins: list("MOORING_CORS_ORIGINS"),
             simulator_url,
         })
     }
@@ -62,6 +63,12 @@ fn optional(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the door through which the environment comes in")]
     let value = std::env::var(name).ok();
     value.filter(|v| !v.is_empty())
+}
+
+/// Entries between commas.
+fn list(name: &str) -> Vec<String> {
+    let text = optional(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn required(name: &str) -> Result<String, StartError> {

@@ -12,6 +12,7 @@
 //! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": id, "keys": {id: base64}}`; absent where no token may be opened |
 //! | `MOORING_PLANS` | plan catalogue, `merged` if absent |
 //! | `MOORING_RETURN_URLS` | where browsers may be sent back to, separated by commas |
+//! | `MOORING_CORS_ORIGINS` | origins whose web pages may call from a browser, separated by commas |
 //! | `MOORING_SIMULATOR_URL` | the simulated platforms instead of the real ones; for tests |
 
 mod ambient;
@@ -21,7 +22,7 @@ mod secrets;
 use std::sync::Arc;
 
 use api::{
-    Edge,
+    Edge, Origins,
     auth::{FetchJwks, Jwks, Verifier},
 };
 use app::{EdgeKeys, Services};
@@ -83,7 +84,9 @@ pub async fn edge() -> Result<Edge, StartError> {
     };
     let keys = Jwks::new(fetch_jwks(config.jwks_url.clone())?);
     let verifier = Verifier::new(config.jwt_issuer.clone(), config.jwt_audience.clone(), keys);
-    Ok(Edge { services, verifier: Arc::new(verifier) })
+    let origins = Origins::new(config.cors_origins.iter().map(String::as_str));
+    let origins = origins.map_err(|e| StartError::of("MOORING_CORS_ORIGINS", e))?;
+    Ok(Edge { services, verifier: Arc::new(verifier), origins: Arc::new(origins) })
 }
 
 /// Fetches the callers' public keys: five seconds, no redirects.

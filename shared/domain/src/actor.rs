@@ -1,6 +1,6 @@
 //! Who calls, and what they may do. One policy table decides.
 
-use std::marker::PhantomData;
+use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +119,8 @@ pub struct Actor {
     pub perms: Option<Vec<String>>,
     /// Narrows the accounts in reach to these.
     pub accounts: Option<Vec<AccountId>>,
+    /// Further workspaces that the caller belongs to, with the role there.
+    pub workspaces: BTreeMap<WorkspaceId, Role>,
 }
 
 impl Actor {
@@ -140,6 +142,11 @@ impl Actor {
             P::PERMISSION.least().as_str()
         );
         Err(Refusal::new(Code::PermissionDenied, detail))
+    }
+
+    /// Whether the caller may know what another workspace is called and holds.
+    pub fn belongs_to(&self, workspace: &WorkspaceId) -> bool {
+        self.workspace == *workspace || self.workspaces.contains_key(workspace)
     }
 
     /// Whether an account is among those in reach.
@@ -170,7 +177,8 @@ mod tests {
     fn actor(role: Role) -> Actor {
         let workspace: WorkspaceId = "ws_1".parse().expect("legal");
         let org = OrgId::from(&workspace);
-        Actor { sub: "u".into(), name: None, workspace, org, role, plan: None, perms: None, accounts: None }
+        let workspaces = BTreeMap::new();
+        Actor { sub: "u".into(), name: None, workspace, org, role, plan: None, perms: None, accounts: None, workspaces }
     }
 
     /// S0-71

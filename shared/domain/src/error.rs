@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Reached;
+use crate::{WorkspaceId, plan::Reached};
 
 macro_rules! codes {
     ($($name:ident $slug:literal: $title:literal, $cause:literal, $next:literal;)*) => {
@@ -114,6 +114,9 @@ codes! {
     TooLarge "too_large": "The request is too large",
         "The body is larger than this address accepts.",
         "Send less.";
+    RequestTimeout "request_timeout": "The request came too slowly",
+        "The body did not arrive within ten seconds. Nothing was changed.",
+        "Send the same request again over a better connection.";
     MediaTypeUnsupported "media_type_unsupported": "That body format is not taken",
         "The body's Content-Type is not the one that this address reads.",
         "Send application/json.";
@@ -220,6 +223,11 @@ pub enum More {
         /// The one that came.
         got: String,
     },
+    /// Another workspace has it connected.
+    Elsewhere {
+        /// Which one, if the caller may know it.
+        workspace: Option<WorkspaceId>,
+    },
 }
 
 /// The caller asked for something that cannot be; nothing was changed.
@@ -264,6 +272,16 @@ impl Refusal {
         let detail = detail.into();
         let error = FieldError { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.clone() };
         Self { more: More::Fields(vec![error]), ..Self::new(Code::ValidationFailed, detail) }
+    }
+
+    /// Another workspace of the organisation has these connected; it is named only to who may know it.
+    pub fn elsewhere(names: &[&str], workspace: Option<WorkspaceId>) -> Self {
+        let place = match &workspace {
+            Some(workspace) => format!("the workspace {workspace}"),
+            None => "another workspace of your organisation".to_owned(),
+        };
+        let detail = format!("Already connected in {place}: {}.", names.join(", "));
+        Self { more: More::Elsewhere { workspace }, ..Self::new(Code::AlreadyConnectedElsewhere, detail) }
     }
 
     /// Another account came back.

@@ -1,6 +1,6 @@
 //! First demo data, made through the product's own calls with the clock moved.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use app::connect::{
     callback::{self, Callback, Landing},
@@ -101,6 +101,7 @@ fn owner(workspace: &str) -> Result<Actor, String> {
         plan,
         perms: None,
         accounts: None,
+        workspaces: BTreeMap::new(),
     })
 }
 

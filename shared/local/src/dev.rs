@@ -5,6 +5,7 @@ use std::sync::Arc;
 use app::{deliver, sweep};
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     middleware::{self, Next},
@@ -72,8 +73,9 @@ fn bad(detail: &str) -> Response {
 }
 
 /// A body, or the reason why it is none.
-fn read<T: serde::de::DeserializeOwned>(body: &str) -> Result<T, Box<Response>> {
-    serde_json::from_str(body).map_err(|e| Box::new(bad(&format!("The body cannot be read: {e}."))))
+async fn read<T: serde::de::DeserializeOwned>(body: Body) -> Result<T, Box<Response>> {
+    let bytes = api::body(body).await.map_err(|refusal| Box::new(api::refuse(refusal)))?;
+    serde_json::from_slice(&bytes).map_err(|e| Box::new(bad(&format!("The body cannot be read: {e}."))))
 }
 
 #[derive(Deserialize)]
@@ -90,8 +92,8 @@ struct NewToken {
     accounts: Option<Vec<String>>,
 }
 
-async fn token(State(stack): State<Arc<Stack>>, body: String) -> Response {
-    let ask: NewToken = match read(&body) {
+async fn token(State(stack): State<Arc<Stack>>, body: Body) -> Response {
+    let ask: NewToken = match read(body).await {
         Ok(ask) => ask,
         Err(refusal) => return *refusal,
     };
@@ -127,8 +129,8 @@ struct Move {
     set: Option<Timestamp>,
 }
 
-async fn set_clock(State(stack): State<Arc<Stack>>, body: String) -> Response {
-    let moved: Move = match read(&body) {
+async fn set_clock(State(stack): State<Arc<Stack>>, body: Body) -> Response {
+    let moved: Move = match read(body).await {
         Ok(moved) => moved,
         Err(refusal) => return *refusal,
     };

@@ -14,5 +14,6 @@ pub mod serve;
 mod stack;
 mod ticker;
 mod ttl;
+pub mod wire;
 
 pub use stack::{Places, Setup, Stack, StackError, Storage};

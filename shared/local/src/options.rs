@@ -53,4 +53,7 @@ pub struct Options {
     /// Further addresses that a browser may be sent back to, separated by commas
     #[arg(long, env = "MOORING_RETURN_URLS", value_delimiter = ',')]
     pub return_urls: Vec<String>,
+    /// Origins whose web pages may call the API from a browser, separated by commas
+    #[arg(long, env = "MOORING_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
 }

@@ -13,7 +13,7 @@ use url::Url;
 use crate::{
     Places, Setup, Stack, StackError, Storage, clock, demo,
     options::{Options, PlatformsAt},
-    ticker,
+    ticker, wire,
 };
 
 /// How long requests that run may take when we are told to stop.
@@ -43,6 +43,7 @@ pub async fn run(options: Options) -> Result<(), StackError> {
         real_platforms: options.platforms == PlatformsAt::Real,
         plans: options.plans.clone(),
         return_urls: options.return_urls.clone(),
+        cors_origins: options.cors_origins.clone(),
     };
     let stack = Arc::new(Stack::build(setup).await?);
     let (stop, stopped) = watch::channel(false);
@@ -86,11 +87,11 @@ fn spawn(
     listener: TcpListener,
     router: axum::Router,
     mut stopped: watch::Receiver<bool>,
-) -> tokio::task::JoinHandle<io::Result<()>> {
+) -> tokio::task::JoinHandle<()> {
     let until = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
-    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(until).await })
+    tokio::spawn(wire::serve(listener, router, until))
 }
 
 /// What a newcomer needs, and last the line that programs wait for.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use api::{
-    ConsoleSetup, Edge,
+    ConsoleSetup, Edge, Origins,
     auth::{FetchJwks, Jwks, Verifier},
 };
 use app::{EdgeKeys, Services};
@@ -85,6 +85,8 @@ pub struct Setup {
     pub plans: String,
     /// Further return addresses.
     pub return_urls: Vec<String>,
+    /// Origins whose web pages may call.
+    pub cors_origins: Vec<String>,
 }
 
 /// The stack cannot be put together; one line for people.
@@ -127,6 +129,8 @@ impl Stack {
         let simulator = simulator(&setup, &entropy);
         let bus = Arc::new(LocalBus::default());
         let issuer = Arc::new(keys.issuer);
+        let origins = setup.cors_origins.iter().map(String::as_str);
+        let origins = Origins::new(origins).map_err(|e| StackError(format!("--cors-origins: {e}")))?;
         let services = Services {
             store: Store::new(client.clone(), TABLE, SHARDS, Arc::clone(&entropy)),
             vault: Arc::new(Sealed::new(keys.roots, Arc::clone(&entropy))),
@@ -139,7 +143,8 @@ impl Stack {
             return_urls: Arc::new(return_urls(&setup)?),
             public_url: setup.places.product,
         };
-        let edge = Edge { services: services.clone(), verifier: Arc::new(verifier(&issuer)) };
+        let edge =
+            Edge { services: services.clone(), verifier: Arc::new(verifier(&issuer)), origins: Arc::new(origins) };
         Ok(Self { services, simulator, clock, bus, issuer, is_new, client, edge, _lock: lock })
     }
 
@@ -151,6 +156,16 @@ impl Stack {
             hint: Some("The platforms here are simulated: press Connect, then approve as acme.".to_owned()),
         };
         api::everything(&self.edge, setup).merge(api::with_own(dev::routes(Arc::clone(self)), &self.edge))
+    }
+
+    /// The edge that its routes have.
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// The client of its table.
+    pub fn table(&self) -> &Client {
+        &self.client
     }
 
     /// Moves both clocks.

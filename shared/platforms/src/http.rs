@@ -4,7 +4,11 @@ use std::{error::Error, time::Duration};
 
 use domain::Timestamp;
 use jiff::{SignedDuration, fmt::rfc2822};
-use reqwest::{Client, RequestBuilder, header::HeaderMap, redirect, retry};
+use reqwest::{
+    Client, RequestBuilder,
+    header::{self, HeaderMap},
+    redirect, retry,
+};
 use serde_json::Value;
 
 use crate::PlatformError;
@@ -61,6 +65,10 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, PlatformErro
         if unsent { PlatformError::NotSent(reason(e)) } else { PlatformError::Unknown(reason(e)) }
     })?;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err(PlatformError::Unknown(format!("{status} with a body in a coding that was not asked for")));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| PlatformError::Unknown(reason(e)))? {
         if body.len() + chunk.len() > MOST_BYTES {

@@ -104,6 +104,18 @@ impl Store {
     }
 
     /// Items by key, read consistently, in no order.
+    /// The workspace of an organisation that has a platform's account connected.
+    pub async fn find_holder(
+        &self,
+        org: &OrgId,
+        platform: &PlatformId,
+        platform_account_id: &str,
+    ) -> Result<Option<WorkspaceId>, Fault> {
+        let claim = self.read(&key::org_claim(org, platform, platform_account_id)).await?;
+        let holder = claim.and_then(|item| item.get("workspace")?.as_s().ok()?.parse().ok());
+        Ok(holder)
+    }
+
     async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Fault> {
         let mut found = Vec::new();
         for chunk in keys.chunks(BATCH) {

@@ -230,6 +230,7 @@ pub(super) async fn secure() -> Arc<Stack> {
         real_platforms: false,
         plans: "merged".to_owned(),
         return_urls: Vec::new(),
+        cors_origins: Vec::new(),
     };
     Arc::new(Stack::build(setup).await.expect("a stack"))
 }

@@ -1,9 +1,12 @@
 //! The operations of the API document, and a workspace that each of them can be called on.
 
+use axum::{Router, body::Body, http::Request};
 use domain::{AccountId, ConnectSessionId};
+use http_body_util::BodyExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Answer, Caller, World, send};
+use tower::ServiceExt as _;
 
 /// One operation of the document.
 #[derive(Debug, Clone)]
@@ -171,6 +174,21 @@ pub async fn call(
         call = call.header("idempotency-key", key);
     }
     send(call).await
+}
+
+/// A call of the product in this process, for tests that make thousands of them.
+pub async fn inside(router: &Router, caller: &Caller, method: Method, path: &str, body: Option<&Value>) -> Answer {
+    let token = caller.token.as_deref().unwrap_or_default();
+    let call = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+    let call = match body {
+        Some(body) => call.header("content-type", "application/json").body(Body::from(body.to_string())),
+        None => call.body(Body::empty()),
+    };
+    let answer = router.clone().oneshot(call.expect("a request")).await.expect("an answer");
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let bytes = answer.into_body().collect().await.expect("a body").to_bytes();
+    let text = String::from_utf8(bytes.to_vec()).expect("text");
+    Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text }
 }
 
 /// A problem without what differs between any two requests, and without the ids that were sent.

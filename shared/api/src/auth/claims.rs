@@ -44,10 +44,10 @@ pub fn actor(claims: &Claims, issuer: &str, audience: &str, now: Timestamp) -> R
     }
     let perms = list(claims, "perms", |v| v.as_str().map(str::to_owned), "perms is not a list of texts")?;
     let accounts = list(claims, "accounts", parsed::<AccountId>, "accounts is not a list of account ids")?;
-    // Which other workspaces the caller has is not used yet, but must be said properly.
-    list(claims, "workspaces", membership, "workspaces is not a list of workspaces")?;
+    let workspaces = list(claims, "workspaces", membership, "workspaces is not a list of workspaces")?;
+    let workspaces = workspaces.unwrap_or_default().into_iter().collect();
 
-    Ok(Actor { sub, name, workspace, org, role, plan, perms, accounts })
+    Ok(Actor { sub, name, workspace, org, role, plan, perms, accounts, workspaces })
 }
 
 /// Whether `aud`, a text or a list of texts, contains our audience.

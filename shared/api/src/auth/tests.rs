@@ -701,6 +701,7 @@ async fn a_good_token_says_all_that_is_known_of_the_caller() {
         plan: Some("professional".into()),
         perms: Some(vec!["accounts.read".into(), "not.known.here".into()]),
         accounts: Some(vec![account.parse::<AccountId>().expect("legal")]),
+        workspaces: [("ws_2".parse().expect("legal"), Role::Viewer)].into(),
     };
     assert_eq!(caller, expected);
 

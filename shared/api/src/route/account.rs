@@ -57,13 +57,17 @@ struct ListQuery {
 /// Largest and usual page.
 const MOST: usize = 200;
 const USUAL: usize = 50;
+/// Most platforms of a filter.
+const PLATFORMS: usize = 20;
 
 impl ListQuery {
     fn platforms(&self) -> Result<Vec<PlatformId>, Refusal> {
         let Some(text) = &self.platform else { return Ok(Vec::new()) };
+        if text.split(',').nth(PLATFORMS).is_some() {
+            return Err(Refusal::field("/platform", "too_many", format!("At most {PLATFORMS} platforms.")));
+        }
         let mut platforms = text
             .split(',')
-            .take(20)
             .map(|p| p.parse().map_err(|_| Refusal::field("/platform", "unknown", "There is no such platform.")))
             .collect::<Result<Vec<PlatformId>, _>>()?;
         platforms.sort();

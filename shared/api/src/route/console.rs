@@ -15,10 +15,10 @@ use axum::{
     Router,
     body::Body,
     extract::{Extension, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use domain::{
     AccountId, Actor, CandidateId, Code, ConnectSessionId, Digest, PlatformId, Refusal, Secret, actor::permit,
@@ -32,7 +32,7 @@ use super::{page, start::is_own_form};
 use crate::{
     Edge, cookie,
     problem::Problem,
-    receive::{Named, Query, collect},
+    receive::{FORM, Named, Query, collect, is_of_kind},
 };
 
 /// The cookie that says who is there.
@@ -59,15 +59,17 @@ pub fn session_cookie(services: &Services, token: &Secret) -> Option<HeaderValue
 }
 
 pub(crate) fn routes(edge: &Edge, setup: ConsoleSetup) -> Router<Edge> {
+    let enter = middleware::from_fn_with_state((edge.clone(), setup), enter);
+    // Around the handlers only: a method that an address does not have is refused to everybody.
+    let inside = |handlers: MethodRouter<Edge>| handlers.route_layer(enter.clone());
     Router::new()
-        .route("/console", get(overview))
-        .route("/console/connect", post(connect))
-        .route("/console/sessions", get(reached))
-        .route("/console/sessions/{session}/selection", post(choose))
-        .route("/console/accounts/{account}/main", post(choose_main))
-        .route("/console/accounts/{account}/disconnect", get(confirm_disconnect).post(disconnect))
-        .route("/console/accounts/{account}/remove", get(confirm_remove).post(remove))
-        .layer(middleware::from_fn_with_state((edge.clone(), setup), enter))
+        .route("/console", inside(get(overview)))
+        .route("/console/connect", inside(post(connect)))
+        .route("/console/sessions", inside(get(reached)))
+        .route("/console/sessions/{session}/selection", inside(post(choose)))
+        .route("/console/accounts/{account}/main", inside(post(choose_main)))
+        .route("/console/accounts/{account}/disconnect", inside(get(confirm_disconnect).post(disconnect)))
+        .route("/console/accounts/{account}/remove", inside(get(confirm_remove).post(remove)))
 }
 
 /// Who is there, with what their forms must bear.
@@ -129,8 +131,7 @@ struct Form(Vec<(String, String)>);
 
 impl Form {
     fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("application/x-www-form-urlencoded") {
+        if !is_of_kind(headers, FORM) {
             return Err(Code::MediaTypeUnsupported.into());
         }
         let unreadable = |_| Refusal::new(Code::InvalidRequest, "The form cannot be read.");

@@ -19,7 +19,7 @@ use super::page;
 use crate::{
     Edge, cookie,
     problem::{Problem, ProblemView},
-    receive::{May, Named, Patience, Sent},
+    receive::{FORM, May, Named, Patience, Sent, is_of_kind},
     view::{
         answer,
         connect::{NewConnectSession, SessionView, StartedView},
@@ -174,6 +174,9 @@ async fn proceed(
     if !is_own_form(&services, &headers) {
         let detail = "Press Continue on our own page; another site cannot press it for you.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
+    }
+    if headers.contains_key(header::CONTENT_TYPE) && !is_of_kind(&headers, FORM) {
+        return Err(Code::MediaTypeUnsupported.into());
     }
     let device = cookie::read(&headers, &cookie::device(&services, id));
     let going = start::proceed(&services, id, device.as_ref()).await?;

@@ -165,7 +165,8 @@ async fn consent(
     let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
     if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
         let chosen = [only.id];
-        let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates: &chosen, stored: false };
+        let (candidates, stored, caller) = (&chosen, false, None);
+        let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates, stored, caller };
         return commit::commit(services, &connect, false, |_| Ok(None)).await;
     }
     let envelope = services.vault.seal(&held.sealed_for(&session.platform), &tokens).await?;

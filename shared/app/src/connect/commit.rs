@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Access, Account, AccountId, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault, Grant,
-    GrantId, Lifecycle, Refusal, TokenSet,
+    Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
+    Grant, GrantId, Lifecycle, OrgId, Refusal, TokenSet, WorkspaceId,
     connect::{Held, Stage},
     grant::GrantState,
 };
@@ -30,6 +30,8 @@ pub(crate) struct Chosen<'a> {
     pub(crate) candidates: &'a [CandidateId],
     /// Whether the consent is kept in the table.
     pub(crate) stored: bool,
+    /// Who chose; a callback's browser is nobody.
+    pub(crate) caller: Option<&'a Actor>,
 }
 
 impl Chosen<'_> {
@@ -94,7 +96,10 @@ pub(crate) async fn commit(
                 deliver::publish(services, &events).await;
                 return Ok(next);
             }
-            Connected::Elsewhere(places) => return Err(elsewhere(&accounts, &places).into()),
+            Connected::Elsewhere(places) => {
+                let taken: Vec<&Account> = places.iter().filter_map(|p| Some(accounts.get(*p)?.account())).collect();
+                return Err(elsewhere(services, chosen, &workspace.org, &taken).await?.into());
+            }
             Connected::TooMany => {
                 let detail = "These accounts belong to too many different people to be changed at once; choose fewer.";
                 return Err(Refusal::field("/candidate_ids", "too_many", detail).into());
@@ -268,9 +273,22 @@ pub(crate) fn completed(services: &Services, session: &ConnectSession, accounts:
     services.event(services.now(), &session.workspace, "connect_session.completed", data)
 }
 
-fn elsewhere(accounts: &[AccountChange], places: &[usize]) -> Refusal {
-    let names: Vec<&str> =
-        places.iter().filter_map(|p| accounts.get(*p)).map(|a| a.account().profile.name.as_str()).collect();
-    let detail = format!("Already connected in another workspace of your organisation: {}.", names.join(", "));
-    Refusal::new(Code::AlreadyConnectedElsewhere, detail)
+/// Tells which workspace has them connected only to a caller who belongs to each that has one.
+async fn elsewhere(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    org: &OrgId,
+    taken: &[&Account],
+) -> Result<Refusal, Fault> {
+    let mut holders = Vec::new();
+    if chosen.caller.is_some() {
+        for account in taken {
+            let id = &account.profile.platform_account_id;
+            holders.extend(services.store.find_holder(org, &account.platform, id).await?);
+        }
+    }
+    let knows = |holder: &WorkspaceId| chosen.caller.is_some_and(|caller| caller.belongs_to(holder));
+    let told = holders.iter().all(knows).then(|| holders.first().cloned()).flatten();
+    let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
+    Ok(Refusal::elsewhere(&names, told))
 }

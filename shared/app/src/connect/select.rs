@@ -106,8 +106,14 @@ pub async fn select(
         }
         check(&held, &chosen_before, &choice)?;
         let tokens = services.vault.unseal(&held.sealed_for(&session.platform), &held.envelope).await?;
-        let connect =
-            commit::Chosen { session: &session, held: &held, tokens: &tokens, candidates: &choice, stored: true };
+        let connect = commit::Chosen {
+            session: &session,
+            held: &held,
+            tokens: &tokens,
+            candidates: &choice,
+            stored: true,
+            caller: Some(actor),
+        };
         let next = commit::commit(services, &connect, done, |next| ending.with(&told(next, services))).await?;
         Ok(told(&next, services))
     })

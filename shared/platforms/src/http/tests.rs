@@ -1,3 +1,5 @@
+use tokio::io::AsyncWriteExt as _;
+
 use super::*;
 use crate::stub::{Stub, answer};
 
@@ -68,4 +70,24 @@ async fn only_what_never_left_is_not_sent() {
     let error = send(client.get(url)).await.err().expect("no answer");
     assert!(matches!(error, PlatformError::Unknown(_)), "{error:?}");
     assert!(!error.to_string().contains("hunter2"), "{error}");
+}
+
+/// CHK-A17: an answer that goes on coming, byte by byte, ends with the deadline.
+#[tokio::test]
+async fn a_slow_answer_is_cut_off() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("free");
+    let url = format!("http://{}/", listener.local_addr().expect("bound"));
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.expect("a call");
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n{";
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let mut going = socket.write_all(head).await;
+        while going.is_ok() {
+            tick.tick().await;
+            going = socket.write_all(b" ").await;
+        }
+    });
+    let client = client_with(Duration::from_millis(200)).expect("builds");
+    let got = tokio::time::timeout(Duration::from_secs(5), send(client.get(url))).await;
+    assert!(is_unknown(&got.expect("the deadline is the call's own")));
 }
