@@ -40,8 +40,8 @@ impl Secrets {
 
     pub(crate) async fn root_keys(&self, id: &str) -> Result<RootKeys, StartError> {
         let secret = self.read(id).await?;
-        let roots: Roots =
-            serde_json::from_str(secret.expose()).map_err(|_| StartError::of(id, "is not {current, each key by its name}"))?;
+        let roots: Roots = serde_json::from_str(secret.expose())
+            .map_err(|_| StartError::of(id, "is not {current, each key by its name}"))?;
         let current = roots.keys.get(&roots.current).ok_or_else(|| StartError::of(id, "lacks its current key"))?;
         let mut keys = RootKeys::new(&roots.current, key(id, current)?);
         for (name, text) in &roots.keys {
