@@ -10,6 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import boto3
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target')).resolve()
 WORK = TARGET / 'deployment'
@@ -160,7 +162,6 @@ class Cloud:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def client(self, service):
-        import boto3
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=REGION,
             aws_access_key_id='test', aws_secret_access_key='test')

@@ -7,6 +7,8 @@ import shutil
 import unittest
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from botocore.exceptions import ClientError
+
 import cloud
 from cloud import Cloud, Mooring, request
 
@@ -151,6 +153,19 @@ class Deployment(unittest.TestCase):
         for path in ('/', '/sweep', '/deliver', '/v1/dev/jobs/sweep', '/2015-03-31/functions/function/invocations'):
             answer = self.aws.call('POST', path, forged, self.owner)
             self.assertEqual(answer.status, 404, f'{path}: {answer}')
+
+    def test_only_this_machine_can_pretend_to_be_the_platforms(self):
+        """CHK-S11"""
+        formation = self.aws.client('cloudformation')
+        given = formation.describe_stacks(StackName=cloud.STACK)['Stacks'][0]['Parameters']
+        for elsewhere in ('https://simulator.example/', 'http://127.0.0.1.example:8090/', 'http://10.0.0.1:8090/'):
+            parameters = [{'ParameterKey': 'SimulatorUrl', 'ParameterValue': elsewhere}] + [
+                {'ParameterKey': one['ParameterKey'], 'UsePreviousValue': True}
+                for one in given if one['ParameterKey'] != 'SimulatorUrl']
+            with self.assertRaisesRegex(ClientError, 'SimulatorUrl.* an address on this machine', msg=elsewhere):
+                formation.update_stack(
+                    StackName=cloud.STACK, UsePreviousTemplate=True, Parameters=parameters,
+                    Capabilities=['CAPABILITY_IAM', 'CAPABILITY_AUTO_EXPAND'])
 
     def test_a_missing_route_is_noticed(self):
         gateway, api = self.aws.client('apigatewayv2'), self.aws.outputs['ApiId']
