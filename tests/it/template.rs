@@ -49,7 +49,7 @@ async fn every_route_leads_to_the_function_that_serves_it() {
     let paths: BTreeSet<String> = documented().into_iter().map(|(_, path)| path).chain(pages()).collect();
     let mut served = Vec::new();
     for path in &paths {
-        let some = path.replace(STYLESHEET, web::stylesheet_path()).replace('{', "").replace('}', "");
+        let some = path.replace(STYLESHEET, web::stylesheet_path()).replace(['{', '}'], "");
         for (function, _, _) in FUNCTIONS {
             // A router that knows the path names its methods; one that does not has never heard of it.
             let answer = gateway.call_function(function, "TRACE", &some, &[], &Value::Null).await;

@@ -1,4 +1,4 @@
-//! `template.yaml`, as CloudFormation reads it.
+//! `template.yaml`, as a deployment reads it.
 
 use std::{collections::BTreeMap, fs};
 
@@ -90,6 +90,6 @@ fn json(node: &Yaml) -> Value {
             let name = if tag.suffix == "Ref" { "Ref".to_owned() } else { format!("Fn::{}", tag.suffix) };
             json!({name: json(value)})
         }
-        Yaml::Representation(..) | Yaml::Alias(_) | Yaml::BadValue => panic!("CloudFormation does not read {node:?}"),
+        Yaml::Representation(..) | Yaml::Alias(_) | Yaml::BadValue => panic!("a deployment does not read {node:?}"),
     }
 }

@@ -27,8 +27,10 @@ use vault::{RootKeys, Sealed};
 
 use super::file::{Route, Template};
 
+type Mount = fn(Edge) -> Router;
+
 /// The functions by their folders, each with its router and whether it opens tokens.
-pub(super) const FUNCTIONS: [(&str, fn(Edge) -> Router, bool); 3] = [
+pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
     ("accounts", api::accounts, true),
     ("oauth-callback", api::oauth_callback, true),
     ("oauth-start", api::oauth_start, false),
@@ -92,7 +94,7 @@ impl Gateway {
         let world = World::start().await;
         let database = dynoxide::Database::memory().expect("a table");
         store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
-        let function = |router: fn(Edge) -> Router, opens_tokens: bool| {
+        let function = |router: Mount, opens_tokens: bool| {
             let (table, bus) = (Recorder::default(), Arc::new(LocalBus::default()));
             let of = &world.stack.services;
             let roots = if opens_tokens { RootKeys::new("k1", [5; 32]) } else { RootKeys::none() };
