@@ -93,7 +93,7 @@ class Mooring:
     """The local server, of which only the issuer of tokens and the simulated platforms are used."""
 
     def __init__(self):
-        binary = os.environ.get('MOORING_BIN', TARGET / 'debug/mooring')
+        binary = Path(os.environ.get('MOORING_BIN', TARGET / 'debug/mooring')).resolve()
         options = ['--port', '0', '--simulator-port', '0', '--memory', '--manual', '--no-demo']
         self.process = Process('mooring', [binary, *options], environment())
         product, simulator = self.process.until(self._ready, 60, 'mooring serves')
