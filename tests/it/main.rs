@@ -10,3 +10,4 @@ mod function;
 mod house;
 mod kill;
 mod story;
+mod template;

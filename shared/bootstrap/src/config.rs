@@ -37,6 +37,9 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn from_env() -> Result<Self, StartError> {
         let simulator_url = optional("MOORING_SIMULATOR_URL").map(|_| url("MOORING_SIMULATOR_URL")).transpose()?;
+        if simulator_url.as_ref().is_some_and(|at| !is_here(at)) {
+            return Err(StartError::of("MOORING_SIMULATOR_URL", "is not on this machine"));
+        }
         let jwks_url = url("MOORING_JWKS_URL")?;
         if jwks_url.scheme() != "https" && simulator_url.is_none() {
             return Err(StartError::of("MOORING_JWKS_URL", "must be https"));
@@ -75,6 +78,26 @@ fn required(name: &str) -> Result<String, StartError> {
     optional(name).ok_or_else(|| StartError::of(name, "is not set"))
 }
 
+/// A function of a real deployment reaches nothing there, so it cannot take a simulator for the platforms.
+fn is_here(at: &Url) -> bool {
+    at.host_str() == Some("127.0.0.1")
+}
+
 fn url(name: &str) -> Result<Url, StartError> {
     Url::parse(&required(name)?).map_err(|e| StartError::of(name, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CHK-S11
+    #[test]
+    fn only_this_machine_can_pretend_to_be_the_platforms() {
+        let here = |text: &str| is_here(&Url::parse(text).expect("an address"));
+        assert!(here("http://127.0.0.1:8090/"));
+        for elsewhere in ["https://simulator.example/", "http://127.0.0.1.example/", "http://127.0.0.1@evil.example/"] {
+            assert!(!here(elsewhere), "{elsewhere}");
+        }
+    }
 }

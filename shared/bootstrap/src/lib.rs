@@ -7,13 +7,13 @@
 //! | `MOORING_EVENT_BUS` | the EventBridge bus |
 //! | `MOORING_JWT_ISSUER`, `MOORING_JWT_AUDIENCE` | which callers' tokens are believed |
 //! | `MOORING_JWKS_URL` | where their keys are, https |
-//! | `MOORING_EDGE_SECRET` | id of the secret with the edge's 32 bytes, base64 |
+//! | `MOORING_EDGE_SECRET` | id of the secret with the edge's key, 64 hexadecimal digits |
 //! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps` |
-//! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": id, "keys": {id: base64}}`; absent where no token may be opened |
+//! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": name, name: 64 hexadecimal digits, …}`; absent where no token may be opened |
 //! | `MOORING_PLANS` | plan catalogue, `merged` if absent |
 //! | `MOORING_RETURN_URLS` | where browsers may be sent back to, separated by commas |
 //! | `MOORING_CORS_ORIGINS` | origins whose web pages may call from a browser, separated by commas |
-//! | `MOORING_SIMULATOR_URL` | the simulated platforms instead of the real ones; for tests |
+//! | `MOORING_SIMULATOR_URL` | the simulated platforms instead of the real ones; on this machine only, for tests |
 
 mod ambient;
 mod config;

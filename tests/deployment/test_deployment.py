@@ -1,0 +1,194 @@
+"""The template, deployed: an account is connected through the HTTP API, every route is there, and what is missing is
+noticed."""
+
+import json
+import re
+import shutil
+import unittest
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from botocore.exceptions import ClientError
+
+import cloud
+from cloud import Cloud, Mooring, request
+
+APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
+PAGES = ['/docs', '/docs/errors', '/docs/errors/not_found']
+
+
+def operations():
+    """Every operation of the API document as (method, path with some id in it, whether it needs a token)."""
+    document = json.loads((cloud.ROOT / 'infra/openapi.json').read_text())
+    for path, methods in document['paths'].items():
+        for method, operation in methods.items():
+            yield method.upper(), re.sub(r'\{\w+\}', 'nobody', path), 'x-permission' in operation
+
+
+class Deployment(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        for rest in ('project', 'home'):
+            shutil.rmtree(cloud.WORK / rest, ignore_errors=True)
+        cls.mooring = Mooring()
+        cls.addClassCleanup(cls.mooring.process.stop)
+        cls.aws = Cloud(cls.mooring)
+        cls.addClassCleanup(cls.aws.process.stop)
+        cls.public = cls.aws.outputs['PublicUrl']
+        cls.mooring.register({**APP, 'redirect_uris': [f'{cls.public}v1/oauth/callback/x']})
+        apps = '[[app]]\n' + ''.join(f'{key} = "{value}"\n' for key, value in APP.items())
+        cls.aws.client('secretsmanager').put_secret_value(SecretId=cls.aws.outputs['AppsSecret'], SecretString=apps)
+        cls.owner = cls.mooring.token(workspace='ws_1', role='owner', plan='starter')
+
+    def ours(self, answer, what):
+        """An answer of our own function: with our request id, and a problem as we tell problems."""
+        self.assertIn('x-request-id', answer.headers, f'{what}: not our answer: {answer}')
+        self.assertLess(answer.status, 500, f'{what}: {answer}')
+        if answer.status >= 400:
+            self.assertEqual(answer.headers['content-type'], 'application/problem+json', f'{what}: {answer}')
+            self.assertEqual(answer.json()['request_id'], answer.headers['x-request-id'], what)
+        return answer
+
+    def every_route_is_ours(self):
+        walked = 0
+        for method, path, protected in operations():
+            what = f'{method} {path}'
+            stranger = self.ours(self.aws.call(method, path), what)
+            if protected:
+                self.assertEqual((stranger.status, stranger.json()['code']), (401, 'unauthenticated'), what)
+                known = self.ours(self.aws.call(method, path, token=self.owner), what)
+                self.assertNotEqual(known.status, 401, f'{what}: {known}')
+            walked += 1
+        self.assertGreater(walked, 20)
+        for page in PAGES:
+            answer = self.ours(self.aws.call('GET', page), page)
+            self.assertLess(answer.status, 400, f'{page}: {answer}')
+        stylesheet = re.search(r'href="(/assets/[^"]+\.css)"', self.aws.call('GET', PAGES[-1]).text)[1]
+        answer = self.ours(self.aws.call('GET', stylesheet), stylesheet)
+        self.assertEqual(answer.headers['content-type'], 'text/css; charset=utf-8')
+
+    def path_of(self, address):
+        self.assertTrue(address.startswith(self.public), address)
+        return '/' + address.removeprefix(self.public)
+
+    def test_an_account_is_connected_through_the_api(self):
+        events = self.listen()
+        call, owner = self.aws.call, self.owner
+        ask = {'platform': 'x', 'return_url': f'{cloud.RETURN_URL}done'}
+        made = call('POST', '/v1/workspaces/ws_1/connect-sessions', ask, owner)
+        self.assertEqual(made.status, 201, made)
+        start = self.path_of(made.json()['start_url'])
+
+        page = call('GET', start, accept='text/html')
+        self.assertEqual(page.status, 200, page)
+        self.assertIn('Continue', page.text)
+        going = call('POST', start, origin=self.public.rstrip('/'), sec_fetch_site='same-origin')
+        self.assertEqual(going.status, 303, going)
+        cookie = going.headers['set-cookie'].split(';')[0]
+        self.assertTrue(cookie.startswith('__Host-cs-'), cookie)
+
+        to = urlsplit(going.headers['location'])
+        consent = request(
+            self.mooring.simulator, 'POST', f'{to.path}?{to.query}', urlencode({'person': 'acme', 'decision': 'approve'}),
+            {'host': to.netloc, 'content-type': 'application/x-www-form-urlencoded'})
+        back = self.path_of(consent.headers['location'])
+        stranger = call('GET', back)
+        self.assertEqual(self.ours(stranger, 'another browser').status, 400, stranger)
+        landed = call('GET', back, cookie=cookie)
+        self.assertEqual(landed.status, 303, landed)
+        self.assertEqual(landed.headers['location'], f'{cloud.RETURN_URL}done?session={made.json()["id"]}')
+
+        listed = call('GET', '/v1/workspaces/ws_1/accounts', token=owner)
+        self.assertEqual([account['handle'] for account in listed.json()['data']], ['acme'], listed)
+        account = f'/v1/accounts/{listed.json()["data"][0]["id"]}'
+        read = call('GET', account, token=owner)
+        self.assertEqual((read.status, read.json()['platform']), (200, 'x'), read)
+        main = call('PUT', f'{account}/main', token=owner)
+        self.assertEqual((main.status, main.json()['is_main']), (200, True), main)
+        left = call('POST', f'{account}/disconnect', {}, owner)
+        self.assertEqual((left.status, left.json()['revocation']['status']), (200, 'revoked'), left)
+        heard = events()
+        self.assertEqual(
+            sorted(kind for kind, _ in heard),
+            ['account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed'])
+        self.assertEqual({detail['workspace_id'] for _, detail in heard}, {'ws_1'})
+        query = parse_qs(urlsplit(back).query)
+        self.logs_hold_none_of([owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code']])
+
+    def logs_hold_none_of(self, secrets):
+        """CHK-S1"""
+        logs = self.aws.client('logs')
+        groups = [group['logGroupName'] for group in logs.describe_log_groups()['logGroups']]
+        lines = [event['message'] for name in groups for event in logs.filter_log_events(logGroupName=name)['events']]
+        self.assertTrue(any('/v1/oauth/callback/{issuer}' in line for line in lines), lines)
+        for secret in secrets:
+            self.assertGreaterEqual(len(secret), 12)
+            self.assertFalse([line for line in lines if secret in line])
+
+    def listen(self):
+        """A queue behind the bus; answers with a function that tells what came."""
+        sqs, bus = self.aws.client('sqs'), self.aws.outputs['EventBusName']
+        queue = sqs.create_queue(QueueName='heard')['QueueUrl']
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=['QueueArn'])['Attributes']['QueueArn']
+        events = self.aws.client('events')
+        events.put_rule(Name='all', EventBusName=bus, EventPattern=json.dumps({'source': ['mooring']}))
+        events.put_targets(Rule='all', EventBusName=bus, Targets=[{'Id': 'queue', 'Arn': arn}])
+        heard = []
+
+        def told():
+            while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get('Messages'):
+                for message in messages:
+                    event = json.loads(message['Body'])
+                    heard.append((event['detail-type'], event['detail']))
+                    sqs.delete_message(QueueUrl=queue, ReceiptHandle=message['ReceiptHandle'])
+            return heard
+
+        return told
+
+    def test_every_route_of_the_document_is_answered_by_us(self):
+        self.every_route_is_ours()
+
+    def test_no_public_call_reaches_a_scheduled_input(self):
+        """CHK-S13"""
+        forged = {'version': '0', 'source': 'aws.scheduler', 'detail-type': 'Scheduled Event', 'detail': {}}
+        for path in ('/', '/sweep', '/deliver', '/v1/dev/jobs/sweep', '/2015-03-31/functions/function/invocations'):
+            answer = self.aws.call('POST', path, forged, self.owner)
+            self.assertEqual(answer.status, 404, f'{path}: {answer}')
+
+    def test_only_this_machine_can_pretend_to_be_the_platforms(self):
+        """CHK-S11"""
+        formation = self.aws.client('cloudformation')
+        given = formation.describe_stacks(StackName=cloud.STACK)['Stacks'][0]['Parameters']
+        for elsewhere in ('https://simulator.example/', 'http://127.0.0.1.example:8090/', 'http://10.0.0.1:8090/'):
+            parameters = [{'ParameterKey': 'SimulatorUrl', 'ParameterValue': elsewhere}] + [
+                {'ParameterKey': one['ParameterKey'], 'UsePreviousValue': True}
+                for one in given if one['ParameterKey'] != 'SimulatorUrl']
+            with self.assertRaisesRegex(ClientError, 'SimulatorUrl.* an address on this machine', msg=elsewhere):
+                formation.update_stack(
+                    StackName=cloud.STACK, UsePreviousTemplate=True, Parameters=parameters,
+                    Capabilities=['CAPABILITY_IAM', 'CAPABILITY_AUTO_EXPAND'])
+
+    def test_a_missing_route_is_noticed(self):
+        gateway, api = self.aws.client('apigatewayv2'), self.aws.outputs['ApiId']
+        routes = gateway.get_routes(ApiId=api, MaxResults='100')['Items']
+        route = next(route for route in routes if route['RouteKey'] == 'GET /v1/meta/plans')
+        gateway.delete_route(ApiId=api, RouteId=route['RouteId'])
+        with self.assertRaisesRegex(AssertionError, 'GET /v1/meta/plans: not our answer'):
+            self.every_route_is_ours()
+        gateway.create_route(ApiId=api, RouteKey=route['RouteKey'], Target=route['Target'])
+        self.every_route_is_ours()
+
+    def test_a_missing_variable_is_noticed(self):
+        functions = self.aws.client('lambda')
+        for name in self.aws.outputs['Functions'].split():
+            given = functions.get_function_configuration(FunctionName=name)['Environment']['Variables']
+            less = {key: value for key, value in given.items() if key != 'MOORING_JWT_AUDIENCE'}
+            self.assertEqual(len(less), len(given) - 1)
+            functions.update_function_configuration(FunctionName=name, Environment={'Variables': less})
+            with self.assertRaisesRegex(AssertionError, 'not our answer', msg=name):
+                self.every_route_is_ours()
+            functions.update_function_configuration(FunctionName=name, Environment={'Variables': given})
+        self.every_route_is_ours()
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)

@@ -1,0 +1,232 @@
+//! The template says what the functions are: their routes, their variables, their rights, their table.
+
+mod file;
+mod gateway;
+mod role;
+
+use std::{collections::BTreeSet, fs};
+
+use serde_json::{Value, json};
+use tests::World;
+
+use file::{Route, Template, list, text};
+use gateway::{FUNCTIONS, Gateway, Recorder};
+
+/// The stylesheet's route: its name changes with its content.
+const STYLESHEET: &str = "/assets/{stylesheet}";
+
+fn source(path: &str) -> String {
+    fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Method and path of every operation of the committed API document.
+fn documented() -> BTreeSet<(String, String)> {
+    let document: Value = serde_json::from_str(&source("infra/openapi.json")).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let each = |(path, methods): (&String, &Value)| {
+        let methods: Vec<String> = methods.as_object().expect("methods").keys().map(|m| m.to_uppercase()).collect();
+        methods.into_iter().map(|method| (method, path.clone())).collect::<Vec<_>>()
+    };
+    paths.flat_map(each).collect()
+}
+
+/// The pages beside the API document, as the functions' routers name them.
+fn pages() -> Vec<String> {
+    let rooms = ["account", "callback", "meta", "start", "workspace"];
+    let text: String = rooms.iter().map(|room| source(&format!("shared/api/src/route/{room}.rs"))).collect();
+    let names = text.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap_or_default().trim());
+    let page = |name: &str| match name {
+        "web::stylesheet_path()" => STYLESHEET.to_owned(),
+        quoted => quoted.trim_matches('"').to_owned(),
+    };
+    names.map(page).collect()
+}
+
+/// Each route is there once, and leads to the one function whose router serves it; there is none more.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_leads_to_the_function_that_serves_it() {
+    let gateway = Gateway::start().await;
+    let paths: BTreeSet<String> = documented().into_iter().map(|(_, path)| path).chain(pages()).collect();
+    let mut served = Vec::new();
+    for path in &paths {
+        let some = path.replace(STYLESHEET, web::stylesheet_path()).replace(['{', '}'], "");
+        for (function, _, _) in FUNCTIONS {
+            // A router that knows the path names its methods; one that does not has never heard of it.
+            let answer = gateway.call_function(function, "TRACE", &some, &[], &Value::Null).await;
+            match answer.status {
+                404 => continue,
+                405 => {}
+                other => panic!("{function}: TRACE {path}: {other}"),
+            }
+            let methods = answer.header("allow").expect("the methods").split(',').filter(|method| *method != "HEAD");
+            served.extend(methods.map(|method| Route {
+                path: path.clone(),
+                method: method.to_owned(),
+                function: function.to_owned(),
+            }));
+        }
+    }
+    served.sort();
+    let mut deployed = Template::read().routes();
+    deployed.sort();
+    assert_eq!(deployed, served);
+    let pages = pages();
+    let operations = deployed.into_iter().filter(|route| !pages.contains(&route.path));
+    assert_eq!(operations.map(|route| (route.method, route.path)).collect::<BTreeSet<_>>(), documented());
+}
+
+/// A function is named after its folder, and each has a role of its own.
+#[test]
+fn every_function_is_deployed_under_its_folder_s_name() {
+    let template = Template::read();
+    let root = format!("{}/../functions", env!("CARGO_MANIFEST_DIR"));
+    let folders = fs::read_dir(root).expect("the functions").map(|f| f.expect("a folder").file_name());
+    let folders: BTreeSet<String> = folders.map(|f| f.into_string().expect("text")).collect();
+    assert_eq!(template.functions().into_keys().map(str::to_owned).collect::<BTreeSet<_>>(), folders);
+    for (name, function) in template.resources("AWS::Serverless::Function") {
+        let word = |word: &str| word[..1].to_uppercase() + &word[1..];
+        let folder = text(&function["CodeUri"]).trim_start_matches("target/lambda/").trim_end_matches('/');
+        let resource: String = folder.split('-').map(word).collect();
+        assert_eq!(name, format!("{resource}Function"));
+        assert_eq!(function["Role"], json!({"Fn::GetAtt": format!("{resource}Role.Arn")}), "{name}");
+        assert_eq!(function["LoggingConfig"]["LogGroup"], json!({"Ref": format!("{resource}Logs")}), "{name}");
+        assert_eq!((&function["Policies"], &function["Events"]), (&Value::Null, &Value::Null), "{name}");
+    }
+    assert_eq!(template.resources("AWS::IAM::Role").len(), folders.len());
+}
+
+/// Every variable that is documented is read, and is set; a function that opens no token cannot know the root keys.
+#[test]
+fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
+    let names = |text: &str, before: &str| -> BTreeSet<String> {
+        let rest = text.split(before).skip(1).filter(|rest| rest.starts_with("MOORING_"));
+        let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect();
+        rest.map(name).collect()
+    };
+    let table: String = source("shared/bootstrap/src/lib.rs").lines().filter(|l| l.starts_with("//! | `")).collect();
+    let documented = names(&table, "`");
+    assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
+    assert!(documented.len() >= 12, "{documented:?}");
+    let template = Template::read();
+    for (function, _, opens_tokens) in FUNCTIONS {
+        let mut expected = documented.clone();
+        if !opens_tokens {
+            expected.remove("MOORING_ROOT_KEYS_SECRET");
+        }
+        let told: BTreeSet<String> = template.variables(function).into_keys().map(str::to_owned).collect();
+        assert_eq!(told, expected, "{function}");
+    }
+}
+
+/// Every text of a document with its place.
+fn texts<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a str)>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, v)| texts(&format!("{at}/{name}"), v, found)),
+        Value::Array(all) => all.iter().for_each(|v| texts(at, v, found)),
+        Value::String(text) => found.push((at.to_owned(), text)),
+        _ => {}
+    }
+}
+
+/// CHK-S12
+#[test]
+fn no_right_is_a_wildcard_but_those_with_a_reason() {
+    // The API may call its functions from any stage and route of its own.
+    let reasoned = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*";
+    let (template, mut found) = (Template::read(), Vec::new());
+    texts("", &template.0["Resources"], &mut found);
+    let is_right =
+        |at: &str| ["/Action", "/Resource", "/Principal", "/SourceArn"].iter().any(|right| at.contains(right));
+    let rights: Vec<_> = found.iter().filter(|(at, _)| is_right(at)).collect();
+    assert!(rights.len() > 40, "{rights:?}");
+    for (at, text) in rights {
+        assert!(!text.contains('*') || *text == reasoned, "{at}: {text}");
+    }
+    for (at, _) in found {
+        assert!(!["NotAction", "NotResource", "ManagedPolicyArns"].iter().any(|wide| at.contains(wide)), "{at}");
+    }
+}
+
+/// CHK-S13: nothing but the API calls a function, and the API has no way to a scheduled input.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_schedule_reaches_nothing() {
+    let template = Template::read();
+    for (name, function) in template.resources("AWS::Serverless::Function") {
+        assert_eq!(function["FunctionUrlConfig"], Value::Null, "{name} has an address of its own");
+        let to = |p: &&Value| p["FunctionName"] == json!({"Ref": name});
+        let permissions = template.resources("AWS::Lambda::Permission");
+        let callers: Vec<_> = permissions.values().copied().filter(to).collect();
+        assert_eq!(callers.len(), 1, "{name}");
+        assert_eq!(callers[0]["Principal"], "apigateway.amazonaws.com", "{name}");
+        assert!(text(&callers[0]["SourceArn"]["Fn::Sub"]).contains(":${Api}/"), "{name}");
+    }
+    let gateway = Gateway::start().await;
+    let forged = json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {}});
+    for path in ["/", "/sweep", "/deliver", "/v1/sweep", "/v1/dev/jobs/sweep", "/2015-03-31/functions/f/invocations"] {
+        assert_eq!(gateway.leads_to("POST", path), None, "{path}");
+        for (function, _, _) in FUNCTIONS {
+            gateway.call_function(function, "POST", path, &[], &forged).await.is_problem(404, "not_found");
+        }
+    }
+}
+
+/// The deployed table is the one that the store makes for itself, it outlives the stack, and it forgets by the
+/// attribute that items have.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_is_the_store_s_own() {
+    let template = Template::read();
+    let made = Recorder::default();
+    let client = made.client(dynoxide::Database::memory().expect("a table"));
+    store::create_table(&client, "mooring").await.expect("a table");
+    let (_, made) = made.requests().remove(0);
+    let deployed = template.resource("AWS::DynamoDB::Table", "Table");
+    for property in ["AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema"] {
+        assert_eq!(deployed[property], made[property], "{property}");
+    }
+    assert_eq!(deployed["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(deployed["SSESpecification"]["SSEEnabled"], true);
+    let world = World::start().await;
+    world.connect(&world.owner("ws_1"), "x", "acme").await;
+    let ttl = text(&deployed["TimeToLiveSpecification"]["AttributeName"]);
+    assert!(world.dump().await.values().any(|item| item[ttl].is_number()), "no item has {ttl}");
+}
+
+/// What cannot be made again outlives a stack that is deleted or a resource that is replaced.
+#[test]
+fn what_is_kept_outlives_the_stack() {
+    let template = Template::read();
+    let kept = ["AWS::DynamoDB::Table", "AWS::SecretsManager::Secret"];
+    let kept: Vec<&str> = kept.iter().flat_map(|kind| template.resources(kind).into_keys()).collect();
+    assert_eq!(kept, ["Table", "AppsSecret", "EdgeSecret", "RootKeysSecret"]);
+    for name in kept {
+        for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert_eq!(template.0["Resources"][name][policy], "Retain", "{name}");
+        }
+    }
+}
+
+/// CHK-S1: an access log knows a route and not an address, in which sessions, states and codes are.
+#[test]
+fn the_access_log_holds_no_address_and_no_header() {
+    let template = Template::read();
+    let stage = template.resource("AWS::ApiGatewayV2::Stage", "Stage");
+    let format = text(&stage["AccessLogSettings"]["Format"]);
+    let told = format.split("$context.").skip(1).map(|rest| rest.split('"').next().unwrap_or_default());
+    let harmless = [
+        "integrationErrorMessage",
+        "integrationStatus",
+        "requestId",
+        "requestTime",
+        "responseLatency",
+        "responseLength",
+        "routeKey",
+        "status",
+    ];
+    assert_eq!(told.collect::<BTreeSet<_>>(), harmless.into());
+    let named = stage["DefaultRouteSettings"].as_object().expect("throttling");
+    assert_eq!(named.keys().collect::<Vec<_>>(), ["ThrottlingBurstLimit", "ThrottlingRateLimit"]);
+    for (name, group) in template.resources("AWS::Logs::LogGroup") {
+        assert!(group["RetentionInDays"].is_number(), "{name} is kept for ever");
+    }
+    assert_eq!(list(&stage["AutoDeploy"]), [&json!(true)]);
+}

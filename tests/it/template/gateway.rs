@@ -1,0 +1,170 @@
+//! The deployed API in this process: the template's routes before the functions' routers, which share one table and
+//! of which every call to it is written down.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use api::{
+    Edge,
+    auth::{Jwks, Verifier},
+};
+use app::Services;
+use aws_sdk_dynamodb::{
+    Client,
+    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef},
+    error::BoxError,
+};
+use axum::{Router, body::Body};
+use events::LocalBus;
+use http::{HeaderMap, Request};
+use serde_json::{Value, json};
+use store::Store;
+use tests::{Answer, World};
+use tower::ServiceExt as _;
+use vault::{RootKeys, Sealed};
+
+use super::file::{Route, Template};
+
+type Mount = fn(Edge) -> Router;
+
+/// The functions by their folders, each with its router and whether it opens tokens.
+pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
+    ("accounts", api::accounts, true),
+    ("oauth-callback", api::oauth_callback, true),
+    ("oauth-start", api::oauth_start, false),
+];
+
+/// Who made the callers' tokens.
+const ISSUER: &str = "https://saas.example";
+
+/// Every request to the table: the operation and its body.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recorder(Arc<Mutex<Vec<(String, Value)>>>);
+
+impl Recorder {
+    /// A client of a database whose requests are written down here.
+    pub(super) fn client(&self, database: dynoxide::Database) -> Client {
+        let client = local::embedded::client(database);
+        Client::from_conf(client.config().to_builder().interceptor(self.clone()).build())
+    }
+
+    pub(super) fn requests(&self) -> Vec<(String, Value)> {
+        self.0.lock().expect("the requests").clone()
+    }
+}
+
+impl Intercept for Recorder {
+    fn name(&self) -> &'static str {
+        "Recorder"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        let target = request.headers().get("x-amz-target").and_then(|t| t.split('.').next_back());
+        let body = serde_json::from_slice(request.body().bytes().expect("a whole body"))?;
+        self.0.lock().expect("the requests").push((target.expect("an operation").to_owned(), body));
+        Ok(())
+    }
+}
+
+/// One function in this process.
+pub(super) struct Function {
+    pub(super) router: Router,
+    pub(super) table: Recorder,
+    pub(super) bus: Arc<LocalBus>,
+}
+
+/// The API with its functions.
+pub(super) struct Gateway {
+    pub(super) world: World,
+    pub(super) functions: BTreeMap<&'static str, Function>,
+    routes: Vec<Route>,
+    bearer: String,
+}
+
+impl Gateway {
+    pub(super) async fn start() -> Self {
+        let world = World::start().await;
+        let database = dynoxide::Database::memory().expect("a table");
+        store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
+        let function = |router: Mount, opens_tokens: bool| {
+            let (table, bus) = (Recorder::default(), Arc::new(LocalBus::default()));
+            let of = &world.stack.services;
+            let roots = if opens_tokens { RootKeys::new("k1", [5; 32]) } else { RootKeys::none() };
+            let services = Services {
+                store: Store::new(table.client(database.clone()), "mooring", 64, Arc::clone(&of.entropy)),
+                vault: Arc::new(Sealed::new(roots, Arc::clone(&of.entropy))),
+                events: Arc::clone(&bus) as Arc<dyn events::EventBus>,
+                ..of.clone()
+            };
+            Function { router: router(Edge { services, verifier: Arc::new(verifier(&world)) }), table, bus }
+        };
+        let functions = FUNCTIONS.map(|(name, router, opens_tokens)| (name, function(router, opens_tokens))).into();
+        let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",
+                            "ws": "ws_1", "role": "owner", "plan": "enterprise"});
+        let bearer = format!("Bearer {}", world.stack.issuer.sign(&claims).expect("a token"));
+        Self { world, functions, routes: Template::read().routes(), bearer }
+    }
+
+    /// The function that a call comes to: a path in full goes before one with parameters.
+    pub(super) fn leads_to(&self, method: &str, path: &str) -> Option<&str> {
+        let fits = |route: &&Route| {
+            let (want, have): (Vec<_>, Vec<_>) = (route.path.split('/').collect(), path.split('/').collect());
+            route.method == method
+                && want.len() == have.len()
+                && want.iter().zip(have).all(|(w, h)| *w == h || (w.starts_with('{') && !h.is_empty()))
+        };
+        let found = self.routes.iter().filter(fits).min_by_key(|route| route.path.matches('{').count());
+        found.map(|route| route.function.as_str())
+    }
+
+    /// A call with the owner's token, as the gateway hands it on.
+    pub(super) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let function = self.leads_to(method, path.split('?').next().unwrap_or_default());
+        self.call_function(function.unwrap_or_else(|| panic!("no route {method} {path}")), method, path, headers, body)
+            .await
+    }
+
+    /// The same to a function of ours, whatever the routes are.
+    pub(super) async fn call_function(
+        &self,
+        function: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("authorization", &self.bearer);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() {
+            Body::empty()
+        } else {
+            request = request.header("content-type", "application/json");
+            Body::from(body.to_string())
+        };
+        let router = self.functions[function].router.clone();
+        let answer = router.oneshot(request.body(body).expect("a request")).await.expect("an answer");
+        let (status, headers): (u16, HeaderMap) = (answer.status().as_u16(), answer.headers().clone());
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text }
+    }
+}
+
+fn verifier(world: &World) -> Verifier {
+    let jwks = world.stack.issuer.jwks();
+    let keys = Jwks::new(Arc::new(move || {
+        let jwks = jwks.clone();
+        Box::pin(async move { Ok(jwks) })
+    }));
+    Verifier::new(ISSUER.to_owned(), "mooring".to_owned(), keys)
+}

@@ -1,0 +1,206 @@
+//! What a role allows is what its function does: everything that people do is done, and the calls are compared.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use tests::Answer;
+
+use super::{
+    file::{Template, list, text},
+    gateway::{FUNCTIONS, Function, Gateway},
+};
+
+/// What may be done to which resource of the template.
+type Allowed = BTreeSet<(String, String)>;
+
+/// A resource's name in an ARN that a policy names.
+fn named(resource: &Value) -> String {
+    let (function, of) = resource.as_object().and_then(|o| o.iter().next()).expect("a resource of the template");
+    match function.as_str() {
+        "Ref" => text(of).to_owned(),
+        "Fn::GetAtt" => text(of).strip_suffix(".Arn").expect("an ARN").to_owned(),
+        "Fn::Sub" => text(of).replacen("${", "", 1).replacen(".Arn}", "", 1),
+        other => panic!("{other}"),
+    }
+}
+
+fn allowed(role: &Value) -> Allowed {
+    let mut allowed = Allowed::new();
+    for policy in role["Policies"].as_array().expect("policies") {
+        for statement in policy["PolicyDocument"]["Statement"].as_array().expect("statements") {
+            let members: Vec<&String> = statement.as_object().expect("a statement").keys().collect();
+            assert_eq!(members, ["Action", "Effect", "Resource"], "{statement}");
+            assert_eq!(statement["Effect"], "Allow");
+            for action in list(&statement["Action"]) {
+                for resource in list(&statement["Resource"]) {
+                    let new = allowed.insert((text(action).to_owned(), named(resource)));
+                    assert!(new, "{action} on {resource} stands twice");
+                }
+            }
+        }
+    }
+    allowed
+}
+
+/// What a call to the table needs; a transaction needs what its parts need.
+fn needs(operation: &str, request: &Value) -> Vec<(String, String)> {
+    let table = request["IndexName"].as_str().map_or("Table".to_owned(), |index| format!("Table/index/{index}"));
+    let parts = match operation {
+        "TransactWriteItems" => {
+            let writes = request["TransactItems"].as_array().expect("writes").iter();
+            let part =
+                |write: &Value| write.as_object().and_then(|w| w.keys().next()).expect("a write").clone() + "Item";
+            writes.map(part).collect()
+        }
+        other => vec![other.to_owned()],
+    };
+    parts.into_iter().map(|part| (format!("dynamodb:{part}"), table.clone())).collect()
+}
+
+/// What a function has done, and what it does when it starts.
+fn needed(template: &Template, name: &str, function: &Function) -> Allowed {
+    let mut needed: Allowed = function.table.requests().iter().flat_map(|(o, request)| needs(o, request)).collect();
+    for (_, secret) in template.variables(name).into_iter().filter(|(name, _)| name.ends_with("_SECRET")) {
+        needed.insert(("secretsmanager:GetSecretValue".to_owned(), named(secret)));
+    }
+    if !function.bus.after(None).is_empty() {
+        needed.insert(("events:PutEvents".to_owned(), "EventBus".to_owned()));
+    }
+    let logs = named(&template.functions()[name]["LoggingConfig"]["LogGroup"]);
+    for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
+        needed.insert((action.to_owned(), logs.clone()));
+    }
+    needed
+}
+
+/// CHK-S12: one action too few fails a person, one too many serves a thief.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_allows_what_its_function_does_and_no_more() {
+    let gateway = Gateway::start().await;
+    connect_sessions(&gateway).await;
+    let (first, second) = callbacks(&gateway).await;
+    accounts(&gateway, &first, &second).await;
+    let template = Template::read();
+    for (name, _, _) in FUNCTIONS {
+        let role = text(&template.functions()[name]["Role"]["Fn::GetAtt"]).strip_suffix(".Arn").expect("a role");
+        let allowed = allowed(template.resource("AWS::IAM::Role", role));
+        let needed = needed(&template, name, &gateway.functions[name]);
+        let few: Vec<_> = needed.difference(&allowed).collect();
+        let many: Vec<_> = allowed.difference(&needed).collect();
+        assert!(
+            few.is_empty() && many.is_empty(),
+            "{name}: not allowed but done: {few:?}; allowed but not done: {many:?}"
+        );
+        assert!(!allowed.iter().any(|(action, _)| action == "dynamodb:Scan"), "{name}");
+    }
+}
+
+impl Gateway {
+    async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, &[], &Value::Null).await
+    }
+
+    async fn once(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+        self.call(method, path, &[("idempotency-key", key)], body).await
+    }
+
+    /// A session up to the platform's answer: its id, the callback's path and the browser's cookie.
+    async fn consent(&self, ask: Value, fields: &[(&str, &str)]) -> (String, String, String) {
+        let made = self.call("POST", SESSIONS, &[], &ask).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let start = text(&made.body["start_url"]).strip_prefix(&self.world.product).expect("our address");
+        assert_eq!(self.get(start).await.status, 200);
+        let going = self.call("POST", start, &[("origin", &self.world.product)], &Value::Null).await;
+        let cookie = going.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie").to_owned();
+        let back = self.world.browser().answer(going.header("location").expect("the platform"), fields).await;
+        let back = back.strip_prefix(&self.world.product).expect("our callback").to_owned();
+        (text(&made.body["id"]).to_owned(), back, cookie)
+    }
+
+    /// A session through its callback.
+    async fn land(&self, ask: Value, person: &str) -> String {
+        let (id, back, cookie) = self.consent(ask, &[("person", person), ("decision", "approve")]).await;
+        let landed = self.call("GET", &back, &[("cookie", &cookie)], &Value::Null).await;
+        assert_eq!(landed.status, 200, "{}", landed.text);
+        id
+    }
+}
+
+const SESSIONS: &str = "/v1/workspaces/ws_1/connect-sessions";
+
+/// Attempts are made, made once, refused, read and cancelled.
+async fn connect_sessions(gateway: &Gateway) {
+    let ask = json!({"platform": "x"});
+    let made = gateway.once("POST", SESSIONS, "k1", &ask).await;
+    assert_eq!((made.status, gateway.once("POST", SESSIONS, "k1", &ask).await.body), (201, made.body.clone()));
+    gateway
+        .once("POST", SESSIONS, "k1", &json!({"platform": "facebook"}))
+        .await
+        .is_problem(422, "idempotency_key_reused");
+    assert_eq!(gateway.once("POST", SESSIONS, "k2", &json!({"platform": "nothing"})).await.status, 422);
+    let session = format!("/v1/connect-sessions/{}", text(&made.body["id"]));
+    assert_eq!(gateway.get(&session).await.status, 200);
+    assert_eq!(gateway.once("DELETE", &session, "k3", &Value::Null).await.status, 204);
+}
+
+/// People agree, decline, come back, come from another browser, choose; answers with two connected accounts.
+async fn callbacks(gateway: &Gateway) -> (String, String) {
+    let approve = [("person", "acme"), ("decision", "approve")];
+    let (id, back, cookie) = gateway.consent(json!({"platform": "x"}), &approve).await;
+    gateway.get(&back).await.is_problem(400, "state_invalid");
+    for _ in 0..2 {
+        assert_eq!(gateway.call("GET", &back, &[("cookie", &cookie)], &Value::Null).await.status, 200);
+    }
+    let session = gateway.get(&format!("/v1/connect-sessions/{id}")).await.body;
+    let first = text(&session["accounts"][0]["id"]).to_owned();
+    let again = gateway.land(json!({"platform": "x", "account_id": first}), "acme").await;
+    assert_eq!(gateway.get(&format!("/v1/connect-sessions/{again}")).await.body["status"], "completed");
+    let (_, back, cookie) =
+        gateway.consent(json!({"platform": "x"}), &[("person", "acme"), ("decision", "deny")]).await;
+    assert_eq!(gateway.call("GET", &back, &[("cookie", &cookie)], &Value::Null).await.status, 200);
+
+    let many = gateway.land(json!({"platform": "facebook"}), "agency").await;
+    let many = format!("/v1/connect-sessions/{many}");
+    let offered = gateway.get(&format!("{many}/candidates")).await.body;
+    let offered: Vec<&Value> = offered["data"].as_array().expect("candidates").iter().map(|c| &c["id"]).collect();
+    let selection = format!("{many}/selection");
+    let nobody = json!({"candidate_ids": ["cand_nobody"]});
+    assert_eq!(gateway.once("POST", &selection, "k4", &nobody).await.status, 422);
+    let chosen = json!({"candidate_ids": [offered[0]]});
+    let chosen = gateway.once("POST", &selection, "k5", &chosen).await;
+    assert_eq!(chosen.status, 200, "{}", chosen.text);
+    let done = json!({"candidate_ids": [], "done": true});
+    assert_eq!(gateway.call("POST", &selection, &[], &done).await.status, 200);
+    let left = gateway.land(json!({"platform": "facebook"}), "acme-team").await;
+    let left = format!("/v1/connect-sessions/{left}");
+    assert_eq!(gateway.call("DELETE", &left, &[], &Value::Null).await.status, 204);
+    (first, text(&chosen.body["accounts"][0]["id"]).to_owned())
+}
+
+/// Accounts are listed, read, made main, disconnected and removed, with a platform that answers and one that does not.
+async fn accounts(gateway: &Gateway, first: &str, second: &str) {
+    let workspace = "/v1/workspaces/ws_1";
+    for path in ["accounts?platform=x", "accounts?limit=1", "accounts/main", "accounts/summary", "limits", "platforms"]
+    {
+        let read = gateway.get(&format!("{workspace}/{path}")).await;
+        assert_eq!(read.status, 200, "{path}: {}", read.text);
+    }
+    for path in ["/v1/platforms", "/v1/platforms/x", "/v1/meta/errors", "/v1/meta/plans", "/v1/meta/permissions"] {
+        assert_eq!(gateway.get(path).await.status, 200, "{path}");
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(gateway.get(path).await.status, 204, "{path}");
+    }
+    let (first, second) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
+    assert_eq!(gateway.get(&first).await.status, 200);
+    assert_eq!(gateway.once("PUT", &format!("{second}/main"), "k6", &Value::Null).await.status, 200);
+    let fault = json!({"platform": "x", "route": "revoke", "kind": "status:500"});
+    gateway.world.fault(fault).await;
+    let left = gateway.once("POST", &format!("{first}/disconnect"), "k7", &json!({})).await;
+    assert_eq!(left.body["revocation"]["status"], "pending", "{}", left.text);
+    gateway.world.no_faults().await;
+    assert_eq!(gateway.once("POST", &format!("{first}/disconnect"), "k8", &json!({})).await.status, 200);
+    assert_eq!(gateway.once("PUT", &format!("{first}/main"), "k9", &Value::Null).await.status, 409);
+    let gone = gateway.once("DELETE", &second, "k10", &Value::Null).await;
+    assert_eq!((gone.status, &gone.body["revocation"]["status"]), (202, &json!("revoked")), "{}", gone.text);
+}
