@@ -20,6 +20,7 @@ use axum::http::Method;
 pub(crate) use self::account::{Account, Business, Page};
 use self::error::GraphError;
 use self::grant::Grants;
+pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use self::usage::Usage;
 use self::version::Versions;
 use crate::World;
