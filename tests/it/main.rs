@@ -9,4 +9,5 @@ mod event;
 mod function;
 mod house;
 mod kill;
+mod secret;
 mod story;

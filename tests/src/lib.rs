@@ -1,7 +1,7 @@
 //! The harness: the whole product on a stack of its own, with callers, browsers and people as objects.
 //!
-//! Dropping a [`World`] fails the test if events wait in the outbox or if the simulator saw a call that the
-//! platform does not have.
+//! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the platform does
+//! not have, or if a secret is where it must not be.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -10,12 +10,15 @@ mod behind;
 mod binary;
 mod browser;
 mod caller;
+mod log;
 pub mod process;
+pub mod secret;
+mod watch;
 
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Once,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -32,6 +35,7 @@ pub use attempt::Attempt;
 pub use binary::binary;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};
+use watch::Watch;
 
 /// When every world begins.
 pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
@@ -59,6 +63,7 @@ pub struct World {
     pub simulator: String,
     http: reqwest::Client,
     options: Options,
+    watch: Arc<Watch>,
 }
 
 impl World {
@@ -70,7 +75,9 @@ impl World {
     /// A world with something special.
     pub async fn with(options: Options) -> Self {
         static SEED: AtomicU64 = AtomicU64::new(1);
-        trace();
+        log::start();
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        let watch = Arc::new(Watch::start(seed));
         let product = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let platforms = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let place = |listener: &TcpListener| {
@@ -82,7 +89,7 @@ impl World {
         let setup = Setup {
             places: places.clone(),
             storage: Storage::Memory,
-            seed: Some(SEED.fetch_add(1, Ordering::Relaxed)),
+            seed: Some(seed),
             wall: Arc::new(move || beginning),
             apps: options.apps.clone(),
             real_platforms: false,
@@ -91,10 +98,11 @@ impl World {
         };
         let stack = Arc::new(Stack::build(setup).await.expect("a stack"));
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
-        tokio::spawn(axum::serve(product, stack.router()).into_future());
+        let routes = watch.over(stack.router(), stack.services.clone());
+        tokio::spawn(axum::serve(product, routes).into_future());
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
-        Self { stack, product: trimmed(&places.product), simulator: trimmed(&places.simulator), http, options }
+        Self { stack, product: trimmed(&places.product), simulator: trimmed(&places.simulator), http, options, watch }
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.
@@ -235,6 +243,8 @@ impl World {
             let due = self.stack.services.store.list_due(store::Due::Deliver, self.now(), 10).await.expect("the index");
             assert!(due.is_empty(), "events wait in the outbox: {due:?}");
         }
+        let leaks = self.leaks().await;
+        assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
     }
 }
 
@@ -253,14 +263,4 @@ impl Drop for World {
 #[expect(clippy::disallowed_methods, reason = "tests call from outside, as anybody does")]
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
-}
-
-/// Warnings of the product are seen where a test fails.
-fn trace() {
-    static TRACING: Once = Once::new();
-    TRACING.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::try_from_env("MOORING_LOG")
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().init();
-    });
 }
