@@ -5,6 +5,7 @@ mod attack;
 mod command;
 mod connect;
 mod edge;
+mod envelope;
 mod event;
 mod function;
 mod house;

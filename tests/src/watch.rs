@@ -138,6 +138,11 @@ impl World {
         self.watch.keys
     }
 
+    /// The log since this world began, that of others in the same process included.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&log::since(self.watch.log)).into_owned()
+    }
+
     /// Each secret that is where it must not be: in an answer, the log, an event, the table, or in a call to a platform
     /// that is not for it.
     pub async fn leaks(&self) -> Vec<String> {
