@@ -4,6 +4,7 @@ mod account;
 mod attack;
 mod command;
 mod connect;
+mod coverage;
 mod edge;
 mod envelope;
 mod event;

@@ -10,6 +10,7 @@ mod behind;
 mod binary;
 mod browser;
 mod caller;
+pub mod coverage;
 mod log;
 pub mod process;
 pub mod secret;

@@ -52,7 +52,6 @@ mod tests {
         offer(page, &methods[0]).expect("has an id")
     }
 
-    /// S1-37
     #[test]
     fn only_an_admin_of_a_page_can_choose_it() {
         for (tasks, role, can) in [
