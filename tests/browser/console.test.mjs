@@ -127,6 +127,7 @@ async function wholeLife(page, mooring, look) {
   await look('limit');
 }
 
+// S0-17, S1-07, S1-26, S2-02, S3-15, S3-38, S4-12
 test('a whole life by clicks, fit for every eye, window and light', () =>
   story({}, (page, mooring) => wholeLife(page, mooring, (name) => look(page, name))));
 

@@ -1,4 +1,4 @@
-//! CHK-P9 at the store: sixteen connects at once for the last place of a plan, a thousand times.
+//! The limit of a plan at the store: sixteen connects at once for the last place of a plan, a thousand times.
 //!
 //! ```text
 //! cargo run -p tests --example limit_race [ROUNDS]

@@ -44,7 +44,6 @@ fn sorted(mut ids: Vec<String>) -> Vec<String> {
     ids
 }
 
-/// S1-02
 #[tokio::test(flavor = "multi_thread")]
 async fn a_walk_through_the_pages_sees_each_account_once_while_others_come_and_go() {
     let world = World::start().await;
@@ -65,7 +64,7 @@ async fn a_walk_through_the_pages_sees_each_account_once_while_others_come_and_g
     assert_eq!(seen, [first, later].concat(), "oldest first");
 }
 
-/// S2-11, S3-48
+/// S2-11, S3-03, S3-48
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_is_filtered_by_platform_and_lifecycle() {
     let world = World::start().await;
@@ -92,7 +91,7 @@ async fn the_list_is_filtered_by_platform_and_lifecycle() {
     assert_eq!(summary["by_platform"], json!({"facebook": 2, "x": 1}));
 }
 
-/// api.md, pagination: every filtered page is full as long as there are more.
+/// Every filtered page is full as long as there are more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_filter_leaves_no_gaps_in_the_pages() {
     let world = World::start().await;
@@ -137,7 +136,6 @@ async fn a_cursor_is_good_for_its_own_list_and_a_day() {
     owner.get(&good).await.is_problem(400, "cursor_invalid");
 }
 
-/// api.md, conventions
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_asked_for_strictly() {
     let world = World::start().await;
@@ -189,7 +187,7 @@ async fn one_account_is_read_with_its_version_its_siblings_and_its_expiry() {
     world.owner("ws_2").get(&format!("/v1/accounts/{}", pages[0])).await.is_problem(404, "not_found");
 }
 
-/// S1-09, S1-10, S1-11
+/// S1-07, S1-09, S1-10, S1-11
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_of_each_platform_is_main_and_the_one_before_is_demoted() {
     let world = World::start().await;
@@ -221,7 +219,6 @@ async fn one_account_of_each_platform_is_main_and_the_one_before_is_demoted() {
     assert_eq!(mains(&owner).await["x"], x[0].as_str());
 }
 
-/// X20
 #[tokio::test(flavor = "multi_thread")]
 async fn when_the_main_account_goes_the_only_one_left_takes_its_place() {
     let world = World::start().await;
@@ -250,7 +247,7 @@ async fn when_the_main_account_goes_the_only_one_left_takes_its_place() {
     assert_eq!(told, expected);
 }
 
-/// S1-26, S1-27, S1-29, S3-38, S3-39, S4-13, CHK-S15
+/// S1-26, S3-38, S3-39, S4-13, CHK-S15
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_account_of_a_consent_ends_it_at_the_platform() {
     let world = World::start().await;
@@ -302,7 +299,7 @@ async fn on_x_the_refresh_token_ends_too() {
     assert_eq!(answer.body["error"], "invalid_request");
 }
 
-/// S1-34, S3-39: other pages live on the same consent.
+/// S1-34, S3-39, S4-13: other pages live on the same consent.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shared_consent_is_not_revoked_before_its_last_account() {
     let world = World::start().await;
@@ -351,7 +348,7 @@ async fn a_consent_that_another_workspace_lives_on_is_left_alone() {
     assert_eq!(world.ask_platform(me, &tokens.access).await.status, 400);
 }
 
-/// S3-39, A5.2, CHK-S15: the obligation outlives the platform's trouble and is met once.
+/// S3-39, CHK-S15: the obligation outlives the platform's trouble and is met once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_that_fails_is_told_as_pending_and_made_good() {
     let world = World::start().await;
@@ -389,7 +386,7 @@ async fn a_revocation_that_fails_is_told_as_pending_and_made_good() {
     }
 }
 
-/// A5.2, CHK-S15: what is still owed for an old consent never ends a new one.
+/// CHK-S15: what is still owed for an old consent never ends a new one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_revocation_spares_the_consent_that_was_given_since() {
     let world = World::start().await;
@@ -414,7 +411,7 @@ async fn a_late_revocation_spares_the_consent_that_was_given_since() {
     }
 }
 
-/// A5.2: after seven days it is given up, and the tokens go all the same.
+/// After seven days it is given up, and the tokens go all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_given_up_after_seven_days() {
     let world = World::start().await;
@@ -446,7 +443,6 @@ async fn a_consent_that_the_person_took_back_counts_as_revoked() {
     }
 }
 
-/// A5.2
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disconnected_account_is_disconnected_again_without_any_change() {
     let world = World::start().await;
@@ -469,7 +465,7 @@ async fn a_disconnected_account_is_disconnected_again_without_any_change() {
     assert_eq!(owner.get("/v1/workspaces/ws_1/limits").await.body["total"]["used"], 0);
 }
 
-/// S2-21, S2-22, S2-23
+/// S2-21
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_account_is_gone_with_its_claim() {
     let world = World::start().await;

@@ -40,7 +40,7 @@ fn ids(accounts: &Value) -> Vec<String> {
     accounts.map(|a| a["id"].as_str().expect("an id").to_owned()).collect()
 }
 
-/// S1-34, S1-37, S3-19, S3-67: listed, owned and client pages.
+/// S3-19: listed, owned and client pages.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_an_agency_is_offered_and_four_say_why_not() {
     let world = World::start().await;
@@ -68,7 +68,7 @@ async fn every_page_of_an_agency_is_offered_and_four_say_why_not() {
     assert_eq!(used(&owner).await, 0);
 }
 
-/// S1-13, S3-22
+/// S1-34, S3-22
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_five_are_connected_in_one_call_and_never_more() {
     let world = World::start().await;
@@ -137,7 +137,7 @@ async fn a_selection_is_repeated_with_what_was_offered_until_it_is_finished() {
     assert_eq!(other.select(&[], true).await.body["status"], "cancelled");
 }
 
-/// S1-53, CHK-A13
+/// CHK-A13
 #[tokio::test(flavor = "multi_thread")]
 async fn all_are_connected_or_none_when_one_is_connected_elsewhere() {
     let world = World::start().await;
@@ -167,7 +167,7 @@ async fn all_are_connected_or_none_when_one_is_connected_elsewhere() {
     assert_eq!(theirs.select(&open_at(&theirs, 7).await, true).await.status, 200);
 }
 
-/// S1-34: as many pages as are ever offered fit the item in which they wait, long names and all.
+/// As many pages as are ever offered fit the item in which they wait, long names and all.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_pages_wait_for_a_choice() {
     let world = World::start().await;
@@ -188,7 +188,7 @@ async fn open_at(attempt: &Attempt, place: usize) -> Vec<String> {
     vec![attempt.selectable().await.remove(place)]
 }
 
-/// S1-53: with a single account it is the callback that finds out.
+/// CHK-A13: with a single account it is the callback that finds out.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_account_that_is_connected_elsewhere_fails_the_session() {
     let world = World::start().await;
@@ -207,7 +207,7 @@ async fn one_account_that_is_connected_elsewhere_fails_the_session() {
     assert_eq!(account(&first, &id).await["lifecycle"], "disconnected");
 }
 
-/// S1-53, A5.7: a workspace stays in the organisation that a token once named for it.
+/// CHK-A13: a workspace stays in the organisation that a token once named for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_names_no_organisation_holds_and_frees_the_same_accounts() {
     let world = World::start().await;

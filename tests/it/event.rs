@@ -11,7 +11,7 @@ fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|e| e["type"].as_str().expect("a type")).collect()
 }
 
-/// S0-26, S1-11, S1-27, S2-22
+/// S1-11, S2-22, S3-40
 #[tokio::test(flavor = "multi_thread")]
 async fn each_change_is_told_once_and_in_sequence() {
     let world = World::start().await;
@@ -68,7 +68,7 @@ async fn each_change_is_told_once_and_in_sequence() {
     }
 }
 
-/// S1-34: of many accounts at once each has a sequence of its own.
+/// Of many accounts at once each has a sequence of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_are_told_one_by_one() {
     let world = World::start().await;
@@ -117,7 +117,6 @@ async fn a_session_that_is_finished_by_hand_is_told_as_completed() {
     assert_eq!(world.published().len(), 3);
 }
 
-/// S0-32
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_session_is_told_with_its_code() {
     let world = World::start().await;
@@ -192,7 +191,6 @@ async fn what_was_committed_but_not_published_is_delivered_later() {
     assert_eq!(world.job("deliver").await["due"], 0);
 }
 
-/// local.md
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bus_is_read_from_a_place_on() {
     let world = World::start().await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tests::client;
 use tokio::net::TcpListener;
 
-use runtime::Function;
+use runtime::{CLIENT_SECRET, Function, KEY};
 
 const PUBLIC: &str = "https://mooring.example";
 
@@ -48,7 +48,7 @@ impl Cloud {
         simulator.register(simulator::App {
             platform: "x".to_owned(),
             client_id: "deployed-x".to_owned(),
-            client_secret: "deployed-secret".to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
             redirect_uris: vec![format!("{PUBLIC}/v1/oauth/callback/x")],
         });
         let (listener, at) = listen().await;
@@ -98,12 +98,14 @@ async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> J
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
     Json(match target {
         "secretsmanager.GetSecretValue" => {
-            let key = "05".repeat(32);
+            let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
             let text = match body["SecretId"].as_str() {
                 Some("edge") => key,
                 Some("roots") => json!({"current": "k1", "k1": key}).to_string(),
-                _ => "[[app]]\nplatform = \"x\"\nclient_id = \"deployed-x\"\nclient_secret = \"deployed-secret\"\n"
-                    .to_owned(),
+                _ => {
+                    let app = "[[app]]\nplatform = \"x\"\nclient_id = \"deployed-x\"";
+                    format!("{app}\nclient_secret = \"{CLIENT_SECRET}\"\n")
+                }
             };
             json!({"ARN": "arn", "Name": "name", "SecretString": text})
         }

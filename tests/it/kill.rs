@@ -187,7 +187,7 @@ async fn complete(who: &Caller) -> usize {
     after.len()
 }
 
-/// S0-26, CHK-A3
+/// S0-26
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_kill_9_and_nothing_is_half_there() {
     let directory = tempfile::tempdir().expect("a directory");

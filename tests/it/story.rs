@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{World, client, send};
 
-/// S0-17, S0-26
+/// S0-17
 #[tokio::test(flavor = "multi_thread")]
 async fn one_page_is_connected_without_a_choice() {
     let world = World::start().await;
@@ -18,7 +18,7 @@ async fn one_page_is_connected_without_a_choice() {
     assert_eq!(list.body["data"][0]["is_main"], true);
 }
 
-/// S0-17: token, session, Continue, consent, callback.
+/// S0-17, S3-10, S4-04: token, session, Continue, consent, callback.
 #[tokio::test(flavor = "multi_thread")]
 async fn five_plain_calls_lead_from_nothing_to_a_connected_account() {
     let world = World::start().await;
@@ -46,7 +46,7 @@ async fn five_plain_calls_lead_from_nothing_to_a_connected_account() {
     }
 }
 
-/// S0-01, S3-28
+/// S3-07, S3-28
 #[tokio::test(flavor = "multi_thread")]
 async fn the_document_and_the_catalogue_say_what_can_be_connected() {
     let world = World::start().await;
@@ -101,7 +101,7 @@ async fn the_limits_of_a_new_workspace_are_those_of_the_free_plan() {
     assert_eq!(card("facebook")["add"]["enabled"], true);
 }
 
-/// S0-17, S0-19
+/// S0-17
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_told_and_its_page_says_who_asks_for_what() {
     let world = World::start().await;
@@ -134,7 +134,7 @@ async fn a_session_is_told_and_its_page_says_who_asks_for_what() {
     assert!(world.journal().await.is_empty(), "looking at the page asks no platform anything");
 }
 
-/// S1-03, S1-04, S1-05, S1-10, S3-22, S3-48
+/// S1-03, S1-10, S3-12, S3-19, S3-48
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_pages_one_is_chosen_and_becomes_an_account() {
     let world = World::start().await;
@@ -174,7 +174,7 @@ async fn of_several_pages_one_is_chosen_and_becomes_an_account() {
     assert_eq!(page["page"], json!({"next_cursor": null, "has_more": false}));
 }
 
-/// S1-15, S1-16, S3-52
+/// S0-12, S1-15, S1-16, S3-52, S3-53
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_plan_refuses_by_its_limit_per_platform_and_by_its_total() {
     let world = World::start().await;
@@ -233,7 +233,7 @@ async fn a_wrong_login_fails_with_both_names_and_writes_nothing() {
     }
 }
 
-/// local.md: events at the platform, the clock and the jobs are there for a frontend developer.
+/// What a frontend developer needs: events at the platform, the clock and the jobs.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_platform_the_clock_and_the_jobs_can_be_steered() {
     let world = World::start().await;

@@ -128,6 +128,7 @@ test('the judge is strict', async () => {
   assert.equal((await renew(second.body.refresh_token)).body.error, 'invalid_grant', 'reuse ends the family');
 });
 
+// S3-39, CHK-S15
 test('an account is connected, and its tokens are dead once it is disconnected', async () => {
   const who = await owner('whole');
   const { result, access, refresh } = await issued(() => connect(who, 'ada'));
@@ -152,6 +153,7 @@ test('an account is connected, and its tokens are dead once it is disconnected',
   assert.deepEqual(await who.accounts(), []);
 });
 
+// S2-27
 test('a second consent of the same person heals the same account', async () => {
   const who = await owner('again');
   const browser = new Browser();
@@ -181,6 +183,7 @@ test('a person who refuses connects nothing', async () => {
   assert.equal(tokenCalls(), calls);
 });
 
+// CHK-A8
 test('an answer of another issuer is refused before the code is spent', async () => {
   const who = await owner('mixup');
   const browser = new Browser();
@@ -202,6 +205,7 @@ test('an answer of another issuer is refused before the code is spent', async ()
   assert.equal((await who.accounts()).length, 1);
 });
 
+// CHK-A3
 test('a code is spent once', async () => {
   const who = await owner('replay');
   const browser = new Browser();

@@ -1,7 +1,7 @@
 //! The harness: the whole product on a stack of its own, with callers, browsers and people as objects.
 //!
-//! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the
-//! platform does not have, or if an answer was not as the API document says.
+//! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the platform does
+//! not have, if an answer was not as the API document says, or if a secret is where it must not be.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -10,14 +10,18 @@ mod behind;
 mod binary;
 mod browser;
 mod caller;
+pub mod coverage;
+mod log;
 pub mod process;
 mod raw;
+pub mod secret;
 mod shape;
+mod watch;
 
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Once,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -38,6 +42,7 @@ pub use binary::binary;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};
 pub use raw::{Reply, raw};
+use watch::Watch;
 
 /// When every world begins.
 pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
@@ -68,6 +73,7 @@ pub struct World {
     http: reqwest::Client,
     options: Options,
     shapes: Arc<Shapes>,
+    watch: Arc<Watch>,
 }
 
 impl World {
@@ -79,7 +85,9 @@ impl World {
     /// A world with something special.
     pub async fn with(options: Options) -> Self {
         static SEED: AtomicU64 = AtomicU64::new(1);
-        trace();
+        log::start();
+        let seed = SEED.fetch_add(1, Ordering::Relaxed);
+        let watch = Arc::new(Watch::start(seed));
         let product = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let platforms = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let place = |listener: &TcpListener| {
@@ -91,7 +99,7 @@ impl World {
         let setup = Setup {
             places: places.clone(),
             storage: Storage::Memory,
-            seed: Some(SEED.fetch_add(1, Ordering::Relaxed)),
+            seed: Some(seed),
             wall: Arc::new(move || beginning),
             apps: options.apps.clone(),
             real_platforms: false,
@@ -103,11 +111,12 @@ impl World {
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
         let shapes = Arc::new(Shapes::new());
         let checked = stack.router().layer(middleware::from_fn_with_state(Arc::clone(&shapes), shape::check));
-        tokio::spawn(wire::serve(product, checked, std::future::pending()));
+        let routes = watch.over(checked, stack.services.clone());
+        tokio::spawn(wire::serve(product, routes, std::future::pending()));
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
         let (product, simulator) = (trimmed(&places.product), trimmed(&places.simulator));
-        Self { stack, product, simulator, http, options, shapes }
+        Self { stack, product, simulator, http, options, shapes, watch }
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.
@@ -249,6 +258,8 @@ impl World {
             let due = self.stack.services.store.list_due(store::Due::Deliver, self.now(), 10).await.expect("the index");
             assert!(due.is_empty(), "events wait in the outbox: {due:?}");
         }
+        let leaks = self.leaks().await;
+        assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
     }
 }
 
@@ -267,14 +278,4 @@ impl Drop for World {
 #[expect(clippy::disallowed_methods, reason = "tests call from outside, as anybody does")]
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
-}
-
-/// Warnings of the product are seen where a test fails.
-fn trace() {
-    static TRACING: Once = Once::new();
-    TRACING.call_once(|| {
-        let filter = tracing_subscriber::EnvFilter::try_from_env("MOORING_LOG")
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
-        tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().init();
-    });
 }

@@ -181,7 +181,6 @@ mod tests {
         Actor { sub: "u".into(), name: None, workspace, org, role, plan: None, perms: None, accounts: None, workspaces }
     }
 
-    /// S0-71
     #[test]
     fn each_role_may_do_what_the_one_before_may() {
         for pair in Role::ALL.windows(2) {

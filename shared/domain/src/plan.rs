@@ -146,7 +146,7 @@ impl PlanCatalogue {
 mod tests {
     use super::*;
 
-    /// S1-13: the shipped catalogues say what the product documents say.
+    /// What the shipped catalogues allow.
     #[test]
     fn the_three_catalogues_hold_the_documented_limits() {
         use Limit::{AtMost, Unlimited};

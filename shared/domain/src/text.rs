@@ -24,7 +24,7 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
 }
 
-/// A handle as people compare it: without `@`, in lower case (S0-21).
+/// A handle as people compare it: without `@`, in lower case.
 pub fn handle(text: &str) -> String {
     text.trim().trim_start_matches('@').to_lowercase()
 }
@@ -46,7 +46,6 @@ mod tests {
         assert_eq!(clean("abcdef", 3), "abc");
     }
 
-    /// S0-21
     #[test]
     fn handles_are_compared_without_at_and_case() {
         assert_eq!(handle(" @AcMe "), "acme");

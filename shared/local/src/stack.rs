@@ -108,7 +108,8 @@ pub struct Stack {
     pub issuer: Arc<Issuer>,
     /// Whether the data directory was empty.
     pub is_new: bool,
-    client: Client,
+    /// The table itself, for whoever must look or reach behind the store.
+    pub client: Client,
     edge: Edge,
     /// Held as long as the stack lives.
     _lock: Option<File>,

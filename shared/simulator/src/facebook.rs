@@ -17,6 +17,7 @@ use axum::http::Method;
 
 pub(crate) use self::account::{Account, Business, Page};
 use self::grant::Grants;
+pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;

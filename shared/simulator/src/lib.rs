@@ -42,6 +42,10 @@ use crate::journal::Journal;
 use crate::people::People;
 use crate::room::Room;
 
+/// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
+/// every code and token, also one that was cut short.
+pub const MARKS: [&str; 4] = [facebook::CODE_MARK, facebook::TOKEN_MARK, x::CODE_MARK, x::TOKEN_MARK];
+
 /// What a simulator is made of.
 pub struct Options {
     /// Decides every token, code and fault roll.

@@ -14,6 +14,7 @@ use axum::http::Method;
 pub(crate) use self::account::Account;
 use self::error::{problem, typed};
 use self::grant::Grants;
+pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use self::limit::{Left, Limits};
 use crate::World;
 use crate::answer::Answer;

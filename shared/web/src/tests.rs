@@ -6,7 +6,7 @@ use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, styles
 
 const HONEST: &str = "Nordlys Bakery";
 
-/// CHK-E11, CHK-A10: names that try to become something else.
+/// Names that try to become something else.
 const HOSTILE: [&str; 24] = [
     "<script>alert(1)</script>",
     "\"><script>alert(1)</script>",

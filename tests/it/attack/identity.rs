@@ -26,7 +26,7 @@ async fn mismatch(world: &World, owner: &Caller, ask: Value, fields: &[(&str, &s
     assert!(new.len() <= 2 && new.iter().all(|key| key.starts_with("S#") || key.contains(" E#")), "{new:?}");
 }
 
-/// CHK-A11, S1-32
+/// S0-18, CHK-A11
 #[tokio::test(flavor = "multi_thread")]
 async fn another_person_cannot_take_an_account_over() {
     let world = World::start().await;

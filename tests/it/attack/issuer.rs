@@ -42,7 +42,7 @@ async fn one_platforms_state_is_worth_nothing_at_another() {
     }
 }
 
-/// CHK-A8, RFC 9207: whoever says a name must say the right one, and who has one must say it.
+/// CHK-A8: by RFC 9207, whoever says a name must say the right one, and who has one must say it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_names_its_true_issuer_or_is_refused() {
     let (world, named, bare) = world().await;

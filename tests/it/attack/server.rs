@@ -18,6 +18,7 @@ use base64::{
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tests::secret::MARK;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -65,7 +66,7 @@ impl Server {
         let issuer = self.issuer().map(|iss| format!("issuer = \"{iss}\"\n")).unwrap_or_default();
         format!(
             "[[app]]\nplatform = \"{id}\"\nmethod = \"oauth2_generic\"\nclient_id = \"ours\"\n\
-             client_secret = \"shared\"\n{issuer}authorize_url = \"{base}/authorize\"\n\
+             client_secret = \"{MARK}-secret\"\n{issuer}authorize_url = \"{base}/authorize\"\n\
              token_url = \"{base}/token\"\nuserinfo_url = \"{base}/me\"\nscopes = [\"profile\"]\n\n"
         )
     }
@@ -92,7 +93,7 @@ async fn authorize(State(server): State<Server>, Query(asked): Query<Params>) ->
         return StatusCode::BAD_REQUEST.into_response();
     }
     let mut seen = server.seen();
-    let code = format!("code-{}-{}", server.id, seen.codes.len());
+    let code = format!("{MARK}-code-{}-{}", server.id, seen.codes.len());
     to.query_pairs_mut().append_pair("code", &code).append_pair("state", of("state"));
     if let Some(iss) = server.issuer() {
         to.query_pairs_mut().append_pair("iss", iss);
@@ -106,7 +107,7 @@ async fn token(State(server): State<Server>, headers: HeaderMap, Form(sent): For
     let of = |name: &str| sent.get(name).cloned().unwrap_or_default();
     let mut seen = server.seen();
     seen.spent.push(sent.clone());
-    let known = format!("Basic {}", STANDARD.encode("ours:shared"));
+    let known = format!("Basic {}", STANDARD.encode(format!("ours:{MARK}-secret")));
     if headers.get("authorization").is_none_or(|value| value.as_bytes() != known.as_bytes()) {
         return refused("invalid_client");
     }
@@ -115,12 +116,12 @@ async fn token(State(server): State<Server>, headers: HeaderMap, Form(sent): For
     if asked["redirect_uri"] != of("redirect_uri") || asked["code_challenge"] != challenge {
         return refused("invalid_grant");
     }
-    Json(json!({"access_token": format!("token-{}", server.id), "token_type": "Bearer", "expires_in": 3600}))
+    Json(json!({"access_token": format!("{MARK}-token-{}", server.id), "token_type": "Bearer", "expires_in": 3600}))
         .into_response()
 }
 
 async fn me(State(server): State<Server>, headers: HeaderMap) -> Response {
-    let known = format!("Bearer token-{}", server.id);
+    let known = format!("Bearer {MARK}-token-{}", server.id);
     if headers.get("authorization").is_none_or(|value| value.as_bytes() != known.as_bytes()) {
         return StatusCode::UNAUTHORIZED.into_response();
     }

@@ -12,7 +12,7 @@ use super::{Answered, PLATFORMS, accounts, ask, harmless, make, on, param, shows
 /// How many calls of one round come at once.
 const AT_ONCE: usize = 50;
 
-/// CHK-A3, S1-32: one code is spent once and makes one account, however often its callback comes.
+/// CHK-A3: one code is spent once and makes one account, however often its callback comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_callbacks_at_once_are_one() {
     let world = World::start().await;

@@ -6,7 +6,7 @@ use tests::World;
 
 use super::{account, ids, list, used};
 
-/// S0-78, S1-13, S1-19, S2-27: the same identity is the same account.
+/// S1-05, S1-19, S2-27: the same identity is the same account.
 #[tokio::test(flavor = "multi_thread")]
 async fn connecting_again_heals_the_same_account() {
     let world = World::start().await;
@@ -29,7 +29,7 @@ async fn connecting_again_heals_the_same_account() {
     assert_eq!(used(&owner).await, 2);
 }
 
-/// S1-19, S1-34: one consent heals every page that hangs on it.
+/// S1-04, S1-19, S1-34: one consent heals every page that hangs on it.
 #[tokio::test(flavor = "multi_thread")]
 async fn reconnecting_one_page_heals_its_siblings() {
     let world = World::start().await;
@@ -110,7 +110,7 @@ async fn a_reconnect_keeps_the_id_and_takes_no_other_identity() {
     stranger.post("/v1/workspaces/ws_2/connect-sessions", asks).await.is_problem(404, "not_found");
 }
 
-/// A5.1: an account that was removed while its person consented is not there to be reconnected.
+/// An account that was removed while its person consented is not there to be reconnected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reconnect_of_an_account_that_was_removed_meanwhile_connects_nothing() {
     let world = World::start().await;
@@ -156,7 +156,7 @@ async fn a_page_that_another_admin_takes_leaves_its_siblings_where_they_are() {
     assert_eq!(world.count("revoked").await, 2);
 }
 
-/// S0-78, S1-30, X18: it comes back under its id, and takes a place that it must find free.
+/// S0-78, S1-30: it comes back under its id, and takes a place that it must find free.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disconnected_account_comes_back_under_its_id_if_there_is_room() {
     let world = World::start().await;
@@ -181,7 +181,6 @@ async fn a_disconnected_account_comes_back_under_its_id_if_there_is_room() {
         .is_problem(403, "plan_limit_reached");
 }
 
-/// S2-28
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_account_comes_back_as_a_new_one() {
     let world = World::start().await;

@@ -10,7 +10,7 @@ use super::{account, consented, ids, list, used};
 
 /// What the person and the platform leave out is not there.
 ///
-/// S0-19, CHK-A12
+/// CHK-A12
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_unticked_is_known_as_not_granted() {
     let world = World::start().await;
@@ -32,7 +32,7 @@ async fn what_was_unticked_is_known_as_not_granted() {
     }
 }
 
-/// S0-18: of many pages the expected one, without a choice.
+/// S0-18, S1-04: of many pages the expected one, without a choice.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expected_page_is_taken_from_many() {
     let world = World::start().await;
@@ -97,7 +97,7 @@ async fn a_session_for_what_does_not_exist_is_refused_by_its_field() {
     refused.is_problem(403, "permission_denied");
 }
 
-/// S1-15, S1-16, S3-54
+/// S1-15, S1-16, S3-55
 #[tokio::test(flavor = "multi_thread")]
 async fn a_selection_beyond_the_plan_connects_none() {
     let world = World::start().await;
@@ -210,7 +210,7 @@ async fn a_consent_that_returns_after_the_session_connects_nothing() {
     assert_eq!(used(&owner).await, 0);
 }
 
-/// S0-32, S3-64: the person says no.
+/// The person says no.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_denied_consent_fails_and_says_so() {
     let world = World::start().await;
@@ -232,7 +232,7 @@ async fn a_denied_consent_fails_and_says_so() {
     assert_eq!(used(&owner).await, 0);
 }
 
-/// S0-07, S0-36, S3-18
+/// S0-36
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_with_nothing_to_connect_is_told_why() {
     let world = World::start().await;
@@ -269,7 +269,7 @@ async fn trouble_at_the_platform_writes_nothing_and_says_whose_it_is() {
     world.connect(&owner, "x", "acme").await;
 }
 
-/// A5.10: an outage never costs an account that is there.
+/// An outage never costs an account that is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_while_reconnecting_leaves_the_account_as_it_was() {
     let world = World::start().await;

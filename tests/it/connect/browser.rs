@@ -39,7 +39,7 @@ async fn the_browser_returns_to_the_allowed_address_with_the_session_only() {
     }
 }
 
-/// S3-17: who has nowhere to return to sees what was connected.
+/// Who has nowhere to return to sees what was connected.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_return_address_the_page_names_what_was_connected() {
     let world = World::start().await;
@@ -73,7 +73,7 @@ async fn a_consent_that_returns_to_a_cancelled_session_connects_nothing() {
     assert_eq!(attempt.browser.open(&attempt.start_url).await.status, 410);
 }
 
-/// S0-25, S0-59, CHK-A7: what is asked of X, and how the code is spent there.
+/// S0-25, S0-59, S3-29, CHK-A7: what is asked of X, and how the code is spent there.
 #[tokio::test(flavor = "multi_thread")]
 async fn x_is_asked_with_pkce_for_what_is_needed_and_spends_the_code_with_basic() {
     let world = World::start().await;

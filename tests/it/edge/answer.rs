@@ -121,7 +121,7 @@ async fn every_answer_has_a_request_id_and_a_good_one_is_kept() {
     }
 }
 
-/// S0-69: whoever follows the address of a problem finds a page about it, for every code that there is.
+/// Whoever follows the address of a problem finds a page about it, for every code that there is.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_code_has_a_page_that_its_problem_points_to() {
     let world = World::start().await;
@@ -165,7 +165,7 @@ async fn a_browser_is_shown_a_problem_as_a_page() {
     json.is_problem(404, "not_found");
 }
 
-/// S0-69: the version of what is answered, and what is done when it has changed.
+/// The version of what is answered, and what is done when it has changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_to_another_version_is_refused() {
     let world = World::start().await;

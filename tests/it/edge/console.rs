@@ -97,7 +97,7 @@ impl Visitor {
     }
 }
 
-/// S0-17, S0-26, S1-29, S2-22: connect, choose, main, disconnect and remove by pressing what the pages show.
+/// S0-17, S2-02, S3-15, S3-38, S4-12: connect, choose, main, disconnect and remove by pressing what the pages show.
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_can_be_done_by_forms() {
     let visitor = Visitor::sign_in("owner").await;
@@ -135,7 +135,7 @@ async fn everything_can_be_done_by_forms() {
     assert_eq!(visitor.world.count("revoked").await, 2);
 }
 
-/// Decision 16: without the cookie there is no page and no effect.
+/// Without the cookie there is no page and no effect.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_is_sent_to_sign_in() {
     let visitor = Visitor::sign_in("owner").await;

@@ -194,7 +194,7 @@ async fn begin(world: &World, caller: &Caller, sub: &str, body: &Value) {
     assert!(matches!(begun, Begun::Fresh(_)), "{begun:?}");
 }
 
-/// CHK-P8: the wait is the product's own five seconds.
+/// S4-23, CHK-P8: the wait is the product's own five seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crashed_handler_holds_its_key_for_a_minute() {
     let world = World::start().await;

@@ -39,7 +39,7 @@ async fn holds(caller: &Caller, platform: &str, expected: usize) {
     assert_eq!(rows["data"].as_array().map(Vec::len), Some(expected), "{rows}");
 }
 
-/// CHK-P9, S1-13: 32 people at once for one place, twenty times.
+/// S1-15, CHK-P9: 32 people at once for one place, twenty times.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_32_at_once_for_the_last_place_one_gets_it() {
     let world = World::start().await;

@@ -18,7 +18,7 @@ fn walk<'a>(value: &'a Value, at: &str, found: &mut Vec<(String, &'a Value)>) {
     }
 }
 
-/// S0-69: what is committed for people to read is what the handlers are.
+/// What is committed for people to read is what the handlers are.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the command that writes the file is this test with a variable")]
 fn openapi_is_the_committed_one() {

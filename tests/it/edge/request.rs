@@ -16,7 +16,7 @@ async fn raw(caller: &Caller, kind: &str, body: impl Into<Vec<u8>>) -> Answer {
     send(call).await
 }
 
-/// CHK-P3, S0-69: on every operation that changes something, and without any effect.
+/// CHK-P3: on every operation that changes something, and without any effect.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_not_known_is_refused() {
     let world = World::start().await;
@@ -106,6 +106,7 @@ async fn what_is_too_deep_or_too_large_is_refused() {
     nobody.is_problem(401, "unauthenticated");
 }
 
+/// CHK-P14
 #[tokio::test(flavor = "multi_thread")]
 async fn only_json_is_read_as_json() {
     let world = World::start().await;
@@ -231,7 +232,7 @@ async fn what_is_not_there_is_a_problem_for_everybody() {
     }
 }
 
-/// S0-69: an id of another kind, or no id at all, is as one that does not exist.
+/// CHK-P11: an id of another kind, or no id at all, is as one that does not exist.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_id_is_not_there() {
     let world = World::start().await;

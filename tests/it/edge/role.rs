@@ -19,7 +19,7 @@ async fn table(world: &World) -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
-/// CHK-P2: each request is one that an owner makes with success afterwards, so nothing but the role refuses it.
+/// S0-13, S0-71, CHK-P2: each request is one that an owner makes with success afterwards, so nothing but the role refuses it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_let_in_exactly_where_the_published_table_says_so() {
     let world = World::start().await;
@@ -66,7 +66,7 @@ async fn the_claim_perms_narrows_what_a_role_may() {
     }
 }
 
-/// CHK-P2: the claim `accounts` hides every other account, by the same answer as one that is not there.
+/// S0-67, CHK-P2: the claim `accounts` hides every other account, by the same answer as one that is not there.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_claim_accounts_narrows_what_is_in_reach() {
     let world = World::start().await;

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     sync::Arc,
     time::Duration,
 };
@@ -15,12 +15,20 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use tests::binary;
+use tempfile::NamedTempFile;
+use tests::{binary, secret::Needles};
 use tokio::sync::{Mutex, mpsc};
+
+/// What a function is given to keep.
+pub(crate) const CLIENT_SECRET: &str = "deployed-secret";
+pub(crate) const KEY: [u8; 32] = *b"the deployed key of 32 bytes ...";
+const SECRETS: [(&str, &[u8]); 2] = [("a client secret", CLIENT_SECRET.as_bytes()), ("a key", &KEY)];
 
 /// A function's own process, fed with HTTP API events.
 pub(crate) struct Function {
     process: Child,
+    /// All that it prints.
+    log: NamedTempFile,
     events: mpsc::Sender<Value>,
     answers: Mutex<mpsc::Receiver<Value>>,
 }
@@ -57,6 +65,8 @@ impl Function {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("bound").to_string();
         tokio::spawn(axum::serve(listener, routes).into_future());
+        let log = NamedTempFile::new().expect("a file");
+        let print = || log.reopen().expect("a file");
         let process = Command::new(binary(name))
             .env_clear()
             .envs(environment.iter().map(|(k, v)| (*k, v.as_str())))
@@ -68,11 +78,13 @@ impl Function {
                 ("AWS_REGION", "eu-central-1"),
                 ("AWS_ACCESS_KEY_ID", "key"),
                 ("AWS_SECRET_ACCESS_KEY", "secret"),
+                ("RUST_LOG", "debug"),
             ])
-            .stdout(Stdio::null())
+            .stdout(print())
+            .stderr(print())
             .spawn()
             .expect("the function starts");
-        Self { process, events, answers: Mutex::new(answers) }
+        Self { process, log, events, answers: Mutex::new(answers) }
     }
 
     /// One request as an HTTP API hands it over (payload format 2.0).
@@ -112,6 +124,13 @@ impl Drop for Function {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let log = std::fs::read(&self.log).expect("the log");
+        let mut needles = Needles::usual();
+        for (what, secret) in SECRETS {
+            needles.plant(what, secret);
+        }
+        let leaks = needles.found_in("a function's log", log);
+        assert!(leaks.is_empty() || std::thread::panicking(), "secrets got out:\n{}", leaks.join("\n"));
     }
 }
 

@@ -104,7 +104,8 @@ impl Gateway {
                 events: Arc::clone(&bus) as Arc<dyn events::EventBus>,
                 ..of.clone()
             };
-            Function { router: router(Edge { services, verifier: Arc::new(verifier(&world)) }), table, bus }
+            let edge = Edge { services, verifier: Arc::new(verifier(&world)), ..world.stack.edge().clone() };
+            Function { router: router(edge), table, bus }
         };
         let functions = FUNCTIONS.map(|(name, router, opens_tokens)| (name, function(router, opens_tokens))).into();
         let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",

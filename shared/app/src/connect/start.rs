@@ -290,7 +290,7 @@ pub(crate) fn session_of(state: &str) -> Option<ConnectSessionId> {
 }
 
 /// The PKCE verifier of a state: derived, so that it is kept nowhere. 43 URL-safe characters.
-pub(crate) fn verifier(services: &Services, state: &Secret) -> Secret {
+pub fn verifier(services: &Services, state: &Secret) -> Secret {
     services.edge.sign(VERIFIER, state.expose())
 }
 

@@ -81,7 +81,6 @@ mod tests {
         offer(Page::read(page, &methods[0], &[Capability::Analytics]).expect("has an id"))
     }
 
-    /// S1-37
     #[test]
     fn only_an_admin_of_a_page_can_choose_it() {
         for (tasks, role, can) in [

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Facebook;
 use super::account::{Account, of};
-use super::grant::{Code, DATA_ACCESS, Grant};
+use super::grant::{CODE_MARK, Code, DATA_ACCESS, Grant};
 use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
@@ -205,7 +205,7 @@ fn approve(room: &mut Facebook, world: &mut World, asked: &Asked, decision: &Dec
     let key = (asked.app.client_id.clone(), person.id.clone());
     let before = room.grants.given.get(&key);
     let grant = granted(world, account, before, asked, decision);
-    let code = format!("AQCANARYCODE{}", random(&mut world.rng, 180));
+    let code = format!("{CODE_MARK}{}", random(&mut world.rng, 180));
     room.grants.codes.insert(
         code.clone(),
         Code {

@@ -17,6 +17,9 @@ pub(crate) const SHORT: SignedDuration = SignedDuration::from_secs(5_112);
 pub(crate) const LONG: SignedDuration = SignedDuration::from_secs(5_183_944);
 pub(crate) const CODE: SignedDuration = SignedDuration::from_secs(600);
 pub(crate) const DATA_ACCESS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How codes and tokens begin, those of people and of pages.
+pub(crate) const CODE_MARK: &str = "AQCANARYCODE";
+pub(crate) const TOKEN_MARK: &str = "EAAGCANARYTOKEN";
 
 /// What one person allows one app.
 #[derive(Clone)]
@@ -86,7 +89,7 @@ pub(crate) struct Grants {
 
 impl Grants {
     pub(crate) fn issue(&mut self, rng: &mut StdRng, token: Token) -> String {
-        let secret = format!("EAAGCANARY{}ZD", random(rng, 160));
+        let secret = format!("{TOKEN_MARK}{}ZD", random(rng, 155));
         self.tokens.insert(secret.clone(), token);
         secret
     }

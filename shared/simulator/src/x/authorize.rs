@@ -4,7 +4,7 @@ use axum::http::Method;
 
 use super::X;
 use super::account::of;
-use super::grant::{Challenge, Code};
+use super::grant::{CODE_MARK, Challenge, Code};
 use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
@@ -156,7 +156,7 @@ fn approve(room: &mut X, world: &mut World, asked: &Asked, decision: &Decision) 
     {
         return refuse("X grants all that an App asks for, or nothing.");
     }
-    let code = format!("{}CANARYCODE{}", random(&mut world.rng, 30), random(&mut world.rng, 50));
+    let code = format!("{CODE_MARK}{}", random(&mut world.rng, 78));
     room.grants.codes.insert(
         code.clone(),
         Code {

@@ -15,6 +15,10 @@ pub(super) const ACCESS: SignedDuration = SignedDuration::from_secs(7_200);
 /// Six months.
 pub(super) const REFRESH: SignedDuration = SignedDuration::from_secs(15_552_000);
 
+/// How codes and tokens begin.
+pub(crate) const CODE_MARK: &str = "XCANARYCODE0";
+pub(crate) const TOKEN_MARK: &str = "XCANARYTOKEN";
+
 /// What the app must prove of the challenge it sent.
 #[derive(Clone)]
 pub(super) enum Challenge {
@@ -159,5 +163,5 @@ impl Grants {
 
 fn secret(rng: &mut StdRng, tail: &str) -> String {
     let end = URL_SAFE_NO_PAD.encode(format!("{}{tail}", random(rng, 18)));
-    format!("{}CANARY{end}", random(rng, 40))
+    format!("{TOKEN_MARK}{}{end}", random(rng, 34))
 }

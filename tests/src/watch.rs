@@ -1,0 +1,172 @@
+//! What a world's product lets out, and the secrets that must not be in it.
+//!
+//! Every answer is noted as it leaves, and the secrets that may be in it, once, are planted and left out: the cookie
+//! where it is set, the state where the browser is sent to the platform, the token that the dev issuer gives away.
+
+use std::sync::{Arc, Mutex};
+
+use app::{Services, connect::start};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use domain::{Entropy as _, Secret};
+use local::entropy::SeededEntropy;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{World, log, secret::Needles};
+
+/// Parameters that may hold a secret, by the names under which the journal notes them.
+const SECRETS: [&str; 11] = [
+    "access_token",
+    "appsecret_proof",
+    "client_assertion",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "fb_exchange_token",
+    "id_token",
+    "input_token",
+    "refresh_token",
+    "token",
+];
+
+/// One world's.
+pub(crate) struct Watch {
+    needles: Mutex<Needles>,
+    answers: Mutex<Vec<u8>>,
+    keys: [[u8; 32]; 2],
+    /// Where this world's part of the log begins.
+    log: usize,
+}
+
+impl Watch {
+    /// With the secrets that are there from the start. A product that keeps nothing takes its keys from the seed first.
+    pub(crate) fn start(seed: u64) -> Self {
+        let mut needles = Needles::usual();
+        let keys = keys(seed);
+        needles.plant("the vault's root key", keys[0]);
+        needles.plant("the edge's key", keys[1]);
+        Self { needles: Mutex::new(needles), answers: Mutex::default(), keys, log: log::length() }
+    }
+
+    /// The product's routes, each answer noted.
+    pub(crate) fn over(self: &Arc<Self>, router: Router, services: Services) -> Router {
+        router.layer(middleware::from_fn_with_state((Arc::clone(self), services), note))
+    }
+
+    fn plant(&self, what: &str, secret: &str) {
+        // What a test makes up may be anything.
+        if secret.len() >= 12 {
+            self.needles.lock().expect("the needles").plant(what, secret);
+        }
+    }
+
+    fn caller(&self, headers: &HeaderMap) {
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some(("Bearer", token)) = bearer.and_then(|value| value.split_once(' ')) {
+            self.token("a caller's token", token);
+        }
+    }
+
+    /// Of a JWT, what makes it one: its signature.
+    fn token(&self, what: &str, token: &str) {
+        self.plant(what, token.rsplit('.').next().unwrap_or_default());
+    }
+
+    /// A cookie's attributes; its value is planted.
+    fn cookie(&self, cookie: &str) -> String {
+        let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        self.token("a cookie", value);
+        format!("{name}; {attributes}")
+    }
+
+    /// The address of a platform without the state, which is planted with its verifier.
+    fn platform(&self, services: &Services, location: &str) -> String {
+        let Ok(mut url) = Url::parse(location) else { return location.to_owned() };
+        let (states, others): (Vec<_>, Vec<_>) = url.query_pairs().into_owned().partition(|(name, _)| name == "state");
+        for (_, state) in states {
+            self.plant("a state", state.rsplit('.').next().unwrap_or_default());
+            self.plant("a PKCE verifier", start::verifier(services, &Secret::new(state)).expose());
+        }
+        url.query_pairs_mut().clear().extend_pairs(others);
+        url.into()
+    }
+}
+
+/// The keys of the vault and of the edge, as a product that keeps nothing makes them.
+fn keys(seed: u64) -> [[u8; 32]; 2] {
+    let entropy = SeededEntropy::new(seed);
+    let mut keys = [[0; 32]; 2];
+    for key in &mut keys {
+        entropy.fill(key);
+    }
+    keys
+}
+
+async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: Request, next: Next) -> Response {
+    watch.caller(request.headers());
+    let path = request.uri().path().to_owned();
+    let (parts, body) = next.run(request).await.into_parts();
+    let body = to_bytes(body, usize::MAX).await.expect("a body");
+    let mut answer = Vec::new();
+    for (name, value) in &parts.headers {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let text = match *name {
+            header::SET_COOKIE => watch.cookie(&text),
+            header::LOCATION if path.starts_with("/v1/oauth/start/") => watch.platform(&services, &text),
+            _ => text.into_owned(),
+        };
+        answer.extend(format!("{name}: {text}\n").bytes());
+    }
+    if path != "/v1/dev/tokens" {
+        answer.extend(&body);
+    }
+    watch.answers.lock().expect("the answers").extend(answer);
+    Response::from_parts(parts, Body::from(body))
+}
+
+impl World {
+    /// The keys of the vault and of the edge.
+    pub fn keys(&self) -> [[u8; 32]; 2] {
+        self.watch.keys
+    }
+
+    /// The log since this world began, that of others in the same process included.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&log::since(self.watch.log)).into_owned()
+    }
+
+    /// Each secret that is where it must not be: in an answer, the log, an event, the table, or in a call to a platform
+    /// that is not for it.
+    pub async fn leaks(&self) -> Vec<String> {
+        let (table, journal) = (self.dump().await, self.journal().await);
+        let needles = self.watch.needles.lock().expect("the needles");
+        let mut found = needles.found_in("an answer", &*self.watch.answers.lock().expect("the answers"));
+        found.extend(needles.found_in("the log", log::since(self.watch.log)));
+        found.extend(needles.found_in("an event", json!(self.published()).to_string()));
+        found.extend(needles.found_in("the table", json!(table).to_string()));
+        found.extend(needles.found_in("a call to a platform", json!(journal).to_string()));
+        found.extend(journal.iter().filter_map(misplaced));
+        found
+    }
+}
+
+/// A secret's parameter in a call that is not for it. `debug_token` takes the token that it looks into in its query only.
+fn misplaced(call: &Value) -> Option<String> {
+    let secrets = |place: &str| {
+        let names = call[place].as_array().into_iter().flatten().filter_map(Value::as_str);
+        names.filter(|name| SECRETS.contains(name)).collect::<Vec<_>>()
+    };
+    let debug = call["path"].as_str().is_some_and(|path| path.ends_with("/debug_token"));
+    let in_query = secrets("query").into_iter().find(|name| !(debug && *name == "input_token"));
+    let for_secrets = ["token", "revoke"].iter().any(|route| call["route"] == *route);
+    let in_body = secrets("fields").into_iter().next().filter(|_| !for_secrets);
+    in_query.or(in_body).map(|name| format!("{name} in {} {}", call["method"], call["path"]))
+}
