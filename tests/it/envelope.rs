@@ -158,12 +158,12 @@ async fn an_envelope_of_another_attempt_connects_nothing() {
         waiting.push((attempt, held.expect("a consent")));
     }
     swap(&world, &waiting[0].1.envelope, &waiting[1].1.envelope).await;
-    for (attempt, held) in &waiting[..2] {
+    for (attempt, _) in &waiting[..2] {
         let choice = attempt.selectable().await;
         is_a_bare_fault(&attempt.select(&choice, true).await);
         assert_eq!(attempt.status().await, "awaiting_selection");
         assert_eq!(attempt.session().await["accounts"], json!([]));
-        assert_eq!(alarms(&world, held.sealed_as), 1);
+        assert_eq!(alarms(&world, attempt.id.parse::<domain::ConnectSessionId>().expect("an id").into()), 1);
     }
     let (attempt, _) = &waiting[2];
     assert_eq!(attempt.select(&attempt.selectable().await, true).await.body["status"], "completed");
@@ -171,6 +171,70 @@ async fn an_envelope_of_another_attempt_connects_nothing() {
     for (attempt, _) in &waiting[..2] {
         assert_eq!(attempt.select(&attempt.selectable().await, true).await.body["status"], "completed");
     }
+}
+
+/// A whole row in the place of another one of its kind.
+async fn copy(world: &World, from: &Value, to: &Value) {
+    let text = |row: &Value, name: &str| AttributeValue::S(row[name].as_str().expect("a key").to_owned());
+    let client = &world.stack.client;
+    let row = client.get_item().table_name("mooring").key("pk", text(from, "pk")).key("sk", text(from, "sk"));
+    let mut row = row.send().await.expect("the table").item.expect("the row");
+    row.extend([("pk".to_owned(), text(to, "pk")), ("sk".to_owned(), text(to, "sk"))]);
+    client.put_item().table_name("mooring").set_item(Some(row)).send().await.expect("the table");
+}
+
+/// The row that holds an envelope.
+async fn row_of(world: &World, envelope: &Envelope) -> Value {
+    let table = world.dump().await;
+    table.into_values().find(|item| item["envelope"] == envelope.0.as_str()).expect("its row")
+}
+
+/// CHK-S6: a whole row of another attempt, candidates and tokens, connects nobody's accounts here.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_row_of_another_attempt_connects_nothing() {
+    let world = World::start().await;
+    let mut waiting = Vec::new();
+    for (workspace, person) in [("ws_1", "demo-02"), ("ws_2", "demo-04")] {
+        let attempt = world.attempt(&world.owner(workspace), json!({"platform": "facebook"})).await;
+        attempt.land(person).await;
+        let held = world.stack.services.store.find_held(attempt.id.parse().expect("an id")).await.expect("the table");
+        waiting.push((attempt, row_of(&world, &held.expect("a consent").envelope).await));
+    }
+    let (mine, theirs) = (&waiting[0], &waiting[1]);
+    copy(&world, &theirs.1, &mine.1).await;
+    is_a_bare_fault(&mine.0.select(&mine.0.selectable().await, true).await);
+    assert_eq!(world.owner("ws_1").get("/v1/workspaces/ws_1/limits").await.body["total"]["used"], 0);
+    let id: domain::ConnectSessionId = mine.0.id.parse().expect("an id");
+    assert_eq!(alarms(&world, id.into()), 1);
+}
+
+/// CHK-S6: a whole grant under another one's key is not that other one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_row_of_another_grant_revokes_nobody() {
+    let world = World::start().await;
+    let (first, here, mine) = connected(&world, "ws_1", "x", "acme").await;
+    let (_, _, theirs) = connected(&world, "ws_2", "x", "mallory").await;
+    copy(&world, &row_of(&world, &theirs.envelope).await, &row_of(&world, &mine.envelope).await).await;
+    is_a_bare_fault(&first.post(&format!("/v1/accounts/{here}/disconnect"), json!({})).await);
+    assert_eq!(world.calls("revoke").await, 0);
+    let tokens = world.tokens(&theirs).await;
+    assert_eq!(world.ask_platform("api.x.com/2/users/me", &tokens.access).await.status, 200);
+}
+
+/// CHK-S6: what never opens is given up after seven days like the rest, and no sweep looks at it for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_that_never_opens_is_given_up() {
+    let world = World::start().await;
+    let (owner, id, grant) = connected(&world, "ws_1", "x", "acme").await;
+    let (_, _, other) = connected(&world, "ws_2", "x", "mallory").await;
+    put(&world, &[(&grant.envelope, &other.envelope)]).await;
+    assert_eq!(disconnect(&owner, &id).await["revocation"]["status"], "pending");
+    world.advance(SignedDuration::from_mins(2));
+    assert_eq!(world.job("sweep").await["revocations"]["pending"], 1);
+    assert_eq!(world.job("sweep").await["revocations"]["due"], 0, "it waits its turn");
+    world.advance(SignedDuration::from_hours(24 * 8));
+    assert_eq!(world.job("sweep").await["revocations"]["failed"], 1);
+    assert!(world.grant(grant.id).await.is_none());
 }
 
 /// CHK-S7: an older envelope of the very same grant.

@@ -158,14 +158,25 @@ impl World {
     }
 }
 
-/// A secret's parameter in a call that is not for it. `debug_token` takes the token that it looks into in its query only.
+/// Where a platform takes a secret in its query only: the platform, the path and the parameters. `debug_token` looks
+/// into a token; Instagram's own login exchanges the short token so.
+const IN_QUERY: [(&str, &str, &[&str]); 2] = [
+    ("facebook", "/debug_token", &["input_token"]),
+    ("instagram", "/access_token", &["access_token", "client_secret"]),
+];
+
+/// A secret's parameter in a call that is not for it.
 fn misplaced(call: &Value) -> Option<String> {
     let secrets = |place: &str| {
         let names = call[place].as_array().into_iter().flatten().filter_map(Value::as_str);
         names.filter(|name| SECRETS.contains(name)).collect::<Vec<_>>()
     };
-    let debug = call["path"].as_str().is_some_and(|path| path.ends_with("/debug_token"));
-    let in_query = secrets("query").into_iter().find(|name| !(debug && *name == "input_token"));
+    let may = |name: &&str| {
+        IN_QUERY
+            .iter()
+            .any(|(of, path, names)| call["platform"] == *of && call["path"] == *path && names.contains(name))
+    };
+    let in_query = secrets("query").into_iter().find(|name| !may(name));
     let for_secrets = ["token", "revoke"].iter().any(|route| call["route"] == *route);
     let in_body = secrets("fields").into_iter().next().filter(|_| !for_secrets);
     in_query.or(in_body).map(|name| format!("{name} in {} {}", call["method"], call["path"]))

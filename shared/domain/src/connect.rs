@@ -233,6 +233,11 @@ impl ConnectSession {
         }
     }
 
+    /// What the envelope of its consent is bound to until the tokens belong to a grant.
+    pub fn sealed_for(&self) -> SealedFor {
+        SealedFor { grant: self.id.into(), platform: self.platform.clone(), version: 0 }
+    }
+
     /// When the status it has now ends by itself.
     pub fn ends_at(&self) -> Timestamp {
         match &self.stage {
@@ -283,20 +288,11 @@ pub struct Held {
     pub granted: Option<Vec<String>>,
     /// What is offered.
     pub candidates: Vec<Candidate>,
-    /// The tokens of the person and of every candidate, sealed for `sealed_as` at version 0.
+    /// The tokens of the person and of every candidate, sealed for the attempt ([`ConnectSession::sealed_for`]).
     pub envelope: Envelope,
-    /// The id that the envelope is bound to; no grant ever bears it.
-    pub sealed_as: GrantId,
     /// The living grant that it was read from without a new consent.
     #[serde(default)]
     pub reused: Option<GrantId>,
-}
-
-impl Held {
-    /// What its envelope is bound to.
-    pub fn sealed_for(&self, platform: &PlatformId) -> SealedFor {
-        SealedFor { grant: self.sealed_as, platform: platform.clone(), version: 0 }
-    }
 }
 
 #[cfg(test)]

@@ -74,6 +74,13 @@ prefixed_id!(
     /// One attempt to connect.
     ConnectSessionId, "cs_"
 );
+impl From<ConnectSessionId> for GrantId {
+    /// The id that an attempt's tokens are sealed for before they belong to a grant; no grant bears it.
+    fn from(ConnectSessionId(ulid): ConnectSessionId) -> Self {
+        Self(ulid)
+    }
+}
+
 prefixed_id!(
     /// One account that a consent offers.
     CandidateId, "cand_"

@@ -164,11 +164,6 @@ impl Stack {
         &self.edge
     }
 
-    /// The client of its table.
-    pub fn table(&self) -> &Client {
-        &self.client
-    }
-
     /// Moves both clocks.
     pub fn set_time(&self, to: domain::Timestamp) {
         let by = self.clock.set(to);

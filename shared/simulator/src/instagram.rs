@@ -15,6 +15,7 @@ use serde_json::json;
 
 pub(crate) use self::account::Account;
 use self::grant::Grants;
+pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;

@@ -44,7 +44,14 @@ use crate::room::Room;
 
 /// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
 /// every code and token, also one that was cut short.
-pub const MARKS: [&str; 4] = [facebook::CODE_MARK, facebook::TOKEN_MARK, x::CODE_MARK, x::TOKEN_MARK];
+pub const MARKS: [&str; 6] = [
+    facebook::CODE_MARK,
+    facebook::TOKEN_MARK,
+    instagram::CODE_MARK,
+    instagram::TOKEN_MARK,
+    x::CODE_MARK,
+    x::TOKEN_MARK,
+];
 
 /// What a simulator is made of.
 pub struct Options {

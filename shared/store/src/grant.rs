@@ -20,9 +20,11 @@ pub(crate) fn write(store: &Store, grant: &Grant, due_at: Option<(Due, Timestamp
 }
 
 impl Store {
-    /// The grant, read consistently.
+    /// The grant, read consistently. One that stands under another's key is a fault.
     pub async fn find_grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
-        self.read(&key::grant(id)).await?.map(decode).transpose()
+        let Some(item) = self.read(&key::grant(id)).await? else { return Ok(None) };
+        let grant: Grant = decode(item)?;
+        if grant.id == id { Ok(Some(grant)) } else { Err(Fault::Inconsistent(format!("{} under {id}", grant.id))) }
     }
 
     /// The grant that a second consent of the same person lands in.

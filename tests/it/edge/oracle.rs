@@ -148,7 +148,7 @@ impl HttpClient for Door {
 
 /// The world's routes over a table that answers `calls` times and is in trouble then.
 fn after(world: &World, calls: usize, then: Trouble) -> Router {
-    let config = world.stack.table().config();
+    let config = world.stack.client.config();
     let inner = config.http_client().expect("the embedded one");
     let door = Door { inner, open: Arc::new(AtomicUsize::new(calls)), then };
     let client = Client::from_conf(config.to_builder().http_client(door).build());

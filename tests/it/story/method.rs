@@ -62,7 +62,7 @@ fn first(session: &Value) -> String {
     session["accounts"][0]["id"].as_str().unwrap_or_else(|| panic!("{session}")).to_owned()
 }
 
-/// S0-17 to the end of the story: from nothing to a main account, found in its list, by all four methods.
+/// From nothing to a main account, found in its list, by all four methods.
 ///
 /// S0-17, S0-21, S0-22, S0-26, S1-13, S2-02, S2-04, S2-05, S3-15, S3-17, S3-24
 #[tokio::test(flavor = "multi_thread")]

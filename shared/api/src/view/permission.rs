@@ -60,7 +60,7 @@ pub struct IssueView {
 
 /// The permission matrix of an account.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Permissions)]
+#[schema(as = AccountPermissions)]
 pub struct PermissionsView {
     /// `acc_…`
     pub account_id: String,
@@ -77,7 +77,7 @@ pub struct PermissionsView {
 
 /// A capability with its scopes.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = PermissionRow)]
+#[schema(as = AccountPermission)]
 pub struct PermissionRowView {
     /// `connect`, `publish`, `analytics`, `messages`, `audience`.
     pub capability: String,

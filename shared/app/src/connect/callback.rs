@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use domain::{
-    Account, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, GrantId, Refusal, Secret,
-    TokenSet,
+    Account, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, Refusal, Secret, TokenSet,
     connect::{Barrier, Held, SELECTION_LIFETIME, SessionError, Stage, Status},
     error::More,
     text,
@@ -158,7 +157,6 @@ async fn consent(
         candidates: candidates(services, welcome),
         person: consent.person,
         envelope: domain::Envelope(String::new()),
-        sealed_as: GrantId::new(services.now(), services.entropy.bytes()),
         reused: None,
     };
     let tokens = with_children(consent.tokens, consent.offers);
@@ -169,7 +167,7 @@ async fn consent(
         let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates, stored, caller };
         return commit::commit(services, &connect, false, |_| Ok(None)).await;
     }
-    let envelope = services.vault.seal(&held.sealed_for(&session.platform), &tokens).await?;
+    let envelope = services.vault.seal(&session.sealed_for(), &tokens).await?;
     let held = Held { envelope, ..held };
     let until = services.now() + SELECTION_LIFETIME;
     let next = ConnectSession {

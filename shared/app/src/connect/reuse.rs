@@ -65,11 +65,10 @@ pub(super) async fn read(
         granted,
         candidates: callback::candidates(services, welcome),
         envelope: domain::Envelope(String::new()),
-        sealed_as: GrantId::new(services.now(), services.entropy.bytes()),
         reused: Some(grant.id),
     };
     let tokens = callback::with_children(tokens, offers);
-    held.envelope = services.vault.seal(&held.sealed_for(&session.platform), &tokens).await?;
+    held.envelope = services.vault.seal(&session.sealed_for(), &tokens).await?;
     let next = ConnectSession { version: session.version + 1, ..session };
     if services.store.update_session(&next, Some(&held)).await? {
         return Ok((next, held));
@@ -111,7 +110,7 @@ fn nothing_to_choose(error: Error) -> Error {
             Refusal::new(Code::AccountNotUsable, "The living consent offers nothing to connect.").into()
         }
         Error::Refused(refusal) => Refusal { code: for_callers(refusal.code), ..refusal }.into(),
-        fault => fault,
+        Error::Fault(fault) => fault.into(),
     }
 }
 

@@ -105,7 +105,7 @@ pub async fn select(
             };
         }
         check(&held, &chosen_before, &choice)?;
-        let tokens = services.vault.unseal(&held.sealed_for(&session.platform), &held.envelope).await?;
+        let tokens = services.vault.unseal(&session.sealed_for(), &held.envelope).await?;
         let connect = commit::Chosen {
             session: &session,
             held: &held,

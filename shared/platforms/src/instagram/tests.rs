@@ -84,7 +84,6 @@ async fn exchange(stub: &Stub, code: &str) -> Result<Consent, PlatformError> {
     connector.client.exchange(&grab, now()).await
 }
 
-/// S2-04 S1-38 S0-21
 #[tokio::test]
 async fn a_code_becomes_an_account() {
     let stub = Answers::default().stub().await;
@@ -186,7 +185,6 @@ async fn the_token_must_be_the_accounts() {
     }
 }
 
-/// S0-08 S1-38 S3-23
 #[tokio::test]
 async fn only_professional_accounts_are_taken() {
     for (told, kind) in [

@@ -34,7 +34,6 @@ fn what_is_not_set_up_is_known_but_has_no_client() {
     assert!(all.entry(&"myspace".parse().expect("legal"), None).is_none());
 }
 
-/// S2-04 S2-05
 #[test]
 fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
     let mut direct = app("instagram");

@@ -3,7 +3,7 @@
 use axum::http::Method;
 
 use super::account::Type;
-use super::grant::Code;
+use super::grant::{CODE_MARK, Code};
 use super::{Account, Instagram};
 use crate::World;
 use crate::answer::Answer;
@@ -161,7 +161,7 @@ fn approve(room: &mut Instagram, world: &mut World, asked: &Asked, decision: &De
     let ticked = decision.scopes.as_ref();
     let granted = |scope: &&String| *scope == BASIC || ticked.is_none_or(|ticked| ticked.contains(scope));
     let scopes = asked.scopes.iter().filter(granted).cloned().collect();
-    let code = format!("AQCANARYCODE{}", random(&mut world.rng, 170));
+    let code = format!("{CODE_MARK}{}", random(&mut world.rng, 170));
     room.grants.codes.insert(
         code.clone(),
         Code {

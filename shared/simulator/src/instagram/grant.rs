@@ -10,6 +10,10 @@ use crate::World;
 use crate::graph::GraphError;
 use crate::util::random;
 
+/// What every code and token begins with, so that a search for the mark finds each of them.
+pub(crate) const CODE_MARK: &str = "AQCANARYCODEIG";
+pub(crate) const TOKEN_MARK: &str = "IGAACANARYTOKEN";
+
 /// Instagram Login: a code and a first token live an hour, a long-lived token
 /// 60 days; it can be refreshed once it is a day old.
 pub(super) const CODE: SignedDuration = SignedDuration::from_secs(3_600);
@@ -60,7 +64,7 @@ pub(super) struct Grants {
 
 impl Grants {
     pub(super) fn issue(&mut self, rng: &mut StdRng, token: Token) -> String {
-        let secret = format!("IGAACANARY{}ZD", random(rng, 150));
+        let secret = format!("{TOKEN_MARK}{}ZD", random(rng, 150));
         self.tokens.insert(secret.clone(), token);
         secret
     }

@@ -58,7 +58,6 @@ fn codes(offers: &[Offer]) -> Vec<Option<Code>> {
     offers.iter().map(|o| o.barrier.as_ref().map(|b| b.code)).collect()
 }
 
-/// S1-38 S1-39 S2-05 S3-24 S3-26
 #[tokio::test]
 async fn each_page_brings_its_instagram_account() {
     let first = json!({"id": "104857600000001", "name": "Nordlys Bakery", "access_token": "EAAGfakePage0003",
@@ -97,7 +96,6 @@ async fn each_page_brings_its_instagram_account() {
     assert!(page.token.is_none(), "nothing is connected through it");
 }
 
-/// S1-37 S3-25
 #[tokio::test]
 async fn a_role_must_suffice_for_what_is_asked() {
     use Capability::{Analytics, Audience, Publish};
@@ -153,7 +151,7 @@ async fn without_a_token_of_its_page_an_account_cannot_be_chosen() {
     assert_eq!(codes(&offers), [Some(InsufficientPermissions)]);
 }
 
-/// S3-20, ids above 2^53
+/// Ids above 2^53 stay exact.
 #[tokio::test]
 async fn accounts_of_portfolio_pages_come_too_and_each_once() {
     let mut told_again = linked("1", 0, "");
@@ -212,7 +210,6 @@ async fn a_facebook_grant_is_read_again_for_instagram() {
     assert!(matches!(got, Err(PlatformError::GrantGone(DeadReason::PasswordChanged))), "{got:?}");
 }
 
-/// S0-22 S3-25
 #[tokio::test]
 async fn the_browser_is_sent_to_facebook_with_instagrams_scopes() {
     let connector = connector(&"http://127.0.0.1:9".parse().expect("legal"), "instagram");
