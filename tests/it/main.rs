@@ -2,6 +2,7 @@
 
 mod account;
 mod attack;
+mod capacity;
 mod command;
 mod connect;
 mod coverage;

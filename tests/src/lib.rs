@@ -10,6 +10,7 @@ mod behind;
 mod binary;
 mod browser;
 mod caller;
+pub mod count;
 pub mod coverage;
 mod log;
 pub mod process;
@@ -56,6 +57,8 @@ pub struct Options {
     pub return_urls: Vec<String>,
     /// Origins whose web pages may call.
     pub cors_origins: Vec<String>,
+    /// Counts what the table is asked.
+    pub count: Option<count::Count>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -107,7 +110,11 @@ impl World {
             return_urls: options.return_urls.clone(),
             cors_origins: options.cors_origins.clone(),
         };
-        let stack = Arc::new(Stack::build(setup).await.expect("a stack"));
+        let mut stack = Stack::build(setup).await.expect("a stack");
+        if let Some(count) = &options.count {
+            stack.reach_table_by(count.client(&stack.client));
+        }
+        let stack = Arc::new(stack);
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
         let shapes = Arc::new(Shapes::new());
         let checked = stack.router().layer(middleware::from_fn_with_state(Arc::clone(&shapes), shape::check));

@@ -138,7 +138,7 @@ pub(crate) async fn find(services: &Services, actor: &Actor, id: AccountId) -> R
 /// One account with its grant.
 pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id: AccountId) -> Result<Detail, Error> {
     let account = find(services, actor, id).await?;
-    let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let grant = match account.grant {
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
@@ -185,7 +185,7 @@ pub async fn mains(
     workspace: &WorkspaceId,
 ) -> Result<BTreeMap<PlatformId, AccountId>, Error> {
     own(actor, workspace)?;
-    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     Ok(found.main.into_iter().filter(|(_, id)| actor.sees(*id)).collect())
 }
 

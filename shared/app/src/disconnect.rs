@@ -101,7 +101,7 @@ pub async fn preview(
     action: Action,
 ) -> Result<Preview, Error> {
     let account = account::find(services, actor, id).await?;
-    let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let grant = next_grant(services, &account).await?;
     let siblings = grant.as_ref().map_or(0, |g| g.accounts.len());
     let receipt = receipt(services, &account, action, owed(services, &account, grant.as_ref()).await?);

@@ -70,7 +70,7 @@ pub async fn cards(
     workspace: &WorkspaceId,
 ) -> Result<Vec<Card>, Error> {
     own(actor, workspace)?;
-    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let mut cards = Vec::new();
     for platform in list(services) {
         let main = match found.main.get(&platform.id) {

@@ -89,7 +89,7 @@ pub async fn limits(
     workspace: &WorkspaceId,
 ) -> Result<Limits, Error> {
     own(actor, workspace)?;
-    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     Ok(limits_of(services, actor, &found))
 }
 

@@ -159,6 +159,13 @@ impl Stack {
         api::everything(&self.edge, setup).merge(api::with_own(dev::routes(Arc::clone(self)), &self.edge))
     }
 
+    /// Reaches the same table through another client.
+    pub fn reach_table_by(&mut self, client: Client) {
+        self.services.store = Store::new(client.clone(), TABLE, SHARDS, Arc::clone(&self.services.entropy));
+        self.edge.services = self.services.clone();
+        self.client = client;
+    }
+
     /// The edge that its routes have.
     pub fn edge(&self) -> &Edge {
         &self.edge

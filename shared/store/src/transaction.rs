@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::{ConditionCheck, Delete, Put, TransactWriteItem, Update},
+};
 use domain::Fault;
 
 use crate::{
@@ -135,7 +139,12 @@ impl<L: Clone> Transaction<L> {
     }
 
     /// Writes all or nothing. A conflict with another transaction is tried again with full jitter.
-    pub(crate) async fn commit(self, store: &Store) -> Result<Committed<L>, Fault> {
+    pub(crate) async fn commit(mut self, store: &Store) -> Result<Committed<L>, Fault> {
+        if let [_] = self.writes[..]
+            && let Some((label, write)) = self.writes.pop()
+        {
+            return Ok(if alone(store, write).await? { Committed::Done } else { Committed::Refused(vec![label]) });
+        }
         let (labels, writes): (Vec<L>, Vec<_>) = self.writes.into_iter().unzip();
         for attempt in 0..TRIES {
             let sent = store.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
@@ -167,5 +176,38 @@ impl<L: Clone> Transaction<L> {
             tokio::time::sleep(Duration::from_millis(jitter)).await;
         }
         Ok(Committed::Busy)
+    }
+}
+
+/// One write by itself, which costs half of what it costs in a transaction; `false` if its condition failed.
+async fn alone(store: &Store, write: TransactWriteItem) -> Result<bool, Fault> {
+    let client = &store.client;
+    if let Some(put) = write.put {
+        let call = client.put_item().table_name(put.table_name).set_item(Some(put.item));
+        let call = call.set_condition_expression(put.condition_expression);
+        let call = call.set_expression_attribute_names(put.expression_attribute_names);
+        let call = call.set_expression_attribute_values(put.expression_attribute_values);
+        return held(call.send().await, PutItemError::is_conditional_check_failed_exception);
+    }
+    if let Some(update) = write.update {
+        let call = client.update_item().table_name(update.table_name).set_key(Some(update.key));
+        let call = call.update_expression(update.update_expression);
+        let call = call.set_condition_expression(update.condition_expression);
+        let call = call.set_expression_attribute_names(update.expression_attribute_names);
+        let call = call.set_expression_attribute_values(update.expression_attribute_values);
+        return held(call.send().await, UpdateItemError::is_conditional_check_failed_exception);
+    }
+    Err(Fault::Inconsistent("a deletion or a check by itself".to_owned()))
+}
+
+/// Whether a write's condition held.
+fn held<O, E>(sent: Result<O, SdkError<E>>, is_refusal: fn(&E) -> bool) -> Result<bool, Fault>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    match sent {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().is_some_and(is_refusal) => Ok(false),
+        Err(error) => Err(fault(error)),
     }
 }

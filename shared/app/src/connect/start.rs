@@ -161,7 +161,7 @@ async fn judge(
     if !(SHORTEST..=LONGEST).contains(&lifetime) {
         return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
     }
-    let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     // An active account keeps its place when it is reconnected; everything else needs one.
     if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active)
         && let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1)

@@ -1,0 +1,238 @@
+//! What each operation takes of the table: units and round trips, exactly. ARCHITECTURE.md shows the same figures.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use tests::{
+    Attempt, Caller, Options, World,
+    count::{Count, Trip},
+};
+
+/// What one operation takes, and what it would take at least.
+struct Row {
+    operation: &'static str,
+    /// Write units, read units and round trips.
+    takes: (f64, f64, usize),
+    /// The least: write units and read units.
+    least: (f64, f64),
+    /// What each unit above the least is for.
+    above: &'static str,
+}
+
+const fn row(operation: &'static str, takes: (f64, f64, usize), least: (f64, f64), above: &'static str) -> Row {
+    Row { operation, takes, least, above }
+}
+
+const ROWS: [Row; 21] = [
+    row("start", (1.0, 0.5, 2), (1.0, 0.5), ""),
+    row("start page", (0.0, 1.0, 1), (0.0, 0.5), "consistent 0.5: the attempt is a moment old"),
+    row("Continue", (1.0, 1.0, 2), (1.0, 0.5), "consistent 0.5: the attempt is a moment old"),
+    row(
+        "callback that connects one X profile",
+        (22.0, 3.0, 6),
+        (9.0, 0.0),
+        "write: session 2, organisation's claim 2, grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index; read, to judge: workspace 1, claim 1, grant by person 1",
+    ),
+    row(
+        "callback that connects one Facebook page",
+        (24.0, 3.0, 6),
+        (9.0, 0.0),
+        "the same, and grant 2: the person's and the page's token make it 2 KB",
+    ),
+    row(
+        "callback that heals one",
+        (14.0, 5.0, 8),
+        (5.0, 0.0),
+        "write: session 2, organisation's claim 2, outbox 2 + 1 index, published 1 + 1 index; read, to judge: workspace 1, claim 1, account 1, grant by person 1, grant 1",
+    ),
+    row("the same callback again", (0.0, 1.0, 2), (0.0, 0.5), "consistent 0.5: the outcome is a moment old"),
+    row(
+        "callback that offers 25",
+        (29.0, 0.0, 2),
+        (15.0, 0.0),
+        "13 KB of offers and sealed tokens and the session in one transaction 14",
+    ),
+    row("candidates, 25", (0.0, 30.5, 4), (0.0, 15.5), "consistent 15: session, offers and claims are a moment old"),
+    row(
+        "selection that connects 25",
+        (237.0, 32.0, 7),
+        (152.0, 5.0),
+        "write: session 4, grant of 8 KB 16, grant by person 2, subject 2, offers destroyed 26, outbox 22 + 1 index, published 11 + 1 index; read, to judge: workspace 1, claims 25, grant by person 1",
+    ),
+    row("list 25", (0.0, 2.0, 1), (0.0, 2.0), ""),
+    row("get", (0.0, 2.5, 3), (0.0, 1.5), "consistent 1: who has just connected it finds it"),
+    row("permissions", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: who has just connected it finds it"),
+    row(
+        "set main",
+        (9.0, 2.0, 4),
+        (4.0, 0.0),
+        "write: outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1",
+    ),
+    row(
+        "disconnect one of 25 on a consent",
+        (27.0, 4.0, 5),
+        (22.0, 0.0),
+        "write: outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant of 8 KB 2",
+    ),
+    row(
+        "disconnect the last of its consent",
+        (20.0, 6.0, 8),
+        (11.0, 0.0),
+        "write: grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant 1 + 1, successor as main 2",
+    ),
+    row("hand-off", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
+    row("confirm", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
+    row("cancel", (4.0, 1.0, 2), (1.0, 0.0), "write: offers destroyed with it 3; read, to judge: session 1"),
+    row(
+        "start with an idempotency key",
+        (5.0, 0.5, 3),
+        (1.0, 0.5),
+        "key taken 1, session and key in one transaction 3",
+    ),
+    row("sweep, nothing due, 4 shards", (0.0, 2.0, 4), (0.0, 2.0), ""),
+];
+
+/// A world whose table is counted.
+struct Counted {
+    world: World,
+    owner: Caller,
+    count: Count,
+    seen: Vec<(f64, f64, usize)>,
+}
+
+impl Counted {
+    async fn start() -> Self {
+        let count = Count::default();
+        let world = World::with(Options { count: Some(count.clone()), ..Options::default() }).await;
+        let pages: Vec<Value> =
+            (1..=25).map(|n| json!({"name": format!("Page {n:02}"), "tasks": ["MANAGE"]})).collect();
+        world.add_person(json!({"id": "many", "name": "Many", "facebook": {"pages": pages}})).await;
+        let owner = world.owner("ws_1");
+        Self { world, owner, count, seen: Vec::new() }
+    }
+
+    /// What the table was asked since the last look.
+    fn look(&mut self) {
+        let trips = self.count.take();
+        let sum = |writes: bool| trips.iter().filter(|t| t.writes() == writes).map(|t: &Trip| t.units).sum::<f64>();
+        // A sum of nothing is negative zero.
+        self.seen.push((sum(true) + 0.0, sum(false) + 0.0, trips.len()));
+    }
+
+    fn forget(&self) {
+        self.count.take();
+    }
+
+    /// An attempt up to the callback's address.
+    async fn consented(&self, platform: &str, person: &str) -> (Attempt, String) {
+        let ask = json!({"platform": platform, "return_url": "https://app.example/done"});
+        let attempt = self.world.attempt(&self.owner, ask).await;
+        let callback = attempt.approved(person).await;
+        self.forget();
+        (attempt, callback)
+    }
+
+    async fn open(&mut self, attempt: &Attempt, callback: &str) {
+        let landed = attempt.browser.open(callback).await;
+        assert_eq!(landed.status, 303, "{}", landed.text);
+        self.look();
+    }
+
+    async fn get(&mut self, path: &str) -> Value {
+        let answer = self.owner.get(path).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.look();
+        answer.body
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        let answer = self.owner.post(path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.look();
+        answer.body
+    }
+}
+
+async fn measure() -> Vec<(f64, f64, usize)> {
+    let mut table = Counted::start().await;
+    table.forget();
+    let attempt = table.world.attempt(&table.owner, json!({"platform": "x"})).await;
+    table.look();
+    attempt.browser.open(&attempt.start_url).await;
+    table.look();
+    attempt.browser.submit(&attempt.start_url, &[]).await;
+    table.look();
+    for (platform, person) in [("x", "acme"), ("facebook", "acme"), ("x", "acme")] {
+        let (attempt, callback) = table.consented(platform, person).await;
+        table.open(&attempt, &callback).await;
+        if table.seen.len() == 6 {
+            table.open(&attempt, &callback).await;
+        }
+    }
+    let (attempt, callback) = table.consented("facebook", "many").await;
+    table.open(&attempt, &callback).await;
+    let session = format!("/v1/connect-sessions/{}", attempt.id);
+    let offered = table.get(&format!("{session}/candidates")).await;
+    let all: Vec<&Value> = offered["data"].as_array().expect("candidates").iter().map(|c| &c["id"]).collect();
+    let chosen = table.post(&format!("{session}/selection"), json!({"candidate_ids": all})).await;
+    let pages = chosen["accounts"].as_array().expect("accounts").clone();
+    let id = |account: &Value| account["id"].as_str().expect("an id").to_owned();
+    let listed = table.get("/v1/workspaces/ws_1/accounts?limit=25").await;
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(25));
+    let of_x = table.owner.get("/v1/workspaces/ws_1/accounts?platform=x").await.body;
+    table.forget();
+    let (profile, page) = (id(&of_x["data"][0]), id(&pages[3]));
+    table.get(&format!("/v1/accounts/{profile}")).await;
+    table.get(&format!("/v1/accounts/{profile}/permissions")).await;
+    assert_eq!(table.owner.put(&format!("/v1/accounts/{page}/main")).await.status, 200);
+    table.look();
+    table.post(&format!("/v1/accounts/{}/disconnect", id(&pages[4])), json!({})).await;
+    let receipt = table.post(&format!("/v1/accounts/{profile}/disconnect"), json!({})).await;
+    assert_eq!(receipt["revocation"]["status"], "revoked");
+    let attempt = table.world.attempt(&table.owner, json!({"platform": "x"})).await;
+    table.forget();
+    let session = format!("/v1/connect-sessions/{}", attempt.id);
+    let handed = table.post(&format!("{session}/handoff"), json!({})).await;
+    table.post(&format!("{session}/confirm"), json!({"code": handed["code"]})).await;
+    assert_eq!(table.owner.delete(&session).await.status, 204);
+    table.look();
+    let ask = json!({"platform": "x"});
+    assert_eq!(table.owner.post_once("/v1/workspaces/ws_1/connect-sessions", ask, "key").await.status, 201);
+    table.look();
+    table.world.job("sweep").await;
+    table.look();
+    table.seen
+}
+
+/// The table as ARCHITECTURE.md shows it.
+fn shown() -> String {
+    let mut text =
+        "| operation | write units | read units | round trips | least | above it |\n|---|---|---|---|---|---|\n"
+            .to_owned();
+    for Row { operation, takes: (writes, reads, trips), least: (w, r), above } in &ROWS {
+        let least = [(w, "write"), (r, "read")].into_iter().filter(|(n, _)| **n > 0.0);
+        let least: Vec<String> = least.map(|(n, kind)| format!("{n} {kind}")).collect();
+        writeln!(text, "| {operation} | {writes} | {reads} | {trips} | {} | {above} |", least.join(", "))
+            .expect("text");
+    }
+    text
+}
+
+/// Each operation takes exactly this, and no document says otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_operation_takes_exactly_what_the_table_says() {
+    let measured = measure().await;
+    assert_eq!(measured.len(), ROWS.len());
+    let of = |operation: &str| ROWS.iter().position(|row| row.operation == operation).map(|at| measured[at]);
+    assert!(of("callback that connects one Facebook page").is_some_and(|(writes, _, _)| writes <= 24.0));
+    assert_eq!(of("list 25"), Some((0.0, 2.0, 1)));
+    let wrong: Vec<String> = ROWS
+        .iter()
+        .zip(&measured)
+        .filter(|(row, measured)| row.takes != **measured)
+        .map(|(row, measured)| format!("{}: {:?} instead of {:?}", row.operation, measured, row.takes))
+        .collect();
+    assert!(wrong.is_empty(), "write units, read units, round trips:\n{}", wrong.join("\n"));
+    let document = include_str!("../../ARCHITECTURE.md");
+    assert!(document.contains(&shown()), "ARCHITECTURE.md shows another table than:\n{}", shown());
+}
