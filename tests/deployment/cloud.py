@@ -21,7 +21,8 @@ FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts']
 # Where the two programs of the environments lie that tests/run makes.
 EMULATOR = WORK / 'venv/emulator/bin/ministack'
 SAM = WORK / 'venv/tools/bin/sam'
-RETURN_URL = 'https://app.example/'
+FRONTEND = 'https://app.example'
+RETURN_URL = f'{FRONTEND}/'
 
 
 class Answer:
@@ -152,6 +153,7 @@ class Cloud:
             'JwtIssuer': 'https://dev.mooring.invalid',
             'JwksUrl': f'http://127.0.0.1:{mooring.port}/.well-known/jwks.json',
             'ReturnUrls': RETURN_URL,
+            'CorsOrigins': FRONTEND,
             'SimulatorUrl': f'http://127.0.0.1:{mooring.simulator}/',
             'Architecture': 'x86_64',
         }

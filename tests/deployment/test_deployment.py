@@ -13,6 +13,8 @@ import cloud
 from cloud import Cloud, Mooring, request
 
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
+# One path of each function.
+SHARED = ['/v1/platforms', '/v1/connect-sessions/nobody', '/v1/connect-sessions/nobody/candidates']
 PAGES = ['/docs', '/docs/errors', '/docs/errors/not_found']
 
 
@@ -65,6 +67,15 @@ class Deployment(unittest.TestCase):
         stylesheet = re.search(r'href="(/assets/[^"]+\.css)"', self.aws.call('GET', PAGES[-1]).text)[1]
         answer = self.ours(self.aws.call('GET', stylesheet), stylesheet)
         self.assertEqual(answer.headers['content-type'], 'text/css; charset=utf-8')
+
+    def only_a_listed_page_may_read(self):
+        for path in SHARED:
+            for origin in (cloud.FRONTEND, f'{cloud.FRONTEND}.evil.example', 'null'):
+                answer = self.ours(self.aws.call('GET', path, token=self.owner, origin=origin), path)
+                what = f'{path} from {origin}: {answer}'
+                listed = origin if origin == cloud.FRONTEND else None
+                self.assertEqual(answer.headers['access-control-allow-origin'], listed, what)
+                self.assertIn('origin', answer.headers['vary'], what)
 
     def path_of(self, address):
         self.assertTrue(address.startswith(self.public), address)
@@ -147,6 +158,10 @@ class Deployment(unittest.TestCase):
     def test_every_route_of_the_document_is_answered_by_us(self):
         self.every_route_is_ours()
 
+    def test_only_a_listed_page_may_read(self):
+        """CHK-P16. What a browser asks before it sends is not seen here: this AWS answers OPTIONS itself."""
+        self.only_a_listed_page_may_read()
+
     def test_no_public_call_reaches_a_scheduled_input(self):
         """CHK-S13"""
         forged = {'version': '0', 'source': 'aws.scheduler', 'detail-type': 'Scheduled Event', 'detail': {}}
@@ -156,16 +171,24 @@ class Deployment(unittest.TestCase):
 
     def test_only_this_machine_can_pretend_to_be_the_platforms(self):
         """CHK-S11"""
+        for elsewhere in ('https://simulator.example/', 'http://127.0.0.1.example:8090/', 'http://10.0.0.1:8090/'):
+            self.cannot_be_deployed_with('SimulatorUrl', elsewhere, 'an address on this machine')
+
+    def test_a_list_of_pages_that_could_mean_more_than_it_says_is_refused(self):
+        """CHK-P16"""
+        for wide in ('*', 'null', 'https://*', 'https://*.example', 'https://app.example/', f'{cloud.FRONTEND},*'):
+            self.cannot_be_deployed_with('CorsOrigins', wide, 'origins without a path and without a wildcard')
+
+    def cannot_be_deployed_with(self, name, value, why):
         formation = self.aws.client('cloudformation')
         given = formation.describe_stacks(StackName=cloud.STACK)['Stacks'][0]['Parameters']
-        for elsewhere in ('https://simulator.example/', 'http://127.0.0.1.example:8090/', 'http://10.0.0.1:8090/'):
-            parameters = [{'ParameterKey': 'SimulatorUrl', 'ParameterValue': elsewhere}] + [
-                {'ParameterKey': one['ParameterKey'], 'UsePreviousValue': True}
-                for one in given if one['ParameterKey'] != 'SimulatorUrl']
-            with self.assertRaisesRegex(ClientError, 'SimulatorUrl.* an address on this machine', msg=elsewhere):
-                formation.update_stack(
-                    StackName=cloud.STACK, UsePreviousTemplate=True, Parameters=parameters,
-                    Capabilities=['CAPABILITY_IAM', 'CAPABILITY_AUTO_EXPAND'])
+        parameters = [{'ParameterKey': name, 'ParameterValue': value}] + [
+            {'ParameterKey': one['ParameterKey'], 'UsePreviousValue': True}
+            for one in given if one['ParameterKey'] != name]
+        with self.assertRaisesRegex(ClientError, f'{name}.* {why}', msg=value):
+            formation.update_stack(
+                StackName=cloud.STACK, UsePreviousTemplate=True, Parameters=parameters,
+                Capabilities=['CAPABILITY_IAM', 'CAPABILITY_AUTO_EXPAND'])
 
     def test_a_missing_route_is_noticed(self):
         gateway, api = self.aws.client('apigatewayv2'), self.aws.outputs['ApiId']
@@ -181,13 +204,17 @@ class Deployment(unittest.TestCase):
         functions = self.aws.client('lambda')
         for name in self.aws.outputs['Functions'].split():
             given = functions.get_function_configuration(FunctionName=name)['Environment']['Variables']
-            less = {key: value for key, value in given.items() if key != 'MOORING_JWT_AUDIENCE'}
-            self.assertEqual(len(less), len(given) - 1)
-            functions.update_function_configuration(FunctionName=name, Environment={'Variables': less})
-            with self.assertRaisesRegex(AssertionError, 'not our answer', msg=name):
-                self.every_route_is_ours()
-            functions.update_function_configuration(FunctionName=name, Environment={'Variables': given})
+            for variable, walk, noticed in (
+                    ('MOORING_JWT_AUDIENCE', self.every_route_is_ours, 'not our answer'),
+                    ('MOORING_CORS_ORIGINS', self.only_a_listed_page_may_read, f'from {cloud.FRONTEND}:')):
+                less = {key: value for key, value in given.items() if key != variable}
+                self.assertEqual(len(less), len(given) - 1)
+                functions.update_function_configuration(FunctionName=name, Environment={'Variables': less})
+                with self.assertRaisesRegex(AssertionError, noticed, msg=name):
+                    walk()
+                functions.update_function_configuration(FunctionName=name, Environment={'Variables': given})
         self.every_route_is_ours()
+        self.only_a_listed_page_may_read()
 
 
 if __name__ == '__main__':

@@ -7,10 +7,13 @@ mod role;
 use std::{collections::BTreeSet, fs};
 
 use serde_json::{Value, json};
-use tests::World;
+use tests::{Answer, World};
 
 use file::{Route, Template, list, text};
-use gateway::{FUNCTIONS, Gateway, Recorder};
+use gateway::{FRONTEND, FUNCTIONS, Gateway, Recorder};
+
+/// The route of a browser's question whether a page may call.
+const PREFLIGHT: &str = "/v1/{proxy+}";
 
 /// The stylesheet's route: its name changes with its content.
 const STYLESHEET: &str = "/assets/{stylesheet}";
@@ -32,7 +35,7 @@ fn documented() -> BTreeSet<(String, String)> {
 
 /// The pages beside the API document, as the functions' routers name them.
 fn pages() -> Vec<String> {
-    let rooms = ["account", "callback", "meta", "start", "workspace"];
+    let rooms = ["account", "callback", "handoff", "meta", "start", "workspace"];
     let text: String = rooms.iter().map(|room| source(&format!("shared/api/src/route/{room}.rs"))).collect();
     let names = text.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap_or_default().trim());
     let page = |name: &str| match name {
@@ -66,13 +69,48 @@ async fn every_route_leads_to_the_function_that_serves_it() {
             }));
         }
     }
+    served.push(Route { path: PREFLIGHT.to_owned(), method: "OPTIONS".to_owned(), function: "accounts".to_owned() });
     served.sort();
     let mut deployed = Template::read().routes();
     deployed.sort();
     assert_eq!(deployed, served);
     let pages = pages();
-    let operations = deployed.into_iter().filter(|route| !pages.contains(&route.path));
+    let operations = deployed.into_iter().filter(|route| !pages.contains(&route.path) && route.path != PREFLIGHT);
     assert_eq!(operations.map(|route| (route.method, route.path)).collect::<BTreeSet<_>>(), documented());
+}
+
+/// CHK-P16: the one route for such questions says what the path's own function would; the gateway adds nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preflight_is_answered_as_by_the_function_that_serves_the_path() {
+    let template = Template::read();
+    assert_eq!(template.resource("AWS::ApiGatewayV2::Api", "Api")["CorsConfiguration"], Value::Null);
+    let gateway = Gateway::start().await;
+    let shared = |answer: &Answer| -> Vec<(String, String)> {
+        let told = answer.headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control-"));
+        let vary = answer.headers.iter().filter(|(name, _)| *name == "vary");
+        told.chain(vary).map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned())).collect()
+    };
+    let mut asked = 0;
+    for (method, path) in documented() {
+        let some = path.replace(['{', '}'], "");
+        if !path.starts_with("/v1/") {
+            assert_eq!(gateway.leads_to("OPTIONS", &some), None, "{path}");
+            continue;
+        }
+        let own = gateway.leads_to(&method, &some).expect("a function").to_owned();
+        for origin in [FRONTEND, "https://evil.example", "https://app.example.evil.example", "null"] {
+            let asks = [("origin", origin), ("access-control-request-method", method.as_str())];
+            let answer = gateway.call("OPTIONS", &some, &asks, &Value::Null).await;
+            let direct = gateway.call_function(&own, "OPTIONS", &some, &asks, &Value::Null).await;
+            assert_eq!(shared(&answer), shared(&direct), "{path} from {origin}");
+            assert!(answer.header("vary").is_some_and(|vary| vary.contains("origin")), "{path} from {origin}");
+            let listed = origin == FRONTEND && !path.starts_with("/v1/oauth/");
+            assert_eq!(answer.header("access-control-allow-origin"), listed.then_some(origin), "{path}");
+            assert_eq!(answer.status == 204, listed, "{path} from {origin}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 100, "{asked}");
 }
 
 /// A function is named after its folder, and each has a role of its own.

@@ -2,7 +2,7 @@
 //! of which every call to it is written down.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -21,7 +21,7 @@ use events::LocalBus;
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use store::Store;
-use tests::{Answer, World};
+use tests::{Answer, Options, World};
 use tower::ServiceExt as _;
 use vault::{RootKeys, Sealed};
 
@@ -35,6 +35,9 @@ pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
     ("oauth-callback", api::oauth_callback, true),
     ("oauth-start", api::oauth_start, false),
 ];
+
+/// Whose web pages may call from a browser.
+pub(super) const FRONTEND: &str = "https://app.example";
 
 /// Who made the callers' tokens.
 const ISSUER: &str = "https://saas.example";
@@ -86,12 +89,14 @@ pub(super) struct Gateway {
     pub(super) world: World,
     pub(super) functions: BTreeMap<&'static str, Function>,
     routes: Vec<Route>,
+    walked: Mutex<BTreeSet<Route>>,
     bearer: String,
 }
 
 impl Gateway {
     pub(super) async fn start() -> Self {
-        let world = World::start().await;
+        let cors_origins = vec![FRONTEND.to_owned()];
+        let world = World::with(Options { cors_origins, ..Options::default() }).await;
         let database = dynoxide::Database::memory().expect("a table");
         store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
         let function = |router: Mount, opens_tokens: bool| {
@@ -111,26 +116,39 @@ impl Gateway {
         let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",
                             "ws": "ws_1", "role": "owner", "plan": "enterprise"});
         let bearer = format!("Bearer {}", world.stack.issuer.sign(&claims).expect("a token"));
-        Self { world, functions, routes: Template::read().routes(), bearer }
+        Self { world, functions, routes: Template::read().routes(), walked: Mutex::default(), bearer }
     }
 
-    /// The function that a call comes to: a path in full goes before one with parameters.
+    /// The function that a call comes to.
     pub(super) fn leads_to(&self, method: &str, path: &str) -> Option<&str> {
+        self.route(method, path).map(|route| route.function.as_str())
+    }
+
+    /// A path in full goes before one with parameters, and both before one that takes whatever follows.
+    fn route(&self, method: &str, path: &str) -> Option<&Route> {
+        let have: Vec<_> = path.split('/').collect();
         let fits = |route: &&Route| {
-            let (want, have): (Vec<_>, Vec<_>) = (route.path.split('/').collect(), path.split('/').collect());
-            route.method == method
-                && want.len() == have.len()
-                && want.iter().zip(have).all(|(w, h)| *w == h || (w.starts_with('{') && !h.is_empty()))
+            let named: Vec<_> = route.path.split('/').filter(|segment| !is_greedy(segment)).collect();
+            let enough = if is_greedy(&route.path) { have.len() > named.len() } else { have.len() == named.len() };
+            let alike = |(want, have): (&&str, &&str)| want == have || (want.starts_with('{') && !have.is_empty());
+            route.method == method && enough && named.iter().zip(&have).all(alike)
         };
-        let found = self.routes.iter().filter(fits).min_by_key(|route| route.path.matches('{').count());
-        found.map(|route| route.function.as_str())
+        let rank = |route: &&Route| (is_greedy(&route.path), route.path.matches('{').count());
+        self.routes.iter().filter(fits).min_by_key(rank)
     }
 
     /// A call with the owner's token, as the gateway hands it on.
     pub(super) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let function = self.leads_to(method, path.split('?').next().unwrap_or_default());
-        self.call_function(function.unwrap_or_else(|| panic!("no route {method} {path}")), method, path, headers, body)
-            .await
+        let route = self.route(method, path.split('?').next().unwrap_or_default());
+        let route = route.unwrap_or_else(|| panic!("no route {method} {path}"));
+        self.walked.lock().expect("the routes").insert(route.clone());
+        self.call_function(&route.function, method, path, headers, body).await
+    }
+
+    /// The routes that no call has taken.
+    pub(super) fn untrodden(&self) -> Vec<&Route> {
+        let walked = self.walked.lock().expect("the routes");
+        self.routes.iter().filter(|route| !walked.contains(route)).collect()
     }
 
     /// The same to a function of ours, whatever the routes are.
@@ -159,6 +177,11 @@ impl Gateway {
         let text = String::from_utf8(bytes.to_vec()).expect("text");
         Answer { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::Null), text }
     }
+}
+
+/// Whether a path, or a segment of one, takes whatever follows.
+fn is_greedy(path: &str) -> bool {
+    path.ends_with("+}")
 }
 
 fn verifier(world: &World) -> Verifier {

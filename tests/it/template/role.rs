@@ -7,7 +7,7 @@ use tests::Answer;
 
 use super::{
     file::{Template, list, text},
-    gateway::{FUNCTIONS, Function, Gateway},
+    gateway::{FRONTEND, FUNCTIONS, Function, Gateway},
 };
 
 /// What may be done to which resource of the template.
@@ -78,8 +78,14 @@ fn needed(template: &Template, name: &str, function: &Function) -> Allowed {
 async fn a_role_allows_what_its_function_does_and_no_more() {
     let gateway = Gateway::start().await;
     connect_sessions(&gateway).await;
+    hand_off(&gateway).await;
     let (first, second) = callbacks(&gateway).await;
-    accounts(&gateway, &first, &second).await;
+    policies(&gateway).await;
+    let further = a_living_consent(&gateway, &second).await;
+    another_person(&gateway).await;
+    accounts(&gateway, &first, &second, &further).await;
+    pages(&gateway).await;
+    assert!(gateway.untrodden().is_empty(), "nobody went {:?}", gateway.untrodden());
     let template = Template::read();
     for (name, _, _) in FUNCTIONS {
         let role = text(&template.functions()[name]["Role"]["Fn::GetAtt"]).strip_suffix(".Arn").expect("a role");
@@ -143,6 +149,29 @@ async fn connect_sessions(gateway: &Gateway) {
     assert_eq!(gateway.once("DELETE", &session, "k3", &Value::Null).await.status, 204);
 }
 
+/// An attempt goes to another device, which names a wrong code and then the right one, and continues.
+async fn hand_off(gateway: &Gateway) {
+    let made = gateway.call("POST", SESSIONS, &[], &json!({"platform": "x"})).await;
+    let session = format!("/v1/connect-sessions/{}", text(&made.body["id"]));
+    let start = text(&made.body["start_url"]).strip_prefix(&gateway.world.product).expect("our address");
+    let (handoff, confirm) = (format!("{session}/handoff"), format!("{session}/confirm"));
+    let handed = gateway.once("POST", &handoff, "h1", &json!({})).await;
+    assert_eq!((handed.status, gateway.once("POST", &handoff, "h1", &json!({})).await.status), (200, 200));
+    assert_eq!(gateway.get(&confirm).await.status, 200);
+    gateway.get(start).await.is_problem(409, "session_state_invalid");
+    let code = text(&handed.body["code"]);
+    let wrong: String = code.chars().map(|digit| if digit == '0' { '1' } else { '0' }).collect();
+    let name = async |code: &str| gateway.call("POST", &confirm, &[], &json!({"code": code})).await;
+    name(&wrong).await.is_problem(401, "confirmation_code_wrong");
+    let confirmed = name(code).await;
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text);
+    let device = confirmed.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie");
+    let going = gateway.call("POST", start, &[("cookie", device)], &Value::Null).await;
+    assert_eq!(going.status, 303, "{}", going.text);
+    gateway.once("POST", &handoff, "h2", &json!({})).await;
+    gateway.get("/v1/connect-sessions/cs_nobody/confirm").await.is_problem(404, "not_found");
+}
+
 /// People agree, decline, come back, come from another browser, choose; answers with two connected accounts.
 async fn callbacks(gateway: &Gateway) -> (String, String) {
     let approve = [("person", "acme"), ("decision", "approve")];
@@ -177,8 +206,62 @@ async fn callbacks(gateway: &Gateway) -> (String, String) {
     (first, text(&chosen.body["accounts"][0]["id"]).to_owned())
 }
 
+/// The policies are read, decided, decided once, and decided too late.
+async fn policies(gateway: &Gateway) {
+    let workspace = "/v1/workspaces/ws_1";
+    let on = json!({"policies": {"reuse_grant": true}});
+    let decided = gateway.once("PATCH", workspace, "p1", &on).await;
+    assert_eq!((decided.status, gateway.once("PATCH", workspace, "p1", &on).await.body), (200, decided.body));
+    let late = [("if-match", "\"0\""), ("idempotency-key", "p2")];
+    gateway.call("PATCH", workspace, &late, &on).await.is_problem(412, "version_conflict");
+    assert_eq!(gateway.get(workspace).await.body["policies"]["reuse_grant"], true);
+}
+
+/// A further page of the agency from the consent that its first one lives on; answers with its account.
+async fn a_living_consent(gateway: &Gateway, page: &str) -> String {
+    let read = gateway.get(&format!("/v1/accounts/{page}")).await;
+    let ask = json!({"platform": "facebook", "from_grant": read.body["grant"]["id"]});
+    let made = gateway.once("POST", SESSIONS, "g1", &ask).await;
+    assert_eq!((made.status, &made.body["status"]), (201, &json!("awaiting_selection")), "{}", made.text);
+    let nobody = json!({"platform": "facebook", "from_grant": "grt_nobody"});
+    gateway.once("POST", SESSIONS, "g2", &nobody).await.is_problem(404, "not_found");
+    let session = format!("/v1/connect-sessions/{}", text(&made.body["id"]));
+    let offered = gateway.get(&format!("{session}/candidates")).await.body;
+    let mut open = offered["data"].as_array().expect("candidates").iter();
+    let further = open.find(|c| c["selectable"] == true && c["existing_account_id"].is_null()).expect("one more");
+    let choice = json!({"candidate_ids": [further["id"]], "done": true});
+    let chosen = gateway.once("POST", &format!("{session}/selection"), "g3", &choice).await;
+    assert_eq!((chosen.status, &chosen.body["status"]), (200, &json!("completed")), "{}", chosen.text);
+    text(&chosen.body["accounts"][0]["id"]).to_owned()
+}
+
+/// A page moves to the consent of another person, and nothing is left on the first one's.
+async fn another_person(gateway: &Gateway) {
+    let account = async |person: &str| {
+        let id = gateway.land(json!({"platform": "facebook"}), person).await;
+        let session = gateway.get(&format!("/v1/connect-sessions/{id}")).await.body;
+        gateway.get(&format!("/v1/accounts/{}", text(&session["accounts"][0]["id"]))).await.body
+    };
+    let before = account("acme").await;
+    let page = json!({"id": before["platform_account_id"], "name": "Acme", "tasks": ["MANAGE"]});
+    let second = json!({"id": "second", "name": "Second Admin", "facebook": {"pages": [page]}});
+    gateway.world.add_person(second).await;
+    let after = account("second").await;
+    assert_eq!((&after["id"], &after["etag"]), (&before["id"], &json!("\"2\"")));
+    assert_ne!(after["grant"]["id"], before["grant"]["id"]);
+}
+
+/// What anybody may read.
+async fn pages(gateway: &Gateway) {
+    for path in ["/docs", "/docs/errors", "/docs/errors/not_found", web::stylesheet_path(), "/v1/openapi.json"] {
+        assert!(gateway.get(path).await.status < 400, "{path}");
+    }
+    let asks = [("origin", FRONTEND), ("access-control-request-method", "GET")];
+    assert_eq!(gateway.call("OPTIONS", "/v1/platforms", &asks, &Value::Null).await.status, 204);
+}
+
 /// Accounts are listed, read, made main, disconnected and removed, with a platform that answers and one that does not.
-async fn accounts(gateway: &Gateway, first: &str, second: &str) {
+async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
     let workspace = "/v1/workspaces/ws_1";
     for path in ["accounts?platform=x", "accounts?limit=1", "accounts/main", "accounts/summary", "limits", "platforms"]
     {
@@ -192,7 +275,9 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str) {
         assert_eq!(gateway.get(path).await.status, 204, "{path}");
     }
     let (first, second) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
-    assert_eq!(gateway.get(&first).await.status, 200);
+    for path in [&first, &format!("{first}/permissions")] {
+        assert_eq!(gateway.get(path).await.status, 200, "{path}");
+    }
     assert_eq!(gateway.once("PUT", &format!("{second}/main"), "k6", &Value::Null).await.status, 200);
     let fault = json!({"platform": "x", "route": "revoke", "kind": "status:500"});
     gateway.world.fault(fault).await;
@@ -201,6 +286,12 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str) {
     gateway.world.no_faults().await;
     assert_eq!(gateway.once("POST", &format!("{first}/disconnect"), "k8", &json!({})).await.status, 200);
     assert_eq!(gateway.once("PUT", &format!("{first}/main"), "k9", &Value::Null).await.status, 409);
-    let gone = gateway.once("DELETE", &second, "k10", &Value::Null).await;
-    assert_eq!((gone.status, &gone.body["revocation"]["status"]), (202, &json!("revoked")), "{}", gone.text);
+    let further = format!("/v1/accounts/{further}");
+    // One that was disconnected, one of two on a consent, and the other one.
+    for (key, account, told) in
+        [("k10", first, "pending"), ("k11", second, "skipped_shared_grant"), ("k12", further, "revoked")]
+    {
+        let gone = gateway.once("DELETE", &account, key, &Value::Null).await;
+        assert_eq!((gone.status, &gone.body["revocation"]["status"]), (202, &json!(told)), "{}", gone.text);
+    }
 }
