@@ -3,7 +3,10 @@
 
 mod runtime;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
 
 use axum::{Json, Router, extract::State, http::HeaderMap, routing::any};
 use local::issuer::Issuer;
@@ -98,7 +101,10 @@ async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> J
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
     Json(match target {
         "secretsmanager.GetSecretValue" => {
-            let key: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut key = String::new();
+            for byte in KEY {
+                write!(key, "{byte:02x}").expect("text");
+            }
             let text = match body["SecretId"].as_str() {
                 Some("edge") => key,
                 Some("roots") => json!({"current": "k1", "k1": key}).to_string(),

@@ -37,7 +37,7 @@ pub async fn fill(stack: &Arc<Stack>) -> Result<(), StackError> {
     for (workspace, platform, person, days) in ACCOUNTS {
         let then = today.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(today);
         stack.set_time(then);
-        let done = connect(stack, workspace, platform, person).await;
+        let done = Box::pin(connect(stack, workspace, platform, person)).await;
         if let Err(why) = done {
             stack.set_time(today);
             return Err(StackError(format!("demo data, {person} on {platform}: {why}")));

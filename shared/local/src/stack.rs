@@ -41,9 +41,11 @@ const SHARDS: u8 = 4;
 pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
 /// Whom its tokens are for.
 pub(crate) const AUDIENCE: &str = "mooring";
-/// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and what
-/// the app is for here: platform, method (the first if none) and issuer. Facebook's serves Instagram too.
-const SIMULATED: [(&str, &str, &[(&str, Option<&str>, &str)]); 3] = [
+/// What an app is for here: platform, method (the first if none) and issuer.
+type Use = (&'static str, Option<&'static str>, &'static str);
+/// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and its
+/// uses. Facebook's serves Instagram too.
+const SIMULATED: [(&str, &str, &[Use]); 3] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),

@@ -138,7 +138,7 @@ async fn awaiting(
     };
     let (session, held) = match (services.store.find_held(id).await?, session.reuse) {
         (Some(held), _) => (session, held),
-        (None, Some(grant)) => reuse::read(services, session, grant).await?,
+        (None, Some(grant)) => Box::pin(reuse::read(services, session, grant)).await?,
         (None, None) => return Err(Code::SessionExpired.into()),
     };
     Ok((session, held, chosen))
