@@ -36,18 +36,33 @@ pub(crate) struct Answer {
     pub(crate) json: Option<Value>,
 }
 
-/// The process's one client: rustls, no redirects, no retries, no proxy, no compression.
-pub(crate) fn client() -> Result<Client, reqwest::Error> {
-    client_with(DEADLINE)
+/// The process's clients: rustls, no redirects, no retries, no proxy, no compression.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    /// Keeps connections for a while: for what can be asked again.
+    pub(crate) kept: Client,
+    /// A connection for each call: one that stood idle may be closed by the time it is used, as after a function
+    /// was frozen, and a code that was sent into it is lost.
+    pub(crate) fresh: Client,
+}
+
+/// How long a connection is kept that nobody uses.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Makes them.
+pub(crate) fn clients() -> Result<Clients, reqwest::Error> {
+    Ok(Clients { kept: client_with(DEADLINE, usize::MAX)?, fresh: client_with(DEADLINE, 0)? })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door through which calls go out")]
-fn client_with(deadline: Duration) -> Result<Client, reqwest::Error> {
+fn client_with(deadline: Duration, most_idle: usize) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent("mooring")
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
+        .pool_max_idle_per_host(most_idle)
+        .pool_idle_timeout(IDLE)
         .no_gzip()
         .no_brotli()
         .no_deflate()

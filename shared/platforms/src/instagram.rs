@@ -66,7 +66,7 @@ impl InstagramLogin {
             .append_pair("grant_type", "ig_exchange_token")
             .append_pair("client_secret", self.oauth.client_secret.expose())
             .append_pair("access_token", short.access.expose());
-        let request = self.oauth.http.get(url).header(header::ACCEPT, "application/json");
+        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
         Tokens::parse(&self.oauth.token_answer(request, now).await?, now)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
-use reqwest::{Client, RequestBuilder, header};
+use reqwest::{RequestBuilder, header};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -15,7 +15,7 @@ use crate::{
         method::{ClientAuth, Method, Pkce},
         rule::Endpoint,
     },
-    http::{self, Answer},
+    http::{self, Answer, Clients},
     token::Tokens,
 };
 
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct OAuth {
     pub(crate) method: Method,
-    pub(crate) http: Client,
+    pub(crate) http: Clients,
     pub(crate) client_id: String,
     pub(crate) client_secret: Secret,
 }
@@ -99,7 +99,7 @@ impl OAuth {
 
     /// A POST in which our app identifies itself (RFC 6749 section 2.3.1).
     fn as_client<'a>(&'a self, url: Url, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
-        let request = self.http.post(url).header(header::ACCEPT, "application/json");
+        let request = self.http.fresh.post(url).header(header::ACCEPT, "application/json");
         match self.method.token.client_auth {
             // Both parts are form-encoded first.
             ClientAuth::Basic => {
@@ -128,7 +128,7 @@ impl OAuth {
 
     /// Reads JSON with a token; success is any 2xx with JSON.
     pub(crate) async fn get(&self, url: Url, token: &Secret, now: Timestamp) -> Result<(Value, Answer), PlatformError> {
-        let request = self.http.get(url).header(header::ACCEPT, "application/json").bearer_auth(token.expose());
+        let request = self.http.kept.get(url).header(header::ACCEPT, "application/json").bearer_auth(token.expose());
         let mut answer = http::send(request).await?;
         match answer.json.take() {
             Some(json) if answer.is_success() => Ok((json, answer)),

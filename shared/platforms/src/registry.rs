@@ -62,7 +62,7 @@ impl Platforms {
     ///
     /// Only the catalogue's hosts follow `upstream`; an operator's addresses are taken as they are.
     pub fn new(upstream: &Upstream, apps: AppsFile) -> Result<Self, AppsError> {
-        let http = http::client().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
+        let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
         let mut all =

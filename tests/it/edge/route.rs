@@ -77,6 +77,9 @@ fn members(document: &Value, body: &Value) -> Vec<String> {
     schema["properties"].as_object().map(|p| p.keys().cloned().collect()).unwrap_or_default()
 }
 
+/// Operations on an attempt that was handed over.
+const HANDED_OVER: [&str; 3] = ["handOffConnectSession", "openConfirmPage", "confirmHandoff"];
+
 /// What one workspace has that can be acted on.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -85,8 +88,10 @@ pub struct Place {
     pub account: String,
     /// An attempt on Facebook that waits for a choice.
     pub session: String,
-    /// An attempt that nobody has continued.
+    /// An attempt that was handed over and not continued.
     pub fresh: String,
+    /// The code that the other device names.
+    pub code: String,
     /// A candidate of it that can be chosen.
     pub candidate: String,
 }
@@ -103,10 +108,13 @@ impl Place {
         let session = session["id"].as_str().expect("an id").to_owned();
         let fresh = owner.post(&format!("/v1/workspaces/{workspace}/connect-sessions"), json!({"platform": "x"})).await;
         let fresh = fresh.body["id"].as_str().expect("an id").to_owned();
+        let handed = owner.post(&format!("/v1/connect-sessions/{fresh}/handoff"), json!({})).await;
+        assert_eq!(handed.status, 200, "{}", handed.text);
+        let code = handed.body["code"].as_str().expect("a code").to_owned();
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, session, fresh, candidate }
+        Self { workspace: workspace.to_owned(), account, session, fresh, code, candidate }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -117,6 +125,7 @@ impl Place {
             account: AccountId::new(now, random).to_string(),
             session: ConnectSessionId::new(now, random).to_string(),
             fresh: ConnectSessionId::new(now, random).to_string(),
+            code: "0000".to_owned(),
             candidate: domain::CandidateId::new(now, random).to_string(),
         }
     }
@@ -128,7 +137,7 @@ impl Place {
             let value = match name {
                 "workspace" => &self.workspace,
                 "account" => &self.account,
-                "session" if operation.id == "handOffConnectSession" => &self.fresh,
+                "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
                 other => panic!("{}: say here what {other} is", operation.id),
@@ -143,6 +152,7 @@ impl Place {
         match operation.id.as_str() {
             "createConnectSession" => Some(json!({"platform": "x"})),
             "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
+            "confirmHandoff" => Some(json!({"code": self.code})),
             "disconnectAccount" => Some(json!({"reason": "a test"})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {

@@ -48,7 +48,7 @@ impl FacebookLogin {
     /// De-authorises our app for the person.
     pub(super) async fn withdraw(&self, person: &Person, token: &Secret, now: Timestamp) -> Result<(), PlatformError> {
         let url = self.oauth.api(&[&person.id, "permissions"], &[]);
-        let request = self.oauth.http.delete(url).header(header::ACCEPT, "application/json");
+        let request = self.oauth.http.fresh.delete(url).header(header::ACCEPT, "application/json");
         let answer = http::send(request.bearer_auth(token.expose())).await?;
         let confirmed = answer.json.as_ref().and_then(|json| json.get("success")).and_then(Value::as_bool);
         if answer.is_success() && confirmed == Some(true) {

@@ -5,7 +5,7 @@ use crate::stub::{Stub, answer};
 
 async fn got(bytes: Vec<u8>) -> Result<Answer, PlatformError> {
     let stub = Stub::start(move |_| bytes.clone()).await;
-    let client = client_with(Duration::from_millis(500)).expect("builds");
+    let client = client_with(Duration::from_millis(500), 0).expect("builds");
     send(client.get(stub.base.clone())).await
 }
 
@@ -52,7 +52,7 @@ fn depth_counts_outside_of_strings() {
 async fn a_redirect_is_not_followed() {
     let stub =
         Stub::start(|_| b"HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
-    let got = send(client().expect("builds").get(stub.base.clone())).await.expect("an answer");
+    let got = send(clients().expect("build").fresh.get(stub.base.clone())).await.expect("an answer");
     assert_eq!((got.status, stub.heard().len()), (302, 1));
 }
 
@@ -60,13 +60,13 @@ async fn a_redirect_is_not_followed() {
 async fn only_what_never_left_is_not_sent() {
     let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("free").local_addr().expect("bound");
     let url = format!("http://{closed}/?token=hunter2");
-    let error = send(client().expect("builds").get(url)).await.err().expect("nobody there");
+    let error = send(clients().expect("build").fresh.get(url)).await.err().expect("nobody there");
     assert!(matches!(error, PlatformError::NotSent(_)), "{error:?}");
     assert!(!error.to_string().contains("hunter2"), "{error}");
 
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("free");
     let url = format!("http://{}/?token=hunter2", silent.local_addr().expect("bound"));
-    let client = client_with(Duration::from_millis(200)).expect("builds");
+    let client = client_with(Duration::from_millis(200), 0).expect("builds");
     let error = send(client.get(url)).await.err().expect("no answer");
     assert!(matches!(error, PlatformError::Unknown(_)), "{error:?}");
     assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -87,7 +87,43 @@ async fn a_slow_answer_is_cut_off() {
             going = socket.write_all(b" ").await;
         }
     });
-    let client = client_with(Duration::from_millis(200)).expect("builds");
+    let client = client_with(Duration::from_millis(200), 0).expect("builds");
     let got = tokio::time::timeout(Duration::from_secs(5), send(client.get(url))).await;
     assert!(is_unknown(&got.expect("the deadline is the call's own")));
+}
+
+/// A server that keeps its connections, and how many it took.
+async fn keeper() -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}/", listener.local_addr().expect("bound"));
+    let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = taken.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut chunk = [0; 4096];
+                // Each request here comes in one piece.
+                while socket.read(&mut chunk).await.is_ok_and(|read| read > 0) {
+                    if socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (base, taken)
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_again_takes_no_connection_that_stood_idle() {
+    let clients = clients().expect("build");
+    for (client, connections) in [(&clients.fresh, 3), (&clients.kept, 1)] {
+        let (base, taken) = keeper().await;
+        for _ in 0..3 {
+            assert!(send(client.get(&base)).await.expect("an answer").is_success());
+        }
+        assert_eq!(taken.load(std::sync::atomic::Ordering::SeqCst), connections);
+    }
 }
