@@ -4,11 +4,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SHOTS = fileURLToPath(new URL('../../target/browser/', import.meta.url));
+
+/** What a page of ours and its stylesheet may weigh on the way, in bytes. */
+const HEAVIEST = 15_000;
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
@@ -36,9 +40,19 @@ export async function open(browser, mooring, options = {}) {
   return { page, quiet, close: () => context.close() };
 }
 
+/** A page of ours is light; the platforms' pages are theirs. */
+async function weigh(page, name) {
+  const style = page.locator('link[rel="stylesheet"][href^="/assets/mooring-"]');
+  if ((await style.count()) === 0) return;
+  const sheet = await page.request.get(new URL(await style.getAttribute('href'), page.url()).href);
+  const weight = gzipSync(await page.content()).length + gzipSync(await sheet.body()).length;
+  assert.ok(weight <= HEAVIEST, `${name} weighs ${weight} bytes`);
+}
+
 /** Looks at a page on a desktop and on a phone, by day and by night; keeps pictures in target/browser. */
 export async function look(page, name) {
   mkdirSync(SHOTS, { recursive: true });
+  await weigh(page, name);
   for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {

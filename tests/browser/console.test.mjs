@@ -2,53 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startMooring } from '../judges/mooring.mjs';
-import { PHONE, launch, look, open } from './chromium.mjs';
+import { PHONE, launch, look } from './chromium.mjs';
+import * as steps from './steps.mjs';
+import { card, connect, go, heading, on, row, rows, told } from './steps.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
-/** Each story has a `mooring` of its own, with the demo's data; its pages do nothing wrong, except what is named. */
-async function story(options, tell, except) {
-  const mooring = await startMooring('--manual', '--seed', '1');
-  const window = await open(browser, mooring, options);
-  try {
-    await tell(window.page, mooring);
-    window.quiet(except);
-  } finally {
-    await window.close();
-    mooring.kill();
-  }
-}
-
-const card = (page, platform) => page.locator(`#platform-${platform}`);
-const rows = (page) => page.locator('ul.accounts > li');
-const on = (page, platform) => rows(page).filter({ has: page.locator('.where').getByText(platform, { exact: true }) });
-const row = (page, name, platform) => on(page, platform).filter({ has: page.getByRole('heading', { name }) });
-const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
-
-/** Waits for a text where the page tells what happened. */
-const told = (page, role, text) => page.getByRole(role).filter({ hasText: text }).waitFor();
-
-async function go(page, workspace) {
-  await page.locator('details.switch > summary').click();
-  await page.getByRole('navigation', { name: 'Workspaces' }).getByRole('link', { name: workspace }).click();
-  await page.getByRole('heading', { level: 1, name: workspace }).waitFor();
-}
-
-/** Connect, Continue, and the person's answer on the simulated platform. */
-async function connect(page, platform, person, { answer = 'Approve', seen = async () => {} } = {}) {
-  const name = { facebook: 'Facebook', x: 'X' }[platform];
-  await card(page, platform).getByRole('button', { name: 'Connect' }).click();
-  await page.getByRole('heading', { level: 1, name: `Connect ${name} to` }).waitFor();
-  await seen('start');
-  await page.getByRole('button', { name: `Continue to ${name}` }).click();
-  await page.getByText(`Simulated ${name}`).first().waitFor();
-  await page.locator(`#person-${person}`).check();
-  await seen('simulated');
-  await page.getByRole('button', { name: answer }).click();
-}
+const story = (...all) => steps.story(browser, ...all);
 
 /** All that a person can do; `look` is given each page. */
 async function wholeLife(page, mooring, look) {

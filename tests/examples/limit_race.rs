@@ -87,6 +87,7 @@ impl Attempt {
             verified: None,
             role: None,
             linked_page_id: None,
+            linked_page_name: None,
         };
         Self {
             account: Account {

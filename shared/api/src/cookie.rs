@@ -15,6 +15,11 @@ pub(crate) fn device(services: &Services, id: ConnectSessionId) -> String {
     name(services, &format!("device-{}", id.to_string().replace('_', "-")))
 }
 
+/// The name of the cookie in which the first device keeps the code of a hand-off, to show it again.
+pub(crate) fn code(services: &Services, id: ConnectSessionId) -> String {
+    name(services, &format!("code-{}", id.to_string().replace('_', "-")))
+}
+
 /// A cookie's name as this deployment spells it.
 pub(crate) fn name(services: &Services, name: &str) -> String {
     if is_secure(services) { format!("__Host-{name}") } else { name.to_owned() }

@@ -60,6 +60,9 @@ pub struct Profile {
     pub role: Option<String>,
     /// The page that it is linked to (Instagram through Facebook).
     pub linked_page_id: Option<String>,
+    /// What people call that page.
+    #[serde(default)]
+    pub linked_page_name: Option<String>,
 }
 
 /// One social account in one workspace.

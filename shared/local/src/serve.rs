@@ -50,7 +50,7 @@ pub async fn run(options: Options) -> Result<(), StackError> {
     let serving_platforms = spawn(platforms, stack.simulator.router(), stopped.clone());
     let demo = options.platforms == PlatformsAt::Simulated && !options.no_demo && (options.demo || stack.is_new);
     if demo {
-        demo::fill(&stack).await?;
+        Box::pin(demo::fill(&stack)).await?;
     }
     let serving_product = spawn(product, stack.router(), stopped);
     let ticking = (!options.manual).then(|| tokio::spawn(ticker::run(Arc::clone(&stack))));

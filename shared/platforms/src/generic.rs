@@ -60,6 +60,7 @@ impl Generic {
             verified: None,
             role: None,
             linked_page_id: None,
+            linked_page_name: None,
             handle,
             platform_account_id: id,
         })

@@ -83,6 +83,7 @@ pub(crate) fn profile(user: &Value, id: String, kind: &str) -> Profile {
         verified: None,
         role: None,
         linked_page_id: None,
+        linked_page_name: None,
         handle,
         platform_account_id: id,
     }

@@ -61,6 +61,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         verified: user.get("verified").and_then(Value::as_bool),
         role: None,
         linked_page_id: None,
+        linked_page_name: None,
         handle,
         platform_account_id: id,
     })

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use domain::{Capability, Code, Timestamp};
+use domain::{Capability, Code, MethodId, Timestamp};
 
 use crate::{
-    parts::{Face, Hidden, Link, Platform},
+    parts::{Face, Hidden, Link, Platform, Press},
     words,
 };
 
@@ -22,6 +22,12 @@ pub struct Start {
     pub person: Option<String>,
     /// Where.
     pub platform: Platform,
+    /// How.
+    pub method: MethodId,
+    /// Where one signs in for it (`Facebook`, for Instagram accounts that are linked to Pages).
+    pub sign_in: String,
+    /// Other platforms that are asked for along.
+    pub also: Vec<(Platform, MethodId)>,
     /// What is asked for.
     pub capabilities: BTreeSet<Capability>,
     /// What the scopes asked for surely do not allow.
@@ -32,11 +38,18 @@ pub struct Start {
     pub action: String,
     /// What is posted.
     pub fields: Vec<Hidden>,
+    /// Goes on on another device, where the person can do that.
+    pub device: Option<Press>,
     /// Until when.
     pub expires_at: Timestamp,
 }
 
 impl Start {
+    /// Whether one signs in at another place than the accounts are.
+    fn elsewhere(&self) -> bool {
+        self.sign_in != self.platform.name
+    }
+
     fn caution(&self) -> Option<&'static str> {
         words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
     }
@@ -78,6 +91,8 @@ pub struct Confirm {
     pub action: String,
     /// What was wrong with the code before.
     pub wrong: Option<String>,
+    /// Whether no try is left: the first device has to make a new code.
+    pub spent: bool,
     /// Until when.
     pub expires_at: Timestamp,
 }
@@ -105,6 +120,11 @@ pub enum Outcome {
     Connected(Vec<Face>),
     /// The choice is made in the app that asked.
     ChooseInApp {
+        /// How many can be chosen from.
+        offered: usize,
+    },
+    /// The choice is made on the device that handed the attempt over.
+    ChooseOnFirstDevice {
         /// How many can be chosen from.
         offered: usize,
     },

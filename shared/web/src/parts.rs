@@ -1,7 +1,7 @@
 //! What pages are made of.
 
 use askama::{Template, filters::HtmlSafe};
-use domain::{PlatformId, Timestamp, account::Profile};
+use domain::{Capability, PlatformId, Timestamp, account::Profile};
 
 use crate::{icon, words};
 
@@ -187,6 +187,10 @@ impl HtmlSafe for Bar<'_> {}
 pub enum FlashKind {
     /// It was done.
     Success,
+    /// It was done, but something is missing.
+    Warning,
+    /// Nothing was done, as wished.
+    Info,
     /// It was not done.
     Error,
 }
@@ -202,7 +206,7 @@ pub struct Flash {
     /// More of it.
     pub text: Option<String>,
     /// What to do about it.
-    pub link: Option<Link>,
+    pub next: Option<Press>,
 }
 
 impl HtmlSafe for Flash {}
@@ -218,6 +222,66 @@ pub struct Hidden {
 }
 
 impl HtmlSafe for Hidden {}
+
+/// One button that posts at once. Its fields hold the CSRF token where the console takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(
+    ext = "html",
+    source = r#"<form method="post" action="{{ action }}">{% for field in fields %}{{ field }}{% endfor %}<button class="btn{% if first %} first{% endif %}">{{ label }}</button></form>"#
+)]
+pub struct Press {
+    /// What the button says.
+    pub label: String,
+    /// Where it is posted.
+    pub action: String,
+    /// What is posted.
+    pub fields: Vec<Hidden>,
+    /// Whether it is the way on from here.
+    pub first: bool,
+}
+
+impl HtmlSafe for Press {}
+
+impl Press {
+    /// The same as the way on from here.
+    #[must_use]
+    pub fn first(self) -> Self {
+        Self { first: true, ..self }
+    }
+}
+
+/// Something that an account may be used for, to be ticked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// What.
+    pub capability: Capability,
+    /// Whether it is ticked at first.
+    pub checked: bool,
+}
+
+impl Tick {
+    pub(crate) fn label(self) -> &'static str {
+        words::doing(self.capability)
+    }
+}
+
+/// What an account shall be used for, as boxes in a form: `asked` says that they were there, `capability`
+/// is sent for each that is ticked.
+#[derive(Template)]
+#[template(path = "parts/ticks.html")]
+pub(crate) struct Ticks<'a> {
+    platform: &'a Platform,
+    ticks: &'a [Tick],
+}
+
+impl HtmlSafe for Ticks<'_> {}
+
+impl Platform {
+    /// The boxes for what its accounts shall be used for.
+    pub(crate) fn ticks<'a>(&'a self, ticks: &'a [Tick]) -> Ticks<'a> {
+        Ticks { platform: self, ticks }
+    }
+}
 
 /// A moment: for people, and for programs.
 #[derive(Template)]

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Capability, Code, Lifecycle, Role, Timestamp};
+use domain::{
+    Capability, Code, Lifecycle, Role, Timestamp,
+    capability::{Availability, Given},
+    health::{self, Facts},
+};
 
 use crate::{
     Page,
-    connect::{Done, Outcome, Problem, Start, Waiting},
+    connect::{Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
-        Access, AccountRow, Ask, CandidateRow, Choose, Chrome, Confirm, Ending, Existing, FilterLink, Manual, Method,
-        Overview, PlanPanel, PlatformCard, Receipt, Revocation, SignIn, Subject, Toggle, WorkspaceLink,
+        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
+        FilterLink, HandOff, Manual, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt, Revocation,
+        Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, limit, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
-    parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Via},
+    parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
+    qr,
 };
 
 /// A page's file name and its HTML.
@@ -54,6 +60,7 @@ fn chrome(name: &str) -> Chrome {
         workspace_name: name.to_owned(),
         person: Some(name.to_owned()),
         role: Some(Role::Admin),
+        settings: "/console/settings".to_owned(),
         workspaces: vec![link("ws_nordlys", name, true), link("ws_2", "Studio Fjord", false)],
         sign_out: Some("/console/sign-out".to_owned()),
     }
@@ -75,12 +82,13 @@ fn account(name: &str, number: u8, here: Platform, lifecycle: Lifecycle) -> Acco
     AccountRow {
         id: domain::AccountId::new(connected_at, [number; 16]),
         face: if number % 3 == 2 { faceless(name) } else { face(name) },
-        profile_url: (number != 1).then(|| "https://facebook.com/somebody".to_owned()),
+        href: format!("/console/accounts/{number}"),
         platform: here,
         kind: if number == 1 { "business_profile" } else { "page" }.to_owned(),
         connected_at,
         connected_by: Some(name.to_owned()),
         lifecycle,
+        limit: (number == 1).then(|| "Publishing was not allowed.".to_owned()),
         disconnected_at: (!active).then(|| at("2026-11-23T08:00:00Z")),
         is_main: number == 0,
         actions: if active {
@@ -102,7 +110,21 @@ fn account(name: &str, number: u8, here: Platform, lifecycle: Lifecycle) -> Acco
 }
 
 fn method(id: &str, name: &str) -> Method {
-    Method { id: id.parse().expect("a method"), name: name.to_owned(), ask: None, blocked: None }
+    let ticks =
+        vec![tick(Capability::Publish, true), tick(Capability::Analytics, true), tick(Capability::Audience, false)];
+    Method { id: id.parse().expect("a method"), name: name.to_owned(), suits: None, ticks, ask: None, blocked: None }
+}
+
+fn tick(capability: Capability, checked: bool) -> Tick {
+    Tick { capability, checked }
+}
+
+fn press(label: &str) -> Press {
+    let fields = vec![
+        Hidden { name: crate::parts::CSRF_FIELD.to_owned(), value: "csrf-token".to_owned() },
+        Hidden { name: "platform".to_owned(), value: "instagram".to_owned() },
+    ];
+    Press { label: label.to_owned(), action: "/console/connect".to_owned(), fields, first: false }
 }
 
 fn card(id: &str, name: &str, used: u32, max: impl Into<Option<u32>>, methods: Vec<Method>) -> PlatformCard {
@@ -116,9 +138,13 @@ fn cards(name: &str, connected: bool) -> Vec<PlatformCard> {
         "Instagram",
         0,
         10,
-        vec![method("facebook_login", "Facebook login"), method("instagram_login", "Instagram login")],
+        vec![method("facebook_login", "Facebook"), method("instagram_login", "Instagram")],
     );
-    instagram.methods[1].blocked = Some(Blocked::because("No app is configured for this method."));
+    instagram.methods[0].suits = Some("For accounts linked to a Page".to_owned());
+    instagram.methods[1].suits = Some("No Page needed".to_owned());
+    let mut threads =
+        card("threads", "Threads", 0, 10, vec![method("threads_login", "Threads"), method("other", "Facebook")]);
+    threads.methods[1].blocked = Some(Blocked::because("No app is configured for this method."));
     let mut x = card("x", "X", 10 * used, 10, vec![method("x_login", "X login")]);
     if connected {
         x.blocked = Some(Blocked {
@@ -141,7 +167,7 @@ fn cards(name: &str, connected: bool) -> Vec<PlatformCard> {
             ..card("facebook", "Facebook", 3 * used, 10, vec![method("facebook_login", "Facebook login")])
         },
         instagram,
-        card("threads", "Threads", 0, 10, vec![method("threads_login", "Threads login")]),
+        threads,
         x,
         card("linkedin", "LinkedIn", used, 10, vec![method("linkedin_login", "LinkedIn login")]),
         tiktok,
@@ -172,7 +198,7 @@ fn overview(name: &str) -> Overview {
             kind: FlashKind::Success,
             title: format!("{name} is connected"),
             text: Some(format!("{name} can be used from now on.")),
-            link: Some(Link::new("Upgrade", "https://app.example/billing")),
+            next: Some(press("Allow publishing")),
         }),
         plan: PlanPanel {
             name: "Professional".to_owned(),
@@ -216,7 +242,7 @@ fn filtered(name: &str) -> Overview {
             kind: FlashKind::Error,
             title: "The plan has no room for another account".to_owned(),
             text: Some(format!("{name} is not connected.")),
-            link: None,
+            next: None,
         }),
         plan: PlanPanel {
             name: "Enterprise".to_owned(),
@@ -236,6 +262,7 @@ fn candidate(name: &str, number: u8, existing: Option<Existing>, blocked: Option
         face: if number % 2 == 1 { faceless(name) } else { face(name) },
         kind: "page".to_owned(),
         role: Some("admin".to_owned()),
+        linked: (number != 1).then(|| name.to_owned()),
         existing,
         checked: number == 0,
         blocked,
@@ -251,7 +278,7 @@ fn choose(name: &str) -> Choose {
             kind: FlashKind::Error,
             title: "Nothing was chosen".to_owned(),
             text: Some("Tick at least one account.".to_owned()),
-            link: None,
+            next: None,
         }),
         platform: facebook(),
         authorized_by: Some(name.to_owned()),
@@ -268,6 +295,117 @@ fn choose(name: &str) -> Choose {
         until: at("2026-11-23T23:19:05Z"),
         submit: "/console/sessions/cs_1/selection".to_owned(),
         finish: "/console/sessions/cs_1/selection".to_owned(),
+        instead: Some(press("Connect with Instagram instead")),
+    }
+}
+
+fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> AccountPage {
+    let capabilities = vec![
+        (Capability::Publish, publish),
+        (Capability::Analytics, Availability::Available),
+        (Capability::Messages, Availability::Unavailable(Code::CapabilityUnsupported)),
+        (Capability::Audience, Availability::NotAsked),
+    ];
+    let health = health::health(&Facts { lifecycle, capabilities: capabilities.iter().copied().collect() });
+    let row = AccountRow { limit: limit(&health), ..account(name, 0, platform("instagram", "Instagram"), lifecycle) };
+    let scope = |scope: &str, given| (scope.to_owned(), given);
+    let rows = vec![
+        MatrixRow { capability: None, scopes: vec![scope("instagram_basic", Given::Granted)] },
+        MatrixRow {
+            capability: Some(Capability::Publish),
+            scopes: vec![scope("instagram_business_content_publish", Given::Denied), scope("more", Given::Unknown)],
+        },
+        MatrixRow {
+            capability: Some(Capability::Audience),
+            scopes: vec![scope("instagram_manage_insights", Given::NotAsked)],
+        },
+    ];
+    let sibling = |id: &str, label: &str| Sibling {
+        face: face(name),
+        platform: platform(id, label),
+        href: "/console/accounts/a".to_owned(),
+    };
+    let fact = |what: &str, text: &str, at: Option<&str>| Fact {
+        what: what.to_owned(),
+        text: text.to_owned(),
+        at: at.map(self::at),
+    };
+    let active = lifecycle == Lifecycle::Active;
+    AccountPage {
+        chrome: chrome(name),
+        flash: None,
+        row,
+        place: "Facebook".to_owned(),
+        profile: Some(Link::new("Public page", "https://www.instagram.com/somebody")),
+        facts: vec![
+            fact("Way", "Instagram with Facebook", None),
+            fact("Allowed by", name, None),
+            fact("Connected", name, Some("2026-11-22T23:19:05Z")),
+            fact("Sign in again by", "", Some("2027-01-22T23:19:05Z")),
+        ],
+        remedy: (health.remedy.is_some()).then(|| press(&remedy(&health))),
+        health,
+        capabilities,
+        change: active.then(|| Change {
+            action: "/console/connect".to_owned(),
+            fields: press("").fields,
+            ticks: vec![tick(Capability::Publish, true), tick(Capability::Audience, false)],
+        }),
+        matrix: active.then(|| Matrix {
+            checked_at: Some(at("2026-11-22T23:19:05Z")),
+            told: publish != Availability::Unknown,
+            rows,
+            beyond: vec![name.to_owned()],
+        }),
+        siblings: if active {
+            vec![sibling("facebook", "Facebook"), sibling("instagram", "Instagram")]
+        } else {
+            vec![]
+        },
+        more_siblings: usize::from(active) * 14,
+        add: if active { vec![press("Add another Instagram account"), press("Add a Facebook Page")] } else { vec![] },
+    }
+}
+
+fn handed_over(name: &str, waiting: Waits, code: Option<&str>) -> HandOff {
+    let link = "http://127.0.0.1:8080/v1/connect-sessions/cs_01JD0000000000000000000000/confirm";
+    HandOff {
+        chrome: chrome(name),
+        platform: platform("instagram", "Instagram"),
+        place: "Facebook".to_owned(),
+        waiting,
+        link: link.to_owned(),
+        picture: qr::svg(link),
+        code: code.map(str::to_owned),
+        look: "/console/sessions/cs_1/handoff".to_owned(),
+        toggle: "?still=true".to_owned(),
+        moving: true,
+        again: press("New code"),
+        cancel: press("Cancel"),
+        expires_at: at("2026-11-22T23:49:05Z"),
+    }
+}
+
+fn settings(name: &str, blocked: bool) -> Settings {
+    Settings {
+        chrome: chrome(name),
+        flash: None,
+        reuse_grant: true,
+        version: 3,
+        blocked: blocked.then(|| Blocked::because("Only an admin or somebody above can change this.")),
+        submit: "/console/settings".to_owned(),
+    }
+}
+
+fn finish_here(name: &str, wrong: Option<&str>, spent: bool) -> Code4 {
+    Code4 {
+        workspace: name.to_owned(),
+        person: Some(name.to_owned()),
+        platform: platform("instagram", "Instagram"),
+        action: "/v1/connect-sessions/cs_1/confirm".to_owned(),
+        wrong: wrong.map(str::to_owned),
+        spent,
+        expires_at: at("2026-11-22T23:49:05Z"),
     }
 }
 
@@ -325,12 +463,19 @@ fn start(name: &str) -> Start {
     Start {
         workspace: name.to_owned(),
         person: Some(name.to_owned()),
-        platform: facebook(),
+        platform: platform("instagram", "Instagram"),
+        method: "facebook_login".parse().expect("a method"),
+        sign_in: "Facebook".to_owned(),
+        also: vec![(facebook(), "facebook_login".parse().expect("a method"))],
         capabilities: BTreeSet::from([Capability::Publish, Capability::Analytics]),
         excluded: BTreeSet::from([Capability::Messages]),
         expected: None,
         action: "/v1/oauth/start/cs_1".to_owned(),
         fields: vec![Hidden { name: "session".to_owned(), value: name.to_owned() }],
+        device: Some(Press {
+            action: "/console/sessions/cs_1/handoff".to_owned(),
+            ..press("Continue on another device")
+        }),
         expires_at: at("2026-11-22T23:49:05Z"),
     }
 }
@@ -358,6 +503,7 @@ pub fn all(name: &str) -> Vec<Sample> {
     );
     let entries = Code::ALL.iter().map(|code| ErrorEntry { code: *code, status: Some(409) }).collect();
     let ending = Ending::Disconnect;
+    let not_allowed = Availability::Unavailable(Code::InsufficientPermissions);
     vec![
         ("overview", html(&overview(name))),
         ("overview-new", html(&newcomer(name))),
@@ -371,12 +517,28 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("receipt-unsupported", html(&receipt(name, ending, Revocation::Unsupported))),
         ("receipt-failed", html(&receipt(name, ending, Revocation::Failed))),
         ("receipt-shared", html(&receipt(name, ending, Revocation::SkippedSharedGrant))),
+        ("account", html(&page_of_account(name, Lifecycle::Active, Availability::Available))),
+        ("account-limited", html(&page_of_account(name, Lifecycle::Active, not_allowed))),
+        ("account-disconnected", html(&page_of_account(name, Lifecycle::Disconnected, not_allowed))),
+        ("handoff", html(&handed_over(name, Waits::Code { tries_left: 3 }, Some("4821")))),
+        ("handoff-wrong", html(&handed_over(name, Waits::Code { tries_left: 1 }, None))),
+        ("handoff-spent", html(&handed_over(name, Waits::Code { tries_left: 0 }, Some("4821")))),
+        ("handoff-going", html(&handed_over(name, Waits::Platform, None))),
+        ("settings", html(&settings(name, false))),
+        ("settings-read", html(&settings(name, true))),
+        ("finish", html(&finish_here(name, None, false))),
+        ("finish-wrong", html(&finish_here(name, Some("That is not the code. 2 tries are left."), false))),
+        ("finish-spent", html(&finish_here(name, Some("The code was wrong three times."), true))),
         ("sign-in", html(&SignIn { app: Some(Link::new("Open the app", "https://app.example/")) })),
         ("start", html(&start(name))),
-        ("start-expected", html(&Start { expected: Some(name.to_owned()), person: None, ..start(name) })),
+        (
+            "start-expected",
+            html(&Start { expected: Some(name.to_owned()), person: None, device: None, also: vec![], ..start(name) }),
+        ),
         ("waiting", html(&Waiting { platform: facebook(), refresh: Some(2) })),
         ("done", html(&done(name, Outcome::Connected(vec![face(name), faceless(name)])))),
         ("done-choose", html(&done(name, Outcome::ChooseInApp { offered: 30 }))),
+        ("done-first", html(&done(name, Outcome::ChooseOnFirstDevice { offered: 30 }))),
         ("problem", html(&problem(name))),
         ("error", html(&ErrorPage { code: Code::AccountMismatch, status: Some(409), example: Some(example) })),
         ("errors", html(&ErrorIndex { entries })),

@@ -145,8 +145,10 @@ fn every_form_is_posted_and_bears_the_token() {
         for form in html.split("<form ").skip(1) {
             let form = form.split("</form>").next().expect("a form ends");
             assert!(form.starts_with("method=\"post\""), "{page}: {form}");
-            let start = form.contains("action=\"/v1/oauth/start/");
-            assert!(start || form.contains("name=\"csrf\" value=\"csrf-token\""), "{page}: {form}");
+            // Whoever holds the link may post these; they say where they come from instead.
+            let public = ["/v1/oauth/start/", "/v1/connect-sessions/"];
+            let public = public.iter().any(|path| form.contains(&format!("action=\"{path}")));
+            assert!(public || form.contains("name=\"csrf\" value=\"csrf-token\""), "{page}: {form}");
         }
     }
 }
@@ -176,7 +178,7 @@ fn every_page_names_itself_and_its_pictures() {
 
 #[test]
 fn a_page_is_small() {
-    assert!(STYLESHEET.len() < 24_000, "{}", STYLESHEET.len());
+    assert!(STYLESHEET.len() < 28_000, "{}", STYLESHEET.len());
     for (page, html) in samples::all(HONEST) {
         assert!(html.len() < 60_000, "{page}: {}", html.len());
     }

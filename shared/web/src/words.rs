@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use domain::{Timestamp, text};
+use domain::{Capability, MethodId, Timestamp, capability::Availability, health::Health, health::State, text};
+
+use crate::parts::Platform;
 
 /// `Nov 22, 2026, 23:19 UTC`.
 pub fn readable(at: Timestamp) -> String {
@@ -14,6 +16,90 @@ pub fn accounts(count: impl Display) -> String {
     match count.to_string() {
         one if one == "1" => "1 account".to_owned(),
         many => format!("{many} accounts"),
+    }
+}
+
+/// What can be ticked in a form: `Publish posts`.
+pub fn doing(capability: Capability) -> &'static str {
+    match capability {
+        Capability::Publish => "Publish posts",
+        Capability::Analytics => "Read numbers",
+        Capability::Messages => "Read and answer messages",
+        Capability::Audience => "See who follows, in totals",
+    }
+}
+
+/// What works or does not: `publishing`.
+pub fn thing(capability: Capability) -> &'static str {
+    match capability {
+        Capability::Publish => "publishing",
+        Capability::Analytics => "analytics",
+        Capability::Messages => "messages",
+        Capability::Audience => "audience",
+    }
+}
+
+/// `publishing`, `publishing and analytics`, `publishing, analytics and messages`.
+pub fn things(capabilities: &[Capability]) -> String {
+    let words: Vec<&str> = capabilities.iter().map(|c| thing(*c)).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A sentence begins with a capital.
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
+}
+
+/// Whether something works, in two words.
+pub fn availability(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Available => "Works",
+        Availability::Unknown => "Not told",
+        Availability::NotAsked => "Not asked",
+        Availability::Unavailable(domain::Code::InsufficientPermissions) => "Not allowed",
+        Availability::Unavailable(domain::Code::CapabilityUnsupported) => "Not offered",
+        Availability::Unavailable(_) => "Off",
+    }
+}
+
+/// What the one button says that would heal an account: `Allow publishing`.
+pub fn remedy(health: &Health) -> String {
+    let missing: Vec<Capability> = health.issues.iter().map(|(capability, _)| *capability).collect();
+    if health.state == State::Disconnected || missing.is_empty() {
+        "Reconnect".to_owned()
+    } else {
+        format!("Allow {}", things(&missing))
+    }
+}
+
+/// Why an account is limited: `Publishing was not allowed.`
+pub fn limit(health: &Health) -> Option<String> {
+    let missing: Vec<Capability> = health.issues.iter().map(|(capability, _)| *capability).collect();
+    let verb = if missing.len() == 1 && missing != [Capability::Messages] { "was" } else { "were" };
+    (health.state == State::Limited && !missing.is_empty())
+        .then(|| format!("{} {verb} not allowed.", capital(&things(&missing))))
+}
+
+/// What kind of account it is: `page`, `business account`.
+pub fn kind(kind: &str) -> String {
+    match kind.strip_prefix("instagram_") {
+        Some(kind) => format!("{kind} account"),
+        None => kind.replace('_', " "),
+    }
+}
+
+/// The accounts that a method reaches.
+pub fn reach(platform: &Platform, method: &MethodId) -> String {
+    match (platform.id.as_str(), method.as_str()) {
+        ("facebook", _) => "the Facebook Pages that you manage".to_owned(),
+        ("instagram", "facebook_login") => "the Instagram accounts linked to your Pages".to_owned(),
+        ("instagram", "instagram_login") => "the Instagram account that you sign in to".to_owned(),
+        _ => format!("accounts that you manage on {}", platform.name),
     }
 }
 
@@ -59,6 +145,28 @@ mod tests {
     fn a_moment_reads_well() {
         let at: Timestamp = "2026-11-22T23:19:05Z".parse().expect("legal");
         assert_eq!(readable(at), "Nov 22, 2026, 23:19 UTC");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_the_button_asks_for_it() {
+        let no = Availability::Unavailable(domain::Code::InsufficientPermissions);
+        let health = |missing: &[Capability]| {
+            let capabilities = missing.iter().map(|c| (*c, no)).collect();
+            domain::health::health(&domain::health::Facts { lifecycle: domain::Lifecycle::Active, capabilities })
+        };
+        for (missing, button, why) in [
+            (&[Capability::Publish][..], "Allow publishing", Some("Publishing was not allowed.")),
+            (&[Capability::Messages], "Allow messages", Some("Messages were not allowed.")),
+            (
+                &[Capability::Publish, Capability::Analytics],
+                "Allow publishing and analytics",
+                Some("Publishing and analytics were not allowed."),
+            ),
+            (&[], "Reconnect", None),
+        ] {
+            let health = health(missing);
+            assert_eq!((remedy(&health).as_str(), limit(&health).as_deref()), (button, why));
+        }
     }
 
     #[test]

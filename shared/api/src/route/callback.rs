@@ -124,7 +124,9 @@ async fn land(services: &Services, landing: Landing) -> Result<Response, Problem
         }
         Landing::Reached(session) => session,
     };
-    if let Some(to) = &session.return_url {
+    // The device that an attempt of the console was handed over to has no place there.
+    let on_other_device = session.handoff.is_some() && super::console::is_own(services, &session);
+    if let Some(to) = session.return_url.as_ref().filter(|_| !on_other_device) {
         let to = with_session(to, session.id).ok_or(Code::Internal)?;
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
     }
@@ -157,7 +159,12 @@ async fn done(services: &Services, session: &ConnectSession) -> Result<web::conn
             web::connect::Outcome::Connected(accounts.iter().map(|a| (&a.profile).into()).collect())
         }
         Status::AwaitingSelection => {
-            web::connect::Outcome::ChooseInApp { offered: select::offered(services, session.id).await? }
+            let offered = select::offered(services, session.id).await?;
+            if session.handoff.is_some() {
+                web::connect::Outcome::ChooseOnFirstDevice { offered }
+            } else {
+                web::connect::Outcome::ChooseInApp { offered }
+            }
         }
         _ => return Err(Code::SessionExpired.into()),
     };

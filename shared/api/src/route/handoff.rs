@@ -1,6 +1,9 @@
 //! Finishing on another device: the code is made for the first one and named by the other.
 
-use app::{Services, connect::handoff};
+use app::{
+    Services,
+    connect::{handoff, start},
+};
 use axum::{
     Json,
     extract::{Request, State},
@@ -65,12 +68,26 @@ async fn hand_off(
     security(()), params(("session" = String, Path)),
     responses(
         (status = 200, content_type = "text/html", body = String),
+        (status = 303, description = "To the start page, for the device that has named the code"),
         (status = "default", description = "not_found, session_state_invalid, session_expired", body = ProblemView,
             content_type = "application/problem+json")),
 )]
-async fn open(State(services): State<Services>, Named(id): Named<ConnectSessionId>) -> Result<Response, Problem> {
-    let session = handoff::open(&services, id).await?;
-    asking(&services, &session, None)
+async fn open(
+    State(services): State<Services>,
+    Named(id): Named<ConnectSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    match handoff::open(&services, id).await {
+        Ok(session) => asking(&services, &session, None),
+        Err(error) => {
+            // The device that named the code goes on where it was.
+            let device = cookie::read(&headers, &cookie::device(&services, id));
+            if device.is_some() && start::open(&services, id, device.as_ref()).await.is_ok() {
+                return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, start_url(&services, id))]).into_response());
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// Name the code
@@ -120,21 +137,30 @@ async fn confirm(
     })
 }
 
-/// The page once more, with what was wrong; a problem page when no try is left.
+/// The page once more, with what was wrong.
 async fn again(services: &Services, id: ConnectSessionId, refusal: Refusal) -> Result<Response, Problem> {
     let Ok(session) = handoff::open(services, id).await else { return Err(refusal.into()) };
     let status = problem::status(refusal.code).unwrap_or(StatusCode::BAD_REQUEST);
-    Ok((status, asking(services, &session, Some(refusal.detail))?).into_response())
+    let mut shown = asking(services, &session, Some(refusal.detail))?;
+    *shown.status_mut() = status;
+    Ok(shown)
 }
 
 fn asking(services: &Services, session: &ConnectSession, wrong: Option<String>) -> Result<Response, Problem> {
+    let spent = session.handoff.as_ref().is_some_and(|h| h.tries_left == 0);
+    let no_try_left = || "The code was wrong three times, so it is void.".to_owned();
     let confirm = web::connect::Confirm {
         workspace: session.workspace.to_string(),
         person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
         platform: super::callback::named(services, session),
         action: format!("/v1/connect-sessions/{}/confirm", session.id),
-        wrong,
+        wrong: if spent { Some(no_try_left()) } else { wrong },
+        spent,
         expires_at: session.expires_at,
     };
-    page::show(&confirm, "'self'")
+    let mut shown = page::show(&confirm, "'self'")?;
+    if spent {
+        *shown.status_mut() = problem::status(Code::SessionStateInvalid).unwrap_or(StatusCode::CONFLICT);
+    }
+    Ok(shown)
 }

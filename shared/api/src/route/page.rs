@@ -1,5 +1,6 @@
 //! Pages: their policy, their stylesheet, and problems as pages.
 
+use app::platform::Entry;
 use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
@@ -28,6 +29,13 @@ pub(crate) fn show(page: &impl Page, form_action: &str) -> Result<Response, Prob
     // Our own forms need their origin checked, which `no-referrer` would hide.
     let referrer = (header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(([policy(form_action), referrer], Html(html)).into_response())
+}
+
+/// Where one signs in by a method: `Facebook`, also for the Instagram accounts that are reached by it.
+pub(crate) fn sign_in(entry: &Entry) -> String {
+    let method = &entry.method_name;
+    let place = method.strip_suffix(" Login").or_else(|| method.strip_suffix(" login"));
+    place.unwrap_or(&entry.platform_name).to_owned()
 }
 
 /// A problem as a page.

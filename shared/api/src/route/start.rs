@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use app::{
     Services,
     connect::{session, start},
+    platform::Entry,
 };
 use axum::{
     Json,
@@ -139,20 +140,40 @@ async fn open(
     let (session, entry) = (&opened.session, &opened.entry);
     let asked: BTreeSet<Capability> = session.capabilities.iter().copied().collect();
     let expected = session.expected_handle.as_ref().map(|h| format!("@{h}"));
+    let also = session.also.iter().filter_map(|p| services.platforms.entry(p, Some(&session.method)));
+    let also: Vec<&Entry> = also.map(AsRef::as_ref).collect();
     let start_page = web::connect::Start {
         workspace: session.workspace.to_string(),
         person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
-        platform: web::parts::Platform { id: entry.platform.clone(), name: entry.platform_name.clone() },
-        excluded: Capability::ALL.into_iter().filter(|c| !asked.contains(c)).collect(),
+        platform: platform(entry),
+        method: entry.method.clone(),
+        sign_in: page::sign_in(entry),
+        excluded: excluded(entry, &also, &session.capabilities),
+        also: also.iter().map(|e| (platform(e), e.method.clone())).collect(),
         capabilities: asked,
         expected: expected.or_else(|| session.expected_platform_account_id.clone()),
         action: format!("/v1/oauth/start/{id}"),
         fields: vec![web::parts::Hidden { name: "session".to_owned(), value: id.to_string() }],
+        device: super::console::device_press(&services, &headers, session),
         expires_at: session.expires_at,
     };
     // Browsers follow the redirect of a form only to where the policy lets forms go.
     let platform = entry.authorize_origin.origin().ascii_serialization();
     page::show(&start_page, &format!("'self' {platform}"))
+}
+
+fn platform(entry: &Entry) -> web::parts::Platform {
+    web::parts::Platform { id: entry.platform.clone(), name: entry.platform_name.clone() }
+}
+
+/// What nobody is asked for, and no scope that is asked for allows either.
+fn excluded(entry: &Entry, also: &[&Entry], asked: &[Capability]) -> BTreeSet<Capability> {
+    let entries = || std::iter::once(entry).chain(also.iter().copied());
+    let scopes: Vec<String> = entries().flat_map(|e| e.scopes(asked)).collect();
+    let allowed = |c: &Capability| {
+        entries().filter_map(|e| e.capabilities.get(c)).any(|needs| needs.iter().all(|scope| scopes.contains(scope)))
+    };
+    Capability::ALL.into_iter().filter(|c| !asked.contains(c) && !allowed(c)).collect()
 }
 
 /// Continue to the platform

@@ -70,11 +70,16 @@ pub async fn hand_off(
     .await
 }
 
-/// What the other device is shown before it names the code. Writes nothing.
+/// What the other device is shown before it names the code, also where no try is left. Writes nothing.
 pub async fn open(services: &Services, id: ConnectSessionId) -> Result<ConnectSession, Error> {
     let session = services.store.find_session(id).await?.ok_or(Code::NotFound)?;
-    waiting(&session, services.now())?;
+    handed_over(&session, services.now())?;
     Ok(session)
+}
+
+/// Whether a code is the one that counts now, so that the first device shows no other.
+pub fn is_present(services: &Services, session: &ConnectSession, code: &Secret) -> bool {
+    session.handoff.as_ref().is_some_and(|h| h.code == digest(services, session.id, code.expose()))
 }
 
 /// The other device names the code. A wrong one is counted, and the third ends the hand-off.
@@ -118,10 +123,15 @@ fn before_consent(session: ConnectSession, now: Timestamp) -> Result<ConnectSess
     if taken || !open { Err(not_at_this_step(&session, now)) } else { Ok(session) }
 }
 
-/// The hand-off that waits for its code.
-fn waiting(session: &ConnectSession, now: Timestamp) -> Result<&Handoff, Refusal> {
+/// The hand-off that nobody has confirmed.
+fn handed_over(session: &ConnectSession, now: Timestamp) -> Result<&Handoff, Refusal> {
     let handoff = session.handoff.as_ref().filter(|_| session.status(now) == Status::AwaitingConfirmation);
-    let handoff = handoff.ok_or_else(|| not_at_this_step(session, now))?;
+    handoff.ok_or_else(|| not_at_this_step(session, now))
+}
+
+/// The same, while it can still be.
+fn waiting(session: &ConnectSession, now: Timestamp) -> Result<&Handoff, Refusal> {
+    let handoff = handed_over(session, now)?;
     if handoff.tries_left == 0 {
         let detail = "The code was wrong three times. Ask for a new one on the first device.";
         return Err(Refusal::new(Code::SessionStateInvalid, detail));

@@ -18,7 +18,8 @@ pub(super) fn offer(page: Page<'_>) -> Option<Offer> {
         return Some(without(page, Barrier { code: Code::InstagramNotLinked, fix_url: Some(link) }));
     };
     let profile = instagram::profile(account, read::id(account.get("id"))?, "instagram_business");
-    let profile = Profile { role: page.role, linked_page_id: Some(page.id), ..profile };
+    let linked_page_name = Some(page.profile().name);
+    let profile = Profile { role: page.role, linked_page_id: Some(page.id), linked_page_name, ..profile };
     Some(Offer { profile, barrier: page.barrier, token: page.token })
 }
 

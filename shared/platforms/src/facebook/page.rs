@@ -60,6 +60,7 @@ impl<'a> Page<'a> {
             verified,
             role: self.role.clone(),
             linked_page_id: None,
+            linked_page_name: None,
         }
     }
 }

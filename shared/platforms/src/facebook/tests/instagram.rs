@@ -79,6 +79,7 @@ async fn each_page_brings_its_instagram_account() {
     );
     assert_eq!((profile.name.as_str(), profile.handle.as_deref()), ("nordlys.bakery", Some("nordlys.bakery")));
     assert_eq!(profile.linked_page_id.as_deref(), Some("104857600000001"));
+    assert_eq!(profile.linked_page_name.as_deref(), Some("Nordlys Bakery"));
     assert_eq!(profile.role.as_deref(), Some("editor"));
     assert_eq!(profile.picture_url.as_deref(), Some("https://scontent.example/ig1.jpg?oe=6A000000"));
     assert_eq!(profile.profile_url.as_deref(), Some("https://www.instagram.com/nordlys.bakery"));

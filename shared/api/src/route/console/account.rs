@@ -1,0 +1,171 @@
+//! One account: how it is, what it can be used for, and the consent behind it.
+
+use app::{
+    Services,
+    account::{self, Detail, Shown},
+    permission::{self, Permissions},
+    platform::{self, Entry},
+    workspace,
+};
+use axum::{
+    extract::{Extension, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{Account, AccountId, Grant, Lifecycle, Permission, Timestamp, actor::permit, grant::GrantState};
+use web::{
+    console::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling, remedy},
+    parts::{Face, Link, Press},
+};
+
+use super::{
+    Visitor,
+    show::{chrome, named, press, row, ticks},
+};
+use crate::{problem::Problem, receive::Named, route::page};
+
+/// How many accounts of the same consent are named.
+const NAMED: usize = 12;
+
+pub(super) async fn show(
+    State(services): State<Services>,
+    Extension(visitor): Extension<Visitor>,
+    Named(id): Named<AccountId>,
+) -> Result<Response, Problem> {
+    let actor = visitor.actor.clone().allow::<permit::AccountsRead>()?;
+    let looking = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
+    let Detail { shown, grant } = account::get(&services, &actor, id).await?;
+    let permissions = permission::matrix(&services, &actor, id).await?;
+    let others: Vec<AccountId> = grant.iter().flat_map(|g| &g.accounts).copied().filter(|a| *a != id).collect();
+    let mut siblings = Vec::new();
+    for other in others.iter().take(NAMED) {
+        siblings.extend(account::get(&services, &actor, *other).await.ok().map(|detail| detail.shown.account));
+    }
+    let policies = workspace::get(&services, &looking, &actor.workspace).await?.policies;
+    let add = match &grant {
+        Some(grant) if policies.reuse_grant => add(&services, &visitor, grant),
+        _ => Vec::new(),
+    };
+    let view = Parts {
+        entry: services.platforms.entry(&shown.account.platform, Some(&shown.account.method)).map(AsRef::as_ref),
+        more: others.len().saturating_sub(NAMED),
+        shown,
+        permissions,
+        siblings,
+        add,
+    };
+    page::show(&view.page(&services, &visitor), "'self'")
+}
+
+pub(super) async fn choose_main(
+    State(services): State<Services>,
+    Extension(visitor): Extension<Visitor>,
+    Named(id): Named<AccountId>,
+) -> Result<Response, Problem> {
+    let actor = visitor.actor.allow::<permit::AccountsMain>()?;
+    account::choose_main(&services, &actor, id, None, None).await?;
+    Ok(Redirect::to("/console").into_response())
+}
+
+/// A further account of each platform that the consent's sign-in reaches; none where it is for one account.
+fn add(services: &Services, visitor: &Visitor, grant: &Grant) -> Vec<Press> {
+    let reached: Vec<_> = platform::list(services)
+        .into_iter()
+        .filter(|p| p.methods.iter().any(|(entry, configured)| *configured && entry.method == grant.method))
+        .collect();
+    let several = reached.len() > 1 || grant.accounts.len() > 1;
+    if !several || grant.state != GrantState::Live || !visitor.actor.may(Permission::AccountsConnect) {
+        return Vec::new();
+    }
+    let id = grant.id.to_string();
+    let press = |p: &platform::Platform| {
+        let fields = [("platform", p.id.as_str()), ("method", grant.method.as_str()), ("from_grant", id.as_str())];
+        press(visitor, &format!("Add another {} account", p.name), "/console/connect".to_owned(), &fields)
+    };
+    reached.iter().map(press).collect()
+}
+
+/// All that the page is made from.
+struct Parts<'a> {
+    shown: Shown,
+    entry: Option<&'a Entry>,
+    permissions: Permissions,
+    siblings: Vec<Account>,
+    more: usize,
+    add: Vec<Press>,
+}
+
+impl Parts<'_> {
+    fn page(self, services: &Services, visitor: &Visitor) -> AccountPage {
+        let account = &self.shown.account;
+        let active = account.lifecycle == Lifecycle::Active;
+        let may = visitor.actor.may(Permission::AccountsConnect);
+        let id = account.id.to_string();
+        let mut reconnect = vec![
+            ("platform", account.platform.as_str()),
+            ("method", account.method.as_str()),
+            ("account", id.as_str()),
+        ];
+        // What was declined is asked again only if the platform is told so.
+        reconnect.extend(active.then_some(("fresh_consent", "true")));
+        let connect = |label: &str| press(visitor, label, "/console/connect".to_owned(), &reconnect);
+        let sibling = |other: &Account| Sibling {
+            face: Face::from(&other.profile),
+            platform: named(services, &other.platform),
+            href: format!("/console/accounts/{}", other.id),
+        };
+        let ticks = self.entry.map(|e| ticks(e, |c| account.access.asked.contains(&c))).unwrap_or_default();
+        let Press { action, fields, .. } = connect("");
+        AccountPage {
+            chrome: chrome(visitor),
+            flash: None,
+            row: row(services, visitor, &self.shown),
+            place: self.entry.map_or_else(|| account.platform.to_string(), page::sign_in),
+            profile: account.profile.profile_url.clone().map(|url| Link::new("Public page", url)),
+            facts: facts(account, self.entry),
+            remedy: self.shown.health.remedy.filter(|_| may).map(|_| connect(&remedy(&self.shown.health)).first()),
+            health: self.shown.health.clone(),
+            capabilities: self.shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
+            change: (active && may && !ticks.is_empty()).then_some(Change { action, fields, ticks }),
+            matrix: active.then(|| matrix(&self.permissions)),
+            siblings: self.siblings.iter().map(sibling).collect(),
+            more_siblings: self.more,
+            add: self.add,
+        }
+    }
+}
+
+fn facts(account: &Account, entry: Option<&Entry>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut tell = |what: &str, text: Option<String>, at: Option<Timestamp>| {
+        if text.is_some() || at.is_some() {
+            facts.push(Fact { what: what.to_owned(), text: text.unwrap_or_default(), at });
+        }
+    };
+    let profile = &account.profile;
+    let by = account.connected_by.name.clone().unwrap_or_else(|| account.connected_by.id.clone());
+    tell("Signed in with", Some(entry.map_or_else(|| account.method.to_string(), page::sign_in)), None);
+    tell("Allowed by", Some(account.authorized_by.name.clone()), None);
+    tell("Linked to the Page", profile.linked_page_name.clone().or_else(|| profile.linked_page_id.clone()), None);
+    tell("Role there", profile.role.clone(), None);
+    tell("Connected by", Some(by), Some(account.connected_at));
+    tell("Connected again", None, account.reconnected_at);
+    tell("Disconnected", None, account.disconnected_at);
+    tell("Sign in again by", None, account.reauth_due_at);
+    tell("Your id for it", account.external_id.clone(), None);
+    tell("Id", Some(account.id.to_string()), None);
+    facts
+}
+
+fn matrix(permissions: &Permissions) -> Matrix {
+    let connect = MatrixRow { capability: None, scopes: permissions.connect.clone() };
+    let capabilities = permissions
+        .capabilities
+        .iter()
+        .map(|needed| MatrixRow { capability: Some(needed.capability), scopes: needed.scopes.clone() });
+    Matrix {
+        checked_at: permissions.checked_at,
+        told: permissions.told,
+        rows: std::iter::once(connect).chain(capabilities).collect(),
+        beyond: permissions.beyond.clone(),
+    }
+}

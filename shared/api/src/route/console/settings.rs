@@ -1,0 +1,73 @@
+//! The workspace's policies.
+
+use app::{Services, workspace};
+use axum::{
+    extract::{Extension, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{Code, Error, Permission, actor::permit};
+use serde::Deserialize;
+use web::{
+    console::Settings,
+    parts::{Flash, FlashKind},
+};
+
+use super::{
+    Form, Visitor,
+    show::{chrome, not_allowed, refused},
+};
+use crate::{
+    problem::{self, Problem},
+    receive::Query,
+    route::page,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    saved: Option<bool>,
+}
+
+pub(super) async fn show(
+    State(services): State<Services>,
+    Extension(visitor): Extension<Visitor>,
+    Query(ask): Query<Ask>,
+) -> Result<Response, Problem> {
+    let saved = Flash { kind: FlashKind::Success, title: "Saved".to_owned(), text: None, next: None };
+    page::show(&settings(&services, &visitor, (ask.saved == Some(true)).then_some(saved)).await?, "'self'")
+}
+
+pub(super) async fn save(
+    State(services): State<Services>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(form): Extension<Form>,
+) -> Result<Response, Problem> {
+    let actor = visitor.actor.clone().allow::<permit::WorkspaceConfigure>()?;
+    let reuse_grant = form.one("reuse_grant") == Some("true");
+    // A form without its version was not made by the page.
+    let version = form.one("version").and_then(|v| v.parse().ok()).ok_or(Code::InvalidRequest)?;
+    let workspace = actor.workspace.clone();
+    match workspace::configure(&services, &actor, &workspace, Some(reuse_grant), Some(version), None).await {
+        Ok(_) => Ok(Redirect::to("/console/settings?saved=true").into_response()),
+        Err(Error::Refused(refusal)) if refusal.code == Code::VersionConflict => {
+            let mut shown = page::show(&settings(&services, &visitor, Some(refused(&refusal))).await?, "'self'")?;
+            *shown.status_mut() = problem::status(refusal.code).unwrap_or(StatusCode::PRECONDITION_FAILED);
+            Ok(shown)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn settings(services: &Services, visitor: &Visitor, flash: Option<Flash>) -> Result<Settings, Problem> {
+    let actor = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
+    let workspace = workspace::get(services, &actor, &actor.workspace).await?;
+    Ok(Settings {
+        chrome: chrome(visitor),
+        flash,
+        reuse_grant: workspace.policies.reuse_grant,
+        version: workspace.version,
+        blocked: not_allowed(visitor, Permission::WorkspaceConfigure),
+        submit: "/console/settings".to_owned(),
+    })
+}
