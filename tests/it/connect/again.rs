@@ -194,3 +194,24 @@ async fn a_removed_account_comes_back_as_a_new_one() {
     assert_eq!((&account["etag"], &account["reconnected_at"]), (&json!("\"1\""), &Value::Null));
     assert_eq!(account["connected_at"], world.now().to_string());
 }
+
+/// Two open attempts for one account both live, and the later one heals what the earlier one has healed.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_open_sessions_for_one_account_both_end_well() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let id = world.connect(&owner, "x", "acme").await.remove(0);
+    let ask = json!({"platform": "x", "account_id": id});
+    let (first, second) = (world.attempt(&owner, ask.clone()).await, world.attempt(&owner, ask).await);
+    let (one, other) = (first.approved("acme").await, second.approved("acme").await);
+    second.browser.open(&other).await;
+    first.browser.open(&one).await;
+    for attempt in [&first, &second] {
+        let session = attempt.session().await;
+        assert_eq!((&session["status"], &session["accounts"]), (&json!("completed"), &json!([{"id": id}])));
+    }
+    assert_eq!(list(&owner).await.len(), 1);
+    let tokens = world.tokens(&world.grant_of(&owner, &id).await).await;
+    let kept = world.ask_platform("api.x.com/2/users/me", &tokens.access).await;
+    assert_eq!(kept.status, 200, "the later tokens are kept");
+}
