@@ -53,6 +53,7 @@ impl Victim {
         let waiting = world.consent(&owner, json!({"platform": "facebook"}), "acme-team").await;
         let waiting = waiting["id"].as_str().expect("an id");
         let started = owner.post("/v1/workspaces/ws_1/connect-sessions", json!({"platform": "x"})).await;
+        let started = started.body["id"].as_str().expect("an id");
         let signed_in = send(nobody.call(Method::GET, "/console/sign-in?workspace=ws_1")).await;
         let cookie = signed_in.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie").to_owned();
         let page = send(nobody.call(Method::GET, "/console").header("cookie", &cookie)).await;
@@ -64,7 +65,10 @@ impl Victim {
             format!("/console/accounts/{account}/disconnect"),
             format!("/console/accounts/{account}/remove"),
             format!("/console/sessions/{waiting}/selection"),
-            format!("/v1/oauth/start/{}", started.body["id"].as_str().expect("an id")),
+            format!("/console/sessions/{waiting}/cancel"),
+            format!("/console/sessions/{started}/handoff"),
+            "/console/settings".to_owned(),
+            format!("/v1/oauth/start/{started}"),
         ];
         Self { world, cookie, csrf, posts }
     }
