@@ -151,7 +151,7 @@ async fn a_scope_that_was_unticked_at_instagram_is_missing() {
     assert_eq!((&limited["health"]["state"], &limited["health"]["severity"]), (&json!("limited"), &json!("warning")));
 }
 
-/// S2-05: by policy a Facebook consent asks for Instagram along, and an Instagram account is then added without
+/// S2-05, S3-25: by policy a Facebook consent asks for Instagram along, and an Instagram account is then added without
 /// asking the person again, under the same consent.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instagram_account_is_added_from_the_facebook_consent_that_lives() {
@@ -168,7 +168,9 @@ async fn an_instagram_account_is_added_from_the_facebook_consent_that_lives() {
 
     let attempt = world.attempt(&owner, json!({"platform": "facebook"})).await;
     let authorize = attempt.browser.press_continue(&attempt.start_url).await;
-    assert!(authorize.contains("instagram_basic") && authorize.contains("instagram_content_publish"), "{authorize}");
+    for scope in ["instagram_basic", "instagram_content_publish", "instagram_manage_insights"] {
+        assert!(authorize.contains(scope), "{scope}: {authorize}");
+    }
     attempt.land("acme").await;
     let page = ids(&attempt.session().await["accounts"]).remove(0);
     let grant = of(&page).await;

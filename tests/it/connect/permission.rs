@@ -32,7 +32,7 @@ fn row<'a>(matrix: &'a Value, capability: &str) -> &'a Value {
 
 const READING: [&str; 4] = ["pages_show_list", "pages_read_engagement", "business_management", "read_insights"];
 
-/// CHK-A12, S0-19, S0-33: publishing was unticked, so it does not work, and everything says so.
+/// CHK-A12, S0-19, S0-30, S0-33: publishing was unticked, so it does not work, and everything says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_that_was_unticked_limits_the_account() {
     let world = World::start().await;
