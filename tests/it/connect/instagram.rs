@@ -50,6 +50,7 @@ async fn each_instagram_account_of_an_agencys_pages_is_a_choice_of_its_own() {
     let accounts = list(&owner).await;
     let pages: Vec<&Value> = accounts.iter().map(|a| &a["linked_page_id"]).collect();
     assert_ne!(pages[0], pages[1], "accounts of different pages");
+    assert_eq!(accounts[0]["linked_page_name"], accounts[0]["name"], "the agency calls both alike");
     assert_eq!(accounts[0]["grant"]["id"], accounts[1]["grant"]["id"], "one consent");
 }
 

@@ -54,6 +54,8 @@ pub struct AccountView {
     pub region: Option<String>,
     /// The platform's id of the page that it is linked to (Instagram through Facebook).
     pub linked_page_id: Option<String>,
+    /// What that page is called.
+    pub linked_page_name: Option<String>,
     /// The account that it is tied to.
     pub linked_account_id: Option<String>,
     /// Whether it is the main account of its platform.
@@ -285,6 +287,7 @@ impl AccountView {
             platform_role: profile.role.clone(),
             region: None,
             linked_page_id: profile.linked_page_id.clone(),
+            linked_page_name: profile.linked_page_name.clone(),
             linked_account_id: None,
             is_main: *is_main,
             tags: Vec::new(),

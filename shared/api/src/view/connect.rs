@@ -277,6 +277,8 @@ pub struct CandidateView {
     pub fix_url: Option<String>,
     /// The page that it is linked to (Instagram through Facebook).
     pub linked_page_id: Option<String>,
+    /// What that page is called.
+    pub linked_page_name: Option<String>,
     /// The account of this workspace that it is; choosing it heals that account.
     pub existing_account_id: Option<String>,
 }
@@ -308,6 +310,7 @@ impl CandidateView {
             reason_detail,
             fix_url: barrier.and_then(|b| b.fix_url.clone()),
             linked_page_id: candidate.profile.linked_page_id.clone(),
+            linked_page_name: candidate.profile.linked_page_name.clone(),
             existing_account_id: candidate.existing.map(|id| id.to_string()),
         }
     }
