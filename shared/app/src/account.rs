@@ -46,6 +46,8 @@ pub struct Shown {
     pub is_main: bool,
     /// What it can be used for.
     pub capabilities: BTreeMap<Capability, Availability>,
+    /// The scopes that each capability needs and that were not given.
+    pub missing: BTreeMap<Capability, Vec<String>>,
     /// How it is.
     pub health: Health,
 }
@@ -109,7 +111,15 @@ pub async fn list(
 fn shown(services: &Services, workspace: &Workspace, account: Account) -> Shown {
     let capabilities = capabilities(services, &account);
     let health = health::health(&Facts { lifecycle: account.lifecycle, capabilities: capabilities.clone() });
-    Shown { is_main: workspace.is_main(account.id), capabilities, health, account }
+    let missing = missing(services, &account);
+    Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
+}
+
+/// What each capability lacks.
+fn missing(services: &Services, account: &Account) -> BTreeMap<Capability, Vec<String>> {
+    let lacks = |needs: &[String]| needs.iter().filter(|s| account.access.missing.contains(s)).cloned().collect();
+    let entry = services.platforms.entry(&account.platform, Some(&account.method));
+    entry.iter().flat_map(|e| &e.capabilities).map(|(capability, needs)| (*capability, lacks(needs))).collect()
 }
 
 /// What an account can be used for.

@@ -55,6 +55,17 @@ async fn a_permission_that_was_unticked_limits_the_account() {
     assert_eq!(connected["data"]["missing_scopes"], json!(["pages_manage_posts"]));
 }
 
+/// S0-33: each thing that does not work names the scopes that it lacks, and no other's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_work_names_what_it_lacks() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let page = ticked(&world, &owner, json!({"platform": "facebook"}), "acme", &READING[..3]).await;
+    let issues = page["health"]["issues"].as_array().expect("issues");
+    let told: Vec<Value> = issues.iter().map(|i| json!([i["capability"], i["missing_scopes"]])).collect();
+    assert_eq!(told, [json!(["publish", ["pages_manage_posts"]]), json!(["analytics", ["read_insights"]])]);
+}
+
 /// S0-19, S0-22, S3-21: each capability with its scopes, and how each came back.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_matrix_tells_each_scope_of_each_capability() {

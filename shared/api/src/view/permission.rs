@@ -54,7 +54,7 @@ pub struct IssueView {
     pub next_step: String,
     /// Which capability it takes away.
     pub capability: String,
-    /// The scopes that were asked for and not given.
+    /// The scopes that it needs and that were not given.
     pub missing_scopes: Vec<String>,
 }
 
@@ -127,7 +127,6 @@ impl HealthView {
     /// `actions` are what the caller can do with the account.
     pub(crate) fn of(shown: &Shown, actions: &[AccountActionView]) -> Self {
         let health = &shown.health;
-        let missing = &shown.account.access.missing;
         Self {
             state: health.state.as_str().to_owned(),
             label: None,
@@ -140,7 +139,7 @@ impl HealthView {
                     title: code.title().to_owned(),
                     next_step: code.next_step().to_owned(),
                     capability: capability.as_str().to_owned(),
-                    missing_scopes: missing.clone(),
+                    missing_scopes: shown.missing.get(capability).cloned().unwrap_or_default(),
                 })
                 .collect(),
             action: health.remedy.and_then(|Remedy::Reconnect| actions.iter().find(|a| a.id == "reconnect").cloned()),
