@@ -43,9 +43,14 @@ impl Store {
         self.read(&key::session(id)).await?.map(decode).transpose()
     }
 
-    /// Writes the next version of an attempt, with what the consent gave if it is to be kept;
-    /// `false` if somebody else was faster.
-    pub async fn update_session(&self, session: &ConnectSession, held: Option<&Held>) -> Result<bool, Fault> {
+    /// Writes the next version of an attempt, with what the consent gave if it is to be kept, and with the
+    /// key's outcome; `false` if somebody else was faster.
+    pub async fn update_session(
+        &self,
+        session: &ConnectSession,
+        held: Option<&Held>,
+        finish: Option<(&Finish, &str)>,
+    ) -> Result<bool, Fault> {
         let mut transaction = Transaction::new();
         transaction.put(self, (), write(session)?, &replaces(session))?;
         if let Some(held) = held {
@@ -54,33 +59,15 @@ impl Store {
             item.insert("ttl".to_owned(), ttl(session.ends_at()));
             transaction.put(self, (), item, &Expression::default())?;
         }
-        Ok(transaction.commit(self).await? == Committed::Done)
-    }
-
-    /// Writes the next version of an attempt with the key's outcome.
-    pub async fn move_session(
-        &self,
-        session: &ConnectSession,
-        finish: Option<(&Finish, &str)>,
-    ) -> Result<Committed<()>, Fault> {
-        let mut transaction = Transaction::new();
-        transaction.put(self, (), write(session)?, &replaces(session))?;
         if let Some((finish, outcome)) = finish {
             idempotency::finish(self, &mut transaction, (), finish, outcome)?;
         }
-        transaction.commit(self).await
+        Ok(transaction.commit(self).await? == Committed::Done)
     }
 
     /// What the consent of an attempt gave, read consistently.
     pub async fn find_held(&self, id: ConnectSessionId) -> Result<Option<Held>, Fault> {
         self.read(&key::held(id)).await?.map(decode).transpose()
-    }
-
-    /// Destroys what a consent gave.
-    pub async fn forget_held(&self, id: ConnectSessionId) -> Result<(), Fault> {
-        let call = self.client.delete_item().table_name(&self.table).set_key(Some(key::held(id).item()));
-        call.send().await.map_err(fault)?;
-        Ok(())
     }
 
     /// Takes the state: sets `used_at` where state, browser and issuer are the attempt's, the state

@@ -175,7 +175,8 @@ async fn consent(
         version: session.version + 1,
         ..session.clone()
     };
-    if services.store.update_session(&next, Some(&held)).await? { Ok(next) } else { Err(Code::SessionExpired.into()) }
+    let kept = services.store.update_session(&next, Some(&held), None).await?;
+    if kept { Ok(next) } else { Err(Code::SessionExpired.into()) }
 }
 
 /// The account that the attempt reconnects, if it is for one.

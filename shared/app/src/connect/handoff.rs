@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::{Committed, IdempotencyKey};
+use store::IdempotencyKey;
 
 use super::{not_at_this_step, session::find, start};
 use crate::{
@@ -62,10 +62,8 @@ pub async fn hand_off(
             ..session
         };
         let finish = ending.with(&handed)?;
-        match services.store.move_session(&next, borrowed(finish.as_ref())).await? {
-            Committed::Done => Ok(handed),
-            Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
-        }
+        let moved = services.store.update_session(&next, None, borrowed(finish.as_ref())).await?;
+        if moved { Ok(handed) } else { Err(Code::Busy.into()) }
     })
     .await
 }
@@ -97,10 +95,8 @@ pub async fn confirm(services: &Services, id: ConnectSessionId, code: &str) -> R
         let left = handoff.tries_left;
         let lifetime = session.expires_at.duration_since(services.now());
         let next = ConnectSession { handoff: Some(handoff), version: session.version + 1, ..session };
-        match services.store.move_session(&next, None).await? {
-            Committed::Done if right => return Ok(Confirmed { cookie, lifetime }),
-            Committed::Done => return Err(wrong(left).into()),
-            Committed::Refused(_) | Committed::Busy => {}
+        if services.store.update_session(&next, None, None).await? {
+            return if right { Ok(Confirmed { cookie, lifetime }) } else { Err(wrong(left).into()) };
         }
     }
     Err(Code::Busy.into())

@@ -70,7 +70,7 @@ pub(super) async fn read(
     let tokens = callback::with_children(tokens, offers);
     held.envelope = services.vault.seal(&session.sealed_for(), &tokens).await?;
     let next = ConnectSession { version: session.version + 1, ..session };
-    if services.store.update_session(&next, Some(&held)).await? {
+    if services.store.update_session(&next, Some(&held), None).await? {
         return Ok((next, held));
     }
     // Somebody else read it first, and what is kept is theirs.

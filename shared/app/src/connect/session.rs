@@ -33,11 +33,11 @@ pub async fn get(
     id: ConnectSessionId,
     patience: Duration,
 ) -> Result<ConnectSession, Error> {
-    let first = find(services, actor, id).await?;
+    let mut session = find(services, actor, id).await?;
+    let seen = session.version;
     let is_open = |session: &ConnectSession| is_open(session.status(services.now()));
     let mut left = patience.min(MOST_PATIENCE);
-    let mut session = first.clone();
-    while !left.is_zero() && is_open(&session) && session.version == first.version {
+    while !left.is_zero() && is_open(&session) && session.version == seen {
         let pause = left.min(BETWEEN_LOOKS);
         tokio::time::sleep(pause).await;
         left = left.saturating_sub(pause);

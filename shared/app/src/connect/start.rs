@@ -265,7 +265,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&
     };
     let next =
         ConnectSession { binding: Some(binding), stage: Stage::Consenting, version: session.version + 1, ..session };
-    if !services.store.update_session(&next, None).await? {
+    if !services.store.update_session(&next, None, None).await? {
         return Err(Code::Busy.into());
     }
     let location = connector.client.authorize_url(&Ask {
