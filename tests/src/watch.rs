@@ -21,21 +21,6 @@ use url::Url;
 
 use crate::{World, log, secret::Needles};
 
-/// Parameters that may hold a secret, by the names under which the journal notes them.
-const SECRETS: [&str; 11] = [
-    "access_token",
-    "appsecret_proof",
-    "client_assertion",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "fb_exchange_token",
-    "id_token",
-    "input_token",
-    "refresh_token",
-    "token",
-];
-
 /// One world's.
 pub(crate) struct Watch {
     needles: Mutex<Needles>,
@@ -169,7 +154,7 @@ const IN_QUERY: [(&str, &str, &[&str]); 2] = [
 fn misplaced(call: &Value) -> Option<String> {
     let secrets = |place: &str| {
         let names = call[place].as_array().into_iter().flatten().filter_map(Value::as_str);
-        names.filter(|name| SECRETS.contains(name)).collect::<Vec<_>>()
+        names.filter(|name| simulator::SECRETS.contains(name)).collect::<Vec<_>>()
     };
     let may = |name: &&str| {
         IN_QUERY

@@ -21,7 +21,7 @@ pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, Usage, Versions, business_use, looks_like_one, presented};
+use crate::graph::{GraphError, Usage, Versions, business_use, is_node, presented, versioned};
 use crate::room::{Event, EventError, Room, Route};
 use crate::{avatar, page};
 
@@ -58,11 +58,7 @@ enum Endpoint<'a> {
 /// The version in the path, and what stands below it.
 fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
     let parts = call.segments();
-    let (version, rest) = match parts.split_first() {
-        Some((first, rest)) if looks_like_one(first) => (Some(*first), rest),
-        _ => (None, parts.as_slice()),
-    };
-    let is_id = |id: &str| id == "me" || (!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()));
+    let (version, rest) = versioned(&parts);
     let read = call.method == Method::GET;
     let post = call.method == Method::POST;
     let delete = call.method == Method::DELETE;
@@ -70,10 +66,10 @@ fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
         (WWW, &["dialog", "oauth"]) if read || post => Endpoint::Dialog,
         (GRAPH, &["oauth", "access_token"]) if read || post => Endpoint::Token,
         (GRAPH, &["debug_token"]) if read => Endpoint::Debug,
-        (GRAPH, &[id, "permissions"]) if delete && is_id(id) => Endpoint::DropPermissions(id, None),
-        (GRAPH, &[id, "permissions", one]) if delete && is_id(id) => Endpoint::DropPermissions(id, Some(one)),
-        (GRAPH, &[id]) if read && is_id(id) => Endpoint::Node(id),
-        (GRAPH, &[id, edge]) if read && is_id(id) => match edge {
+        (GRAPH, &[id, "permissions"]) if delete && is_node(id) => Endpoint::DropPermissions(id, None),
+        (GRAPH, &[id, "permissions", one]) if delete && is_node(id) => Endpoint::DropPermissions(id, Some(one)),
+        (GRAPH, &[id]) if read && is_node(id) => Endpoint::Node(id),
+        (GRAPH, &[id, edge]) if read && is_node(id) => match edge {
             "accounts" => Endpoint::Accounts(id),
             "businesses" => Endpoint::Businesses(id),
             "owned_pages" => Endpoint::OwnedPages(id),

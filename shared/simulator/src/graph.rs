@@ -10,7 +10,7 @@ pub(crate) use self::error::GraphError;
 pub(crate) use self::field::{Field, parse, select};
 pub(crate) use self::period::{days, end_time};
 pub(crate) use self::usage::{Usage, business_use};
-pub(crate) use self::version::{Versions, looks_like_one};
+pub(crate) use self::version::{Versions, is_node, versioned};
 
 use crate::call::Call;
 

@@ -19,7 +19,7 @@ pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, Usage, Versions, looks_like_one, presented};
+use crate::graph::{GraphError, Usage, Versions, is_node, presented, versioned};
 use crate::room::{Event, EventError, Room, Route};
 use crate::{avatar, page};
 
@@ -51,11 +51,7 @@ enum Endpoint<'a> {
 /// The version in the path, and what stands below it; the token endpoints have none.
 fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
     let parts = call.segments();
-    let (version, rest) = match parts.split_first() {
-        Some((first, rest)) if looks_like_one(first) => (Some(*first), rest),
-        _ => (None, parts.as_slice()),
-    };
-    let is_id = |id: &str| id == "me" || (!id.is_empty() && id.chars().all(|c| c.is_ascii_digit()));
+    let (version, rest) = versioned(&parts);
     let read = call.method == Method::GET;
     let post = call.method == Method::POST;
     let endpoint = match (call.host, version, rest) {
@@ -63,8 +59,8 @@ fn target(call: &Call) -> Option<(Option<&str>, Endpoint<'_>)> {
         (API, None, &["oauth", "access_token"]) if post => Endpoint::Code,
         (GRAPH, None, &["access_token"]) if read => Endpoint::Exchange,
         (GRAPH, None, &["refresh_access_token"]) if read => Endpoint::Refresh,
-        (GRAPH, _, &[id]) if read && is_id(id) => Endpoint::Profile(id),
-        (GRAPH, _, &[id, "insights"]) if read && is_id(id) => Endpoint::Insights(id),
+        (GRAPH, _, &[id]) if read && is_node(id) => Endpoint::Profile(id),
+        (GRAPH, _, &[id, "insights"]) if read && is_node(id) => Endpoint::Insights(id),
         (CDN, None, &["v", "t39", _]) if read => Endpoint::Image,
         _ => return None,
     };

@@ -9,8 +9,8 @@ use crate::call::Call;
 use crate::room::Route;
 use crate::util::digest;
 
-/// Parameters whose values are secrets, or as good as one.
-const SECRETS: [&str; 11] = [
+/// Parameters whose values are secrets, or as good as one; the journal notes their names.
+pub const SECRETS: [&str; 11] = [
     "access_token",
     "appsecret_proof",
     "client_assertion",

@@ -39,6 +39,7 @@ use crate::apps::Apps;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Journal;
+pub use crate::journal::SECRETS;
 use crate::people::People;
 use crate::room::Room;
 

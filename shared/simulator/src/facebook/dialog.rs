@@ -12,7 +12,7 @@ use crate::call::Call;
 use crate::consent::{Child, Choice, Consent, Decision, Scope, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
-use crate::util::{form, random, with_query};
+use crate::util::{random, with_query};
 
 /// Permissions reference of Facebook Login; what is not here is an invalid scope.
 const SCOPES: [&str; 24] = [
@@ -221,9 +221,7 @@ fn approve(room: &mut Facebook, world: &mut World, asked: &Asked, decision: &Dec
     if let Some(state) = &asked.state {
         pairs.push(("state", state));
     }
-    let mark = if asked.redirect_uri.contains('?') { '&' } else { '?' };
-    let to = format!("{}{mark}{}#_=_", asked.redirect_uri, form(&pairs));
-    Answer::redirect(to).outcome("code_issued")
+    Answer::redirect(with_query(&asked.redirect_uri, &pairs) + "#_=_").outcome("code_issued")
 }
 
 /// Earlier permissions stay; one that was declined is not asked again unless

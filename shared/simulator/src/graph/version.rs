@@ -59,7 +59,16 @@ fn past(version: &str) -> bool {
         .is_some_and(|(major, minor)| (1..OLDEST_KNOWN).contains(&major) && minor <= 12)
 }
 
-/// Whether a path's first part stands where a version does.
-pub(crate) fn looks_like_one(segment: &str) -> bool {
-    segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+/// What stands where a version does, and the parts of the path below it.
+pub(crate) fn versioned<'a, 'b>(parts: &'b [&'a str]) -> (Option<&'a str>, &'b [&'a str]) {
+    let is_one = |part: &str| part.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    match parts.split_first() {
+        Some((first, rest)) if is_one(first) => (Some(*first), rest),
+        _ => (None, parts),
+    }
+}
+
+/// Whether a part of a path names a node: by its number, or as oneself.
+pub(crate) fn is_node(part: &str) -> bool {
+    part == "me" || (!part.is_empty() && part.chars().all(|c| c.is_ascii_digit()))
 }

@@ -12,7 +12,7 @@ use crate::call::Call;
 use crate::consent::{Choice, Consent, Decision, Scope, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
-use crate::util::{form, random, with_query};
+use crate::util::{random, with_query};
 
 /// Business Login for Instagram; the names without `instagram_` ended on 2025-01-27.
 const SCOPES: [&str; 5] = [
@@ -177,7 +177,5 @@ fn approve(room: &mut Instagram, world: &mut World, asked: &Asked, decision: &De
     if let Some(state) = &asked.state {
         pairs.push(("state", state));
     }
-    let mark = if asked.redirect_uri.contains('?') { '&' } else { '?' };
-    let to = format!("{}{mark}{}#_", asked.redirect_uri, form(&pairs));
-    Answer::redirect(to).outcome("code_issued")
+    Answer::redirect(with_query(&asked.redirect_uri, &pairs) + "#_").outcome("code_issued")
 }
