@@ -11,10 +11,11 @@ use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use domain::{
     Access, Account, AccountId, ConnectSession, ConnectSessionId, ConnectedBy, Entropy, Envelope, Fault, Grant,
-    GrantId, Lifecycle, Limit, Person, Plan, Renewal, Timestamp, WorkspaceId,
+    GrantFacts, GrantId, Lifecycle, Limit, Person, Plan, Renewal, Timestamp, WorkspaceId,
     account::Profile,
     connect::{SESSION_LIFETIME, Stage},
-    grant::{Expiry, GrantState},
+    grant::{Expiry, GrantState, Upkeep},
+    renewal::Hold,
 };
 use dynoxide::Database;
 use futures::future::join_all;
@@ -101,8 +102,9 @@ impl Attempt {
                 ended_grant: None,
                 authorized_by: person.clone(),
                 access: Access::default(),
-                renewal: Renewal::Silent,
-                reauth_due_at: None,
+                grant_facts: GrantFacts::default(),
+                standing: None,
+                facts_since: now,
                 connected_by: by,
                 connected_at: now,
                 reconnected_at: None,
@@ -121,7 +123,12 @@ impl Attempt {
                 accounts: BTreeSet::from([account]),
                 envelope: Envelope("sealed".to_owned()),
                 version: 1,
+                hold: Hold::default(),
                 renewal: Renewal::Silent,
+                issued_at: now,
+                upkeep: Upkeep::default(),
+                told: GrantFacts::default(),
+                due: None,
                 expiry: Expiry::default(),
                 scopes_checked_at: None,
                 requested: Vec::new(),

@@ -31,7 +31,7 @@ pub(crate) async fn publish(services: &Services, events: &[Event]) {
 async fn hand_over(services: &Services, events: &[Event]) -> Result<(), Fault> {
     let Some(first) = events.first() else { return Ok(()) };
     services.events.publish(events).await?;
-    services.store.mark_published(&first.workspace_id, first.id, services.now()).await
+    services.store.mark_published(first.workspace_id.as_ref(), first.id, services.now()).await
 }
 
 /// Publishes what is left over.
@@ -41,13 +41,13 @@ pub async fn deliver(services: &Services) -> Result<Report, Error> {
         let DueItem::Outbox(workspace, first) = item else { continue };
         report.due += 1;
         let done = async {
-            let events = services.store.find_unpublished(&workspace, first).await?;
+            let events = services.store.find_unpublished(workspace.as_ref(), first).await?;
             hand_over(services, &events).await.map(|()| events.len())
         };
         match done.await {
             Ok(published) => report.published += published,
             Err(fault) => {
-                tracing::warn!(%fault, %workspace, "events stay in the outbox");
+                tracing::warn!(%fault, workspace = workspace.as_ref().map(tracing::field::display), "events stay in the outbox");
                 report.failed += 1;
             }
         }

@@ -2,8 +2,9 @@
 //! account, and both answer with a receipt that says no more than what happened.
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, Lifecycle, Workspace, actor::permit,
-    grant::GrantState,
+    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, Workspace,
+    actor::permit,
+    grant::{Due, GrantState, Work},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -134,7 +135,9 @@ async fn leave(
             lifecycle: Lifecycle::Disconnected,
             grant: None,
             ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
-            reauth_due_at: None,
+            grant_facts: GrantFacts::default(),
+            standing: None,
+            facts_since: now,
             disconnected_at: Some(now),
             version: before.version + 1,
             ..before.clone()
@@ -177,6 +180,7 @@ pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Tim
     grant.revision += 1;
     if grant.accounts.is_empty() {
         grant.state = GrantState::Revoking { since: now, attempts: 0 };
+        grant.due = Some(Due { work: Work::Revoke, at: now });
     }
     grant
 }

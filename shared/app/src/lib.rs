@@ -8,6 +8,7 @@ pub mod edge;
 pub mod idempotency;
 pub mod permission;
 pub mod platform;
+pub mod renew;
 pub mod revoke;
 pub mod sweep;
 pub mod workspace;
@@ -67,7 +68,8 @@ impl Services {
             kind: kind.to_owned(),
             version: 1,
             occurred_at: now,
-            workspace_id: workspace.clone(),
+            workspace_id: Some(workspace.clone()),
+            episode_id: None,
             account_id: None,
             sequence: 0,
             data,

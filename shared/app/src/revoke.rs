@@ -1,6 +1,9 @@
 //! Telling the platform that a grant has ended, and destroying its tokens.
 
-use domain::{Fault, Grant, GrantId, grant::GrantState};
+use domain::{
+    Fault, Grant, GrantId,
+    grant::{Due, GrantState, Work},
+};
 use jiff::SignedDuration;
 use platforms::{Blast, PlatformError};
 use serde::{Deserialize, Serialize};
@@ -48,8 +51,9 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         return Ok(Some(Revoked::Failed));
     }
     let state = GrantState::Revoking { since, attempts: attempts + 1 };
-    let next = Grant { state, revision: grant.revision + 1, ..grant };
-    services.store.postpone_revocation(&next, now + wait(attempts)).await?;
+    let due = Some(Due { work: Work::Revoke, at: now + wait(attempts) });
+    let next = Grant { state, due, revision: grant.revision + 1, ..grant };
+    services.store.postpone_revocation(&next).await?;
     Ok(Some(Revoked::Pending))
 }
 

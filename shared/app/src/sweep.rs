@@ -1,6 +1,6 @@
 //! What must happen later, found through the due index. Takes no input; a lost or doubled trigger is harmless.
 
-use domain::Error;
+use domain::{Error, grant::Work};
 use serde::Serialize;
 use store::{Due, DueItem};
 
@@ -38,7 +38,7 @@ pub struct Revocations {
 pub async fn sweep(services: &Services) -> Result<Report, Error> {
     let mut report = Report::default();
     let counts = &mut report.revocations;
-    for item in services.store.list_due(Due::Revoke, services.now(), BATCH).await? {
+    for item in services.store.list_due(Due::Grant(Work::Revoke), services.now(), BATCH).await? {
         let DueItem::Grant(grant) = item else { continue };
         counts.due += 1;
         match revoke::revoke(services, grant).await {

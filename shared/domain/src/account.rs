@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, AccountId, GrantId, MethodId, Person, PlatformId, Renewal, WorkspaceId};
+use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId};
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +65,49 @@ pub struct Profile {
     pub linked_page_name: Option<String>,
 }
 
+/// What stands against an account at its platform, whatever its grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What it is.
+    pub what: Against,
+    /// Since when, as far as is known.
+    pub since: Timestamp,
+}
+
+/// What can stand against an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// The platform suspended or blocked it.
+    Restricted,
+    /// It is gone, or the person may no longer see it.
+    Gone,
+    /// The person lost the role that it takes.
+    RoleLost,
+    /// It is no longer among what the person shares with us.
+    NotShared,
+    /// A publisher was refused for want of a permission.
+    Refused,
+}
+
+/// What an account's health is judged by, apart from time and the platform: what is kept of it, and of its past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountFacts {
+    /// Where it is in its life.
+    pub lifecycle: Lifecycle,
+    /// How it was connected.
+    pub method: MethodId,
+    /// What was asked for and what is missing.
+    pub access: Access,
+    /// What its grant was known to be.
+    pub grant: GrantFacts,
+    /// What stands against it.
+    #[serde(default)]
+    pub standing: Option<Standing>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// One social account in one workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -89,10 +132,15 @@ pub struct Account {
     /// What was asked for and what is missing, copied from the grant when it changes.
     #[serde(default)]
     pub access: Access,
-    /// Copied from the grant when it changes.
-    pub renewal: Renewal,
-    /// When a person must act, if that is known.
-    pub reauth_due_at: Option<Timestamp>,
+    /// What its grant was last known to be.
+    #[serde(default)]
+    pub grant_facts: GrantFacts,
+    /// What stands against the account itself.
+    #[serde(default)]
+    pub standing: Option<Standing>,
+    /// Since when what is known of it, health's facts, is as it is.
+    #[serde(default)]
+    pub facts_since: Timestamp,
     /// Who connected it.
     pub connected_by: ConnectedBy,
     /// When it was first connected.
@@ -113,5 +161,17 @@ impl Account {
     /// Whether the record says something that can be: an account is active exactly while it hangs on a grant.
     pub fn is_consistent(&self) -> bool {
         (self.lifecycle == Lifecycle::Active) == self.grant.is_some()
+    }
+
+    /// What its health is judged by.
+    pub fn facts(&self) -> AccountFacts {
+        AccountFacts {
+            lifecycle: self.lifecycle,
+            method: self.method.clone(),
+            access: self.access.clone(),
+            grant: self.grant_facts.clone(),
+            standing: self.standing,
+            since: self.facts_since,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, EventId, WorkspaceId};
+use crate::{AccountId, EpisodeId, EventId, WorkspaceId};
 
 /// One thing that happened. Holds ids and facts, never a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +17,12 @@ pub struct Event {
     pub version: u32,
     /// When.
     pub occurred_at: Timestamp,
-    /// Where.
-    pub workspace_id: WorkspaceId,
+    /// Where; nowhere if it is about a platform.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub workspace_id: Option<WorkspaceId>,
+    /// The trouble that it belongs to, from its beginning to its end.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub episode_id: Option<EpisodeId>,
     /// Which account, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_id: Option<AccountId>,

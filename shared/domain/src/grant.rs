@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, GrantId, MethodId, PlatformId, Secret, WorkspaceId};
+use crate::{
+    AccountId, Code, GrantId, MethodId, PlatformId, Secret, WorkspaceId,
+    renewal::{self, Hold, Renewal, Rules},
+};
 
 /// The tokens of a grant: the person's, and those of its connected children (pages).
 #[derive(Debug, Clone)]
@@ -43,18 +46,6 @@ pub struct Person {
     pub name: String,
 }
 
-/// How a grant is kept alive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Renewal {
-    /// By a refresh token, without anybody noticing.
-    Silent,
-    /// By exchanging the living token for a longer one.
-    Extend,
-    /// Only by a person.
-    None,
-}
-
 /// When a grant's parts end; `None` is unknown or never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Expiry {
@@ -81,6 +72,157 @@ pub enum GrantState {
     },
 }
 
+/// Why a grant is dead; only what a platform's own rules say for certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadReason {
+    /// Its time is over and nothing can renew it.
+    Expired,
+    /// The person or the platform took it back.
+    Revoked,
+    /// The person's password changed.
+    PasswordChanged,
+    /// The person must clear something with the platform.
+    TwoFactor,
+    /// The code or refresh token is not good: used, rotated away, too old.
+    InvalidGrant,
+    /// A new refresh token was issued, and its answer never arrived.
+    RotationLost,
+}
+
+impl DeadReason {
+    /// The word used in answers and events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+            Self::PasswordChanged => "password_changed",
+            Self::TwoFactor => "two_factor",
+            Self::InvalidGrant => "invalid_grant",
+            Self::RotationLost => "rotation_lost",
+        }
+    }
+}
+
+/// When a grant died, and of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dead {
+    /// When.
+    pub at: Timestamp,
+    /// Of what.
+    pub reason: DeadReason,
+}
+
+/// Renewals that failed one after the other, by no fault of the grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failures {
+    /// Since when.
+    pub since: Timestamp,
+    /// The last one.
+    pub last_at: Timestamp,
+    /// How many.
+    pub count: u32,
+    /// What the last one was, in the registry's words.
+    pub code: Code,
+}
+
+/// What is known of keeping a grant alive.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Upkeep {
+    /// Failures since the last success.
+    #[serde(default)]
+    pub failures: Option<Failures>,
+    /// Not before this is it tried again.
+    #[serde(default)]
+    pub retry_at: Option<Timestamp>,
+    /// Since when it is not known whether the refresh token was spent.
+    #[serde(default)]
+    pub uncertain_since: Option<Timestamp>,
+    /// Dead since when, and of what.
+    #[serde(default)]
+    pub dead: Option<Dead>,
+    /// Since when the platform refuses our app.
+    #[serde(default)]
+    pub misconfigured_since: Option<Timestamp>,
+    /// A publisher was refused then: it is to be looked at.
+    #[serde(default)]
+    pub suspected_at: Option<Timestamp>,
+    /// When it was last looked at without being renewed.
+    #[serde(default)]
+    pub checked_at: Option<Timestamp>,
+    /// The days before a person must act that were warned of last.
+    #[serde(default)]
+    pub warned: Option<u8>,
+    /// An answer that could not be read, sealed: it may hold the only token.
+    #[serde(default)]
+    pub beside: Option<Envelope>,
+}
+
+/// What a grant's accounts are told of it, and keep a copy of: it changes with its state, never by an ordinary
+/// renewal.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GrantFacts {
+    /// How it is kept alive.
+    #[serde(default)]
+    pub renewal: Renewal,
+    /// When a person must act; none is never, as far as is known.
+    #[serde(default)]
+    pub reauth_due_at: Option<Timestamp>,
+    /// The days before that were warned of last.
+    #[serde(default)]
+    pub warned: Option<u8>,
+    /// Dead since when, and of what.
+    #[serde(default)]
+    pub dead: Option<Dead>,
+    /// Since when it is not known whether the refresh token was spent.
+    #[serde(default)]
+    pub uncertain_since: Option<Timestamp>,
+    /// Since when renewals fail, and with what.
+    #[serde(default)]
+    pub failing: Option<Failing>,
+    /// Since when it is tried but once a day.
+    #[serde(default)]
+    pub quarantined_since: Option<Timestamp>,
+    /// Since when the platform refuses our app.
+    #[serde(default)]
+    pub misconfigured_since: Option<Timestamp>,
+}
+
+/// Renewals that fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// Since when.
+    pub since: Timestamp,
+    /// With what, in the registry's words.
+    pub code: Code,
+}
+
+/// What is to be done about a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Keep it alive, or say that it is not: what cannot wait.
+    Renew,
+    /// Tell the platform that it has ended.
+    Revoke,
+    /// Warn, and look whether it is as it was.
+    Check,
+}
+
+/// What is to be done next, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// What.
+    pub work: Work,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A person is warned so many days before they must act.
+pub const WARNINGS: [u8; 4] = [30, 7, 3, 1];
+/// How often a grant is looked at that needs nothing.
+const CHECK_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
 /// A grant's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -102,10 +244,25 @@ pub struct Grant {
     pub envelope: Envelope,
     /// Version of the tokens, counting up.
     pub version: u64,
+    /// Who may change the tokens.
+    #[serde(flatten)]
+    pub hold: Hold,
     /// How it is kept alive.
     pub renewal: Renewal,
+    /// When its present tokens were issued.
+    #[serde(default)]
+    pub issued_at: Timestamp,
     /// When its parts end.
     pub expiry: Expiry,
+    /// What is known of keeping it alive.
+    #[serde(default)]
+    pub upkeep: Upkeep,
+    /// What its accounts were told of it.
+    #[serde(default)]
+    pub told: GrantFacts,
+    /// What is to be done next, and when.
+    #[serde(default)]
+    pub due: Option<Due>,
     /// When the platform was last asked which scopes it gives.
     #[serde(default)]
     pub scopes_checked_at: Option<Timestamp>,
@@ -123,5 +280,99 @@ impl Grant {
     /// What its present envelope is bound to.
     pub fn sealed_for(&self) -> SealedFor {
         SealedFor { grant: self.id, platform: self.platform.clone(), version: self.version }
+    }
+
+    /// When a person must act: the earliest end that nothing else can move.
+    pub fn reauth_due_at(&self) -> Option<Timestamp> {
+        let failed = |f: &Failures| f.last_at.duration_since(f.since) >= renewal::EXTENSION_FAILED;
+        let own = match self.renewal {
+            Renewal::Silent => self.expiry.refresh,
+            Renewal::Extend => self.expiry.access.filter(|_| self.upkeep.failures.as_ref().is_some_and(failed)),
+            Renewal::None => self.expiry.access,
+        };
+        own.into_iter().chain(self.expiry.data_access).min()
+    }
+
+    /// What its accounts are to be told of it now.
+    pub fn facts(&self) -> GrantFacts {
+        let Upkeep { failures, uncertain_since, dead, misconfigured_since, warned, .. } = &self.upkeep;
+        let told = failures.as_ref().filter(|f| f.count >= renewal::FAILING);
+        let quarantined = told.filter(|f| f.last_at.duration_since(f.since) >= renewal::GIVE_UP);
+        GrantFacts {
+            renewal: self.renewal,
+            reauth_due_at: self.reauth_due_at(),
+            warned: *warned,
+            dead: *dead,
+            uncertain_since: *uncertain_since,
+            failing: told.map(|f| Failing { since: f.since, code: f.code }),
+            quarantined_since: quarantined.map(|f| f.since + renewal::GIVE_UP),
+            misconfigured_since: *misconfigured_since,
+        }
+    }
+
+    /// Whether its access token's time is not over.
+    pub fn access_lives(&self, now: Timestamp) -> bool {
+        self.expiry.access.is_none_or(|ends| now < ends)
+    }
+
+    /// Whether its access token can be used as it is.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.expiry.access.is_none_or(|ends| {
+            let least = match self.renewal {
+                Renewal::None => SignedDuration::ZERO,
+                Renewal::Silent | Renewal::Extend => renewal::least_left(self.issued_at, ends),
+            };
+            ends.duration_since(now) > least
+        })
+    }
+
+    /// The warning whose time has come and that was not given: the days before a person must act.
+    pub fn warning(&self, now: Timestamp) -> Option<u8> {
+        let left = self.reauth_due_at()?.duration_since(now);
+        let passed = |days: &&u8| left <= SignedDuration::from_hours(24 * i64::from(**days));
+        let days = WARNINGS.iter().rev().find(passed)?;
+        self.upkeep.warned.is_none_or(|warned| *days < warned).then_some(*days)
+    }
+
+    /// What is to be done next and when, while it lives. `looks` is whether looking at it costs nothing.
+    pub fn next_due(&self, rules: &Rules, looks: bool, now: Timestamp) -> Option<Due> {
+        if let GrantState::Revoking { .. } = self.state {
+            return self.due;
+        }
+        let renew = |at| Due { work: Work::Renew, at };
+        if self.facts() != self.told {
+            return Some(renew(now));
+        }
+        let Upkeep { dead: None, retry_at, uncertain_since, suspected_at, checked_at, warned, .. } = &self.upkeep
+        else {
+            return None;
+        };
+        let mut due = Vec::new();
+        let not_before = |at: Timestamp| retry_at.map_or(at, |retry| at.max(retry));
+        match uncertain_since {
+            // The last try waits until the access token is of no use any more.
+            Some(_) if !rules.replay_is_harmless() => due.extend(self.expiry.access.map(|at| renew(not_before(at)))),
+            _ => {
+                let at = rules.renew_at(self.id, self.renewal, self.issued_at, &self.expiry);
+                due.extend(at.map(|at| renew(not_before(at))));
+                // What was tried before its time, for somebody, is tried again.
+                due.extend(retry_at.map(renew));
+            }
+        }
+        due.extend(suspected_at.map(|at| renew(not_before(at))));
+        if let Some(ends) = self.reauth_due_at() {
+            due.push(renew(ends));
+            let next = WARNINGS.iter().find(|days| warned.is_none_or(|warned| **days < warned));
+            let before =
+                |days: &u8| ends.checked_sub(SignedDuration::from_hours(24 * i64::from(*days))).unwrap_or(ends);
+            due.extend(next.map(|days| Due { work: Work::Check, at: before(days) }));
+        }
+        if looks {
+            let last = checked_at.unwrap_or(self.issued_at).max(self.issued_at);
+            #[expect(clippy::cast_possible_truncation, reason = "minutes of an hour")]
+            let earlier = SignedDuration::from_mins((60.0 * renewal::draw(self.id, "check")) as i64);
+            due.push(Due { work: Work::Check, at: last + CHECK_EVERY - earlier });
+        }
+        due.into_iter().min_by_key(|due| (due.at, due.work))
     }
 }

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use crate::Digest;
+
 /// The text is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of this kind")]
@@ -89,6 +91,22 @@ prefixed_id!(
     /// One thing that happened.
     EventId, "evt_"
 );
+
+prefixed_id!(
+    /// One trouble of an account, from its beginning to its end.
+    EpisodeId, "epi_"
+);
+impl EpisodeId {
+    /// The trouble of an account that `cause` names and that began at `since`: always the same id.
+    pub fn of(account: AccountId, cause: &str, since: Timestamp) -> Self {
+        let digest = Digest::of_parts(&[&account.to_string(), cause]);
+        let mut random = [0; 16];
+        for (byte, hex) in random.iter_mut().zip(digest.as_str().as_bytes()) {
+            *byte = *hex;
+        }
+        Self::new(since, random)
+    }
+}
 
 text_with_grammar!(
     /// A workspace of the SaaS; the id is the SaaS's own, `[A-Za-z0-9_-]{1,64}`.

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use domain::{MethodId, PlatformId, Renewal, Secret};
+use domain::{
+    MethodId, PlatformId, Secret,
+    renewal::{RefreshToken, Replay, Rules},
+};
 use serde::Deserialize;
 use toml::{Table, Value};
 use url::{Host, Url};
@@ -15,6 +18,14 @@ use crate::{
 
 /// The method that an operator describes in full.
 const GENERIC: &str = "oauth2_generic";
+/// How its grants are kept alive: nothing is known of the server, so the worst is assumed of it, and its refresh
+/// tokens are used at least once a week.
+const RENEWAL: Rules = Rules::RefreshGrant {
+    refresh_token: RefreshToken::Rotating,
+    replay: Replay::KillsFamily,
+    due_percent: [20, 35],
+    touch_s: Some(7 * 24 * 3600),
+};
 /// What we send ourselves.
 const OURS: [&str; 8] = [
     "response_type",
@@ -183,7 +194,8 @@ impl Described {
             kinds: vec!["account".to_owned()],
             offers_many: false,
             returns_handle: self.handle_field.is_some(),
-            renewal: Renewal::Silent,
+            renewal: RENEWAL,
+            free_probe: true,
             blast: if self.revoke_url.is_some() { Blast::Token } else { Blast::Unsupported },
             status_page_url: None,
             manual_revoke_url: None,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, MethodId, PlatformId, Renewal};
+use domain::{Capability, MethodId, PlatformId, renewal::Rules};
 use jiff::civil::Date;
 use serde::Deserialize;
 use url::Url;
@@ -136,7 +136,9 @@ pub struct Entry {
     /// What an account must be or have.
     pub requirements: Vec<Requirement>,
     /// How its grants are kept alive.
-    pub renewal: Renewal,
+    pub renewal: Rules,
+    /// Whether it costs nothing to look whether a grant is as it was.
+    pub free_probe: bool,
     /// What dies at a revocation.
     pub blast: Blast,
     /// Where a person ends the access by hand.

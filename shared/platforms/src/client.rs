@@ -72,6 +72,29 @@ pub struct Reread {
     pub offers: Vec<Offer>,
 }
 
+/// What a renewal gave.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    /// All tokens as they are now: those of children, and a refresh token that stays, are the ones that were sent.
+    pub tokens: TokenSet,
+    /// When they end; what the answer does not tell is none.
+    pub expiry: Expiry,
+    /// The scopes that they have, where the answer tells.
+    pub granted: Option<Vec<String>>,
+}
+
+/// How a grant is, looked at without being changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// The scopes that it has, where the platform tells.
+    pub granted: Option<Vec<String>>,
+    /// When the leave to read data ends, where the platform tells.
+    pub data_access: Option<domain::Timestamp>,
+    /// The platform's ids of the accounts that the person shares with us, where the platform tells: what is connected
+    /// and not among them is no longer shared.
+    pub shared: Option<Vec<String>>,
+}
+
 /// What became of asking the platform to take the grant back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
@@ -103,6 +126,17 @@ pub trait Platform: Send + Sync {
         _now: domain::Timestamp,
     ) -> Result<Reread, PlatformError> {
         Err(PlatformError::Misconfigured("a consent is for one account here".to_owned()))
+    }
+
+    /// Gets new tokens for the old ones, by one call that is sent once and never followed by another. An answer of
+    /// which no token can be read is [`PlatformError::Unknown`].
+    async fn renew(&self, _tokens: &TokenSet, _now: domain::Timestamp) -> Result<Renewed, PlatformError> {
+        Err(PlatformError::Misconfigured("a grant is renewed by a person here".to_owned()))
+    }
+
+    /// Looks whether a grant is as it was, where that costs nothing ([`crate::Entry::free_probe`]).
+    async fn probe(&self, _tokens: &TokenSet, _now: domain::Timestamp) -> Result<Probe, PlatformError> {
+        Err(PlatformError::Misconfigured("a grant is not looked at here".to_owned()))
     }
 
     /// Asks the platform to take the grant back.

@@ -1,21 +1,6 @@
 //! What a platform's answer means to us.
 
-use domain::Timestamp;
-
-/// Why a grant is dead; only what a platform's own rules say for certain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DeadReason {
-    /// The token's time is over and nothing can renew it.
-    Expired,
-    /// The person or the platform took it back.
-    Revoked,
-    /// The person's password changed.
-    PasswordChanged,
-    /// The person must clear something with the platform.
-    Checkpoint,
-    /// The code or refresh token is not good: used, rotated away, too old.
-    InvalidGrant,
-}
+use domain::{DeadReason, Timestamp};
 
 /// A call that did not succeed, classified from status and body by the catalogue's rules.
 #[derive(Debug, thiserror::Error)]

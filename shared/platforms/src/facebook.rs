@@ -4,13 +4,12 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use domain::{Capability, Person, Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Capability, DeadReason, Person, Secret, Timestamp, TokenSet, grant::Expiry};
 use futures::try_join;
 use url::Url;
 
 use crate::{
-    Ask, Consent, DeadReason, Grab, Offer, Platform, PlatformError, Reread, Revocation, facebook::page::Page,
-    oauth::OAuth,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Reread, Revocation, facebook::page::Page, oauth::OAuth,
 };
 
 mod instagram;
@@ -50,7 +49,7 @@ impl Platform for FacebookLogin {
         Ok(Consent {
             person,
             expiry: Expiry { access: tokens.expires_at, refresh: None, data_access },
-            renewal: self.oauth.method.renewal,
+            renewal: self.oauth.method.renewal.renewal(),
             granted: found.granted,
             offers: found.offers,
             tokens: TokenSet { access: tokens.access, refresh: None, children: [].into() },

@@ -34,7 +34,7 @@ impl Platform for Generic {
         Ok(Consent {
             person: Person { id: profile.platform_account_id.clone(), name: profile.name.clone() },
             expiry: self.oauth.expiry(&tokens, now),
-            renewal: if tokens.refresh.is_some() { self.oauth.method.renewal } else { Renewal::None },
+            renewal: if tokens.refresh.is_some() { self.oauth.method.renewal.renewal() } else { Renewal::None },
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],

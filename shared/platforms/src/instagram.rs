@@ -41,7 +41,7 @@ impl Platform for InstagramLogin {
         Ok(Consent {
             person,
             expiry: Expiry { access: tokens.expires_at, refresh: None, data_access: None },
-            renewal: self.oauth.method.renewal,
+            renewal: self.oauth.method.renewal.renewal(),
             granted,
             tokens: TokenSet { access: tokens.access, refresh: None, children: [].into() },
             offers: vec![Offer { profile: account, barrier: None, token: None }],

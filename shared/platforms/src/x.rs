@@ -35,7 +35,7 @@ impl Platform for X {
         Ok(Consent {
             person: Person { id: profile.platform_account_id.clone(), name: profile.name.clone() },
             expiry: self.0.expiry(&tokens, now),
-            renewal: if tokens.refresh.is_some() { self.0.method.renewal } else { Renewal::None },
+            renewal: if tokens.refresh.is_some() { self.0.method.renewal.renewal() } else { Renewal::None },
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],

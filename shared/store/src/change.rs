@@ -8,7 +8,6 @@ use domain::{
 use crate::{
     Committed, Finish, Store,
     connect::{free_or_own, org_claim_of, set_of},
-    due::Due,
     grant, idempotency,
     item::{encode, n, s},
     key, outbox,
@@ -112,7 +111,7 @@ impl Store {
             transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         }
         if let Some(grant) = leave.grant {
-            leave_grant(self, &mut transaction, (), grant, leave.now)?;
+            leave_grant(self, &mut transaction, (), grant)?;
         }
         outbox::add(self, &mut transaction, (), leave.events, leave.now)?;
         if let Some((finish, outcome)) = leave.finish {
@@ -160,12 +159,10 @@ pub(crate) fn leave_grant<L: Clone>(
     transaction: &mut Transaction<L>,
     label: L,
     grant: &Grant,
-    now: Timestamp,
 ) -> Result<(), Fault> {
     let unchanged = Expression::condition("revision = :r").value(":r", n(grant.revision.saturating_sub(1)));
     let ended = matches!(grant.state, GrantState::Revoking { .. });
-    let due_at = ended.then_some((Due::Revoke, now));
-    transaction.put(store, label.clone(), grant::write(store, grant, due_at)?, &unchanged)?;
+    transaction.put(store, label.clone(), grant::write(store, grant)?, &unchanged)?;
     if ended {
         let entry = key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id);
         let own = Expression::condition("attribute_not_exists(pk) OR #grant = :grant")

@@ -37,6 +37,13 @@ impl AccountChange {
         }
     }
 
+    /// The same, to be completed.
+    pub fn account_mut(&mut self) -> &mut Account {
+        match self {
+            Self::New(account) | Self::Heal(account) | Self::Revive(account) => account,
+        }
+    }
+
     /// Whether it takes a place in the plan.
     pub fn takes_place(&self) -> bool {
         !matches!(self, Self::Heal(_))
@@ -142,7 +149,7 @@ impl Store {
         }
         put_grant(self, &mut transaction, connect.grant)?;
         for grant in connect.left {
-            leave_grant(self, &mut transaction, Part::Grant, grant, connect.now)?;
+            leave_grant(self, &mut transaction, Part::Grant, grant)?;
         }
         if connect.forget_held {
             transaction.delete(self, Part::Session, &key::held(session.id), &Expression::default())?;
@@ -222,11 +229,11 @@ fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantC
                 .name("#state", "state")
                 .value(":r", n(grant.revision.saturating_sub(1)))
                 .value(":live", s("live"));
-            transaction.put(store, Part::Grant, grant::write(store, grant, None)?, &live)
+            transaction.put(store, Part::Grant, grant::write(store, grant)?, &live)
         }
         GrantChange::New { grant, ended } => {
             let absent = Expression::condition("attribute_not_exists(pk)");
-            transaction.put(store, Part::Grant, grant::write(store, grant, None)?, &absent)?;
+            transaction.put(store, Part::Grant, grant::write(store, grant)?, &absent)?;
             let mut entry: Item =
                 key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id).item();
             entry.insert("grant".to_owned(), s(grant.id.to_string()));

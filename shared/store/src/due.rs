@@ -1,7 +1,7 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EventId, Fault, GrantId, Timestamp, WorkspaceId};
+use domain::{EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
 
 use crate::{
     Store,
@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Due {
-    /// Tell the platform that a grant has ended.
-    Revoke,
+    /// Something about a grant.
+    Grant(Work),
     /// Publish events.
     Deliver,
 }
@@ -22,7 +22,9 @@ pub enum Due {
 impl Due {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Revoke => "revoke",
+            Self::Grant(Work::Renew) => "renew",
+            Self::Grant(Work::Revoke) => "revoke",
+            Self::Grant(Work::Check) => "check",
             Self::Deliver => "deliver",
         }
     }
@@ -31,10 +33,10 @@ impl Due {
 /// An item that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DueItem {
-    /// A grant to revoke.
+    /// A grant.
     Grant(GrantId),
-    /// Events to publish.
-    Outbox(WorkspaceId, EventId),
+    /// Events to publish, of a workspace or of no one.
+    Outbox(Option<WorkspaceId>, EventId),
 }
 
 /// Puts an item into the index.
@@ -85,7 +87,10 @@ fn read(key: &Key) -> Option<DueItem> {
     if let Some(grant) = key.pk.strip_prefix("R#") {
         return grant.parse().ok().map(DueItem::Grant);
     }
-    let workspace = key.pk.strip_prefix("W#")?.parse().ok()?;
     let event = key.sk.strip_prefix("E#")?.parse().ok()?;
+    let workspace = match key.pk.strip_prefix("W#") {
+        Some(workspace) => Some(workspace.parse().ok()?),
+        None => None,
+    };
     Some(DueItem::Outbox(workspace, event))
 }

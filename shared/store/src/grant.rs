@@ -1,7 +1,7 @@
 //! Grants: one record each, apart from the accounts, so that lists never read ciphertext.
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use domain::{Fault, Grant, GrantId, MethodId, Timestamp, WorkspaceId};
+use domain::{Fault, Grant, GrantId, MethodId, WorkspaceId};
 
 use crate::{
     Store,
@@ -10,11 +10,11 @@ use crate::{
     key,
 };
 
-/// A grant as an item, due at a moment if something is to be done about it.
-pub(crate) fn write(store: &Store, grant: &Grant, due_at: Option<(Due, Timestamp)>) -> Result<Item, Fault> {
+/// A grant as an item, in the index if something is due.
+pub(crate) fn write(store: &Store, grant: &Grant) -> Result<Item, Fault> {
     let mut item = encode(&key::grant(grant.id), grant)?;
-    if let Some((kind, at)) = due_at {
-        due::schedule(store, &mut item, kind, at, &grant.id.to_string());
+    if let Some(next) = grant.due {
+        due::schedule(store, &mut item, Due::Grant(next.work), next.at, &grant.id.to_string());
     }
     Ok(item)
 }
@@ -55,12 +55,12 @@ impl Store {
     }
 
     /// Writes the next revision of a grant, due again at a moment; `false` if somebody else was faster.
-    pub async fn postpone_revocation(&self, grant: &Grant, at: Timestamp) -> Result<bool, Fault> {
+    pub async fn postpone_revocation(&self, grant: &Grant) -> Result<bool, Fault> {
         let call = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(write(self, grant, Some((Due::Revoke, at)))?))
+            .set_item(Some(write(self, grant)?))
             .condition_expression("revision = :r")
             .expression_attribute_values(":r", n(grant.revision.saturating_sub(1)));
         match call.send().await {

@@ -7,6 +7,7 @@
 //! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is; kept while disconnected |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
+//! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
@@ -51,6 +52,9 @@ impl Key {
     }
 }
 
+/// What is the operator's and no workspace's.
+const OPERATOR: &str = "O";
+
 /// Sort key prefix of accounts.
 pub(crate) const ACCOUNT: &str = "A#";
 
@@ -86,8 +90,13 @@ pub(crate) fn subject(method: &MethodId, app: &str, id: &str) -> Key {
     Key::new(format!("P#{}", person(method, app, id).as_str()), "P")
 }
 
-pub(crate) fn outbox(ws: &WorkspaceId, first: EventId) -> Key {
-    Key::new(workspace_partition(ws), format!("E#{first}"))
+pub(crate) fn outbox(ws: Option<&WorkspaceId>, first: EventId) -> Key {
+    Key::new(events_partition(ws), format!("E#{first}"))
+}
+
+/// Where events lie: in their workspace, or with the operator.
+pub(crate) fn events_partition(ws: Option<&WorkspaceId>) -> String {
+    ws.map_or_else(|| OPERATOR.to_owned(), workspace_partition)
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

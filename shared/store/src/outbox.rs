@@ -23,7 +23,7 @@ pub(crate) fn add<L: Clone>(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let Some(first) = events.first() else { return Ok(()) };
-    let mut item: Item = key::outbox(&first.workspace_id, first.id).item();
+    let mut item: Item = key::outbox(first.workspace_id.as_ref(), first.id).item();
     let text = serde_json::to_string(events).map_err(|e| Fault::Inconsistent(e.to_string()))?;
     item.insert("events".to_owned(), s(text));
     due::schedule(store, &mut item, Due::Deliver, now, &first.id.to_string());
@@ -32,18 +32,18 @@ pub(crate) fn add<L: Clone>(
 
 impl Store {
     /// The events of one change, if they are still to be published.
-    pub async fn find_unpublished(&self, ws: &WorkspaceId, first: EventId) -> Result<Vec<Event>, Fault> {
+    pub async fn find_unpublished(&self, ws: Option<&WorkspaceId>, first: EventId) -> Result<Vec<Event>, Fault> {
         let item = self.read(&key::outbox(ws, first)).await?.unwrap_or_default();
         if !item.contains_key("dp") {
             return Ok(Vec::new());
         }
         let text = item.get("events").and_then(|v| v.as_s().ok());
-        let text = text.ok_or_else(|| Fault::Inconsistent(format!("outbox item without events in {ws}")))?;
+        let text = text.ok_or_else(|| Fault::Inconsistent(format!("outbox item {first} without events")))?;
         serde_json::from_str(text).map_err(|e| Fault::Inconsistent(e.to_string()))
     }
 
     /// The events of one change are published: out of the index, kept for a while.
-    pub async fn mark_published(&self, ws: &WorkspaceId, first: EventId, now: Timestamp) -> Result<(), Fault> {
+    pub async fn mark_published(&self, ws: Option<&WorkspaceId>, first: EventId, now: Timestamp) -> Result<(), Fault> {
         self.client
             .update_item()
             .table_name(&self.table)

@@ -261,7 +261,7 @@ struct Down;
 
 #[async_trait]
 impl vault::TokenVault for Down {
-    async fn seal(&self, _: &SealedFor, _: &TokenSet) -> Result<Envelope, Fault> {
+    async fn seal(&self, _: &SealedFor, _: &TokenSet) -> Result<Option<Envelope>, Fault> {
         Err(Fault::Vault("kms arn:aws:kms:eu-central-1:123456789012:key/1 AccessDeniedException".to_owned()))
     }
 
@@ -271,6 +271,14 @@ impl vault::TokenVault for Down {
 
     async fn forget(&self, _: &SealedFor, _: &Envelope) -> Result<(), Fault> {
         Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
+    }
+
+    async fn find(&self, _: &SealedFor) -> Result<Option<Envelope>, Fault> {
+        Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
+    }
+
+    fn is_current(&self, _: &Envelope) -> bool {
+        true
     }
 }
 

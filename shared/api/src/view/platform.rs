@@ -186,7 +186,7 @@ fn method(entry: &Entry, configured: bool) -> MethodView {
         configured,
         capabilities: entry.capabilities.iter().map(|(c, s)| (c.as_str().to_owned(), s.clone())).collect(),
         connect_scopes: entry.connect_scopes.clone(),
-        renewal: match entry.renewal {
+        renewal: match entry.renewal.renewal() {
             Renewal::Silent => "silent",
             Renewal::Extend => "extend",
             Renewal::None => "none",

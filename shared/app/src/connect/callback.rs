@@ -167,7 +167,7 @@ async fn consent(
         let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates, stored, caller };
         return commit::commit(services, &connect, false, |_| Ok(None)).await;
     }
-    let envelope = services.vault.seal(&session.sealed_for(), &tokens).await?;
+    let envelope = services.vault.seal(&session.sealed_for(), &tokens).await?.ok_or(Code::Busy)?;
     let held = Held { envelope, ..held };
     let until = services.now() + SELECTION_LIFETIME;
     let next = ConnectSession {

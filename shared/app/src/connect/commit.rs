@@ -5,14 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantId, Lifecycle, OrgId, Refusal, TokenSet, WorkspaceId,
+    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet, WorkspaceId,
     connect::{Held, Stage},
     grant::GrantState,
+    renewal::Hold,
 };
 use serde_json::json;
 use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 
-use crate::{Services, deliver, disconnect::without};
+use crate::{
+    Services, deliver,
+    disconnect::without,
+    renew::{due, seal_next},
+};
 
 /// How often a change is judged again. Each round that finds something moved means that another
 /// request succeeded, so this many rivals at once are served.
@@ -65,7 +70,7 @@ pub(crate) async fn commit(
         }
         let grant_id = living.as_ref().map_or_else(|| GrantId::new(now, services.entropy.bytes()), |g| g.id);
         let mut events = Vec::new();
-        let accounts = accounts(services, chosen, &known, grant_id, &mut events);
+        let mut accounts = accounts(services, chosen, &known, grant_id, &mut events);
         let adding = u32::try_from(accounts.iter().filter(|a| a.takes_place()).count()).unwrap_or(u32::MAX);
         let plan = session.plan.as_deref();
         if adding > 0
@@ -75,6 +80,9 @@ pub(crate) async fn commit(
         }
         let connected: Vec<AccountId> = accounts.iter().map(|a| a.account().id).collect();
         let grant = grant(services, chosen, grant_id, living.as_ref(), &connected).await?;
+        for account in &mut accounts {
+            account.account_mut().grant_facts = grant.facts();
+        }
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
         let left = left(services, &known, grant_id).await?;
         let next = next_session(services, chosen, &connected, done, &mut events);
@@ -146,8 +154,9 @@ fn accounts(
             ended_grant: None,
             authorized_by: held.person.clone(),
             access: Access::new(&asked, &needed, held.granted.as_deref()),
-            renewal: held.renewal,
-            reauth_due_at: None,
+            grant_facts: GrantFacts::default(),
+            standing: None,
+            facts_since: now,
             connected_by: existing.map_or_else(|| session.asked_by.clone(), |a| a.connected_by.clone()),
             connected_at: existing.map_or(now, |a| a.connected_at),
             reconnected_at: existing.map(|_| now),
@@ -191,14 +200,16 @@ async fn grant(
         }
     }
     let reused = living.zip(old).filter(|_| held.reused.is_some());
-    let (expiry, renewal, tokens) = match reused {
-        Some((grant, tokens)) => (grant.expiry, grant.renewal, tokens),
-        None => (held.expiry, held.renewal, chosen.tokens.clone()),
+    let now = services.now();
+    let (expiry, renewal, issued_at, tokens) = match &reused {
+        Some((grant, tokens)) => (grant.expiry, grant.renewal, grant.issued_at, tokens.clone()),
+        None => (held.expiry, held.renewal, now, chosen.tokens.clone()),
     };
     let mut accounts: BTreeSet<AccountId> = living.map(|g| g.accounts.clone()).unwrap_or_default();
     accounts.extend(connected);
     let mut requested = held.requested.clone();
     requested.extend(living.iter().flat_map(|g| &g.requested).filter(|s| !held.requested.contains(s)).cloned());
+    let upkeep = reused.as_ref().map(|(grant, _)| grant.upkeep.clone()).unwrap_or_default();
     let mut grant = Grant {
         id,
         workspace: session.workspace.clone(),
@@ -208,16 +219,26 @@ async fn grant(
         person: held.person.clone(),
         accounts,
         envelope: domain::Envelope(String::new()),
-        version: living.map_or(1, |g| g.version + 1),
+        version: living.map_or(0, |g| g.version),
+        // Whoever held it held tokens that are no longer the newest.
+        hold: Hold { fence: living.map_or(0, |g| g.hold.fence + 1), ..Hold::default() },
         renewal,
+        issued_at,
         expiry,
-        scopes_checked_at: Some(services.now()),
+        upkeep,
+        told: GrantFacts::default(),
+        due: None,
+        scopes_checked_at: Some(now),
         requested,
         granted: held.granted.clone(),
         state: GrantState::Live,
         revision: living.map_or(1, |g| g.revision + 1),
     };
-    grant.envelope = services.vault.seal(&grant.sealed_for(), &TokenSet { children, ..tokens }).await?;
+    seal_next(services, &mut grant, &TokenSet { children, ..tokens }).await?;
+    // All of its accounts hear of it in the same change, or the others as soon as they can.
+    let all_hear = grant.accounts.iter().all(|account| connected.contains(account));
+    grant.told = if all_hear { grant.facts() } else { living.map(|g| g.told.clone()).unwrap_or_default() };
+    grant.due = due(services, &grant);
     Ok(grant)
 }
 

@@ -68,10 +68,12 @@ pub(super) async fn read(
         reused: Some(grant.id),
     };
     let tokens = callback::with_children(tokens, offers);
-    held.envelope = services.vault.seal(&session.sealed_for(), &tokens).await?;
     let next = ConnectSession { version: session.version + 1, ..session };
-    if services.store.update_session(&next, Some(&held), None).await? {
-        return Ok((next, held));
+    if let Some(envelope) = services.vault.seal(&next.sealed_for(), &tokens).await? {
+        held.envelope = envelope;
+        if services.store.update_session(&next, Some(&held), None).await? {
+            return Ok((next, held));
+        }
     }
     // Somebody else read it first, and what is kept is theirs.
     let session = services.store.find_session(next.id).await?.ok_or(Code::NotFound)?;

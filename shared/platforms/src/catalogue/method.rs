@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Capability, MethodId, PlatformId, Renewal, Timestamp};
+use domain::{Capability, MethodId, PlatformId, Timestamp, renewal::Rules};
 use serde::Deserialize;
 use url::Url;
 
@@ -26,7 +26,10 @@ pub(crate) struct Method {
     #[serde(default)]
     pub(crate) offers_many: bool,
     pub(crate) returns_handle: bool,
-    pub(crate) renewal: Renewal,
+    pub(crate) renewal: Rules,
+    /// Whether it costs nothing to look whether a grant is as it was.
+    #[serde(default)]
+    pub(crate) free_probe: bool,
     pub(crate) blast: Blast,
     pub(crate) status_page_url: Option<String>,
     pub(crate) manual_revoke_url: Option<String>,
@@ -180,6 +183,7 @@ impl Method {
             connect_scopes: self.scopes.connect.clone(),
             requirements: self.requirements.clone(),
             renewal: self.renewal,
+            free_probe: self.free_probe,
             blast: self.blast,
             manual_revoke_url: self.manual_revoke_url.clone(),
             manual_revoke_steps: self.manual_revoke_steps.clone(),

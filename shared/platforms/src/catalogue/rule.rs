@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::Timestamp;
+use domain::{DeadReason, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{DeadReason, PlatformError, http::Answer};
+use crate::{PlatformError, http::Answer};
 
 /// Which kind of address answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -129,7 +129,7 @@ fn meaning(class: Class, said: String) -> PlatformError {
         Class::TokenExpired => PlatformError::GrantGone(DeadReason::Expired),
         Class::TokenRevoked => PlatformError::GrantGone(DeadReason::Revoked),
         Class::PasswordChanged => PlatformError::GrantGone(DeadReason::PasswordChanged),
-        Class::Checkpoint => PlatformError::GrantGone(DeadReason::Checkpoint),
+        Class::Checkpoint => PlatformError::GrantGone(DeadReason::TwoFactor),
         Class::InvalidGrant => PlatformError::GrantGone(DeadReason::InvalidGrant),
         Class::PermissionMissing => PlatformError::PermissionMissing,
         Class::RoleLost => PlatformError::RoleLost,

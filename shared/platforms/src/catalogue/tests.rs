@@ -6,8 +6,8 @@ use super::{
     rule::{Class, Endpoint, Wanted},
     *,
 };
-use crate::{DeadReason, PlatformError, Upstream, http::Answer};
-use domain::Timestamp;
+use crate::{PlatformError, Upstream, http::Answer};
+use domain::{DeadReason, Renewal, Timestamp};
 
 fn method(issuer: &str) -> Method {
     methods().expect("shipped").into_iter().find(|m| m.issuer == issuer).expect("in the catalogue")
@@ -28,7 +28,7 @@ fn is(class: Class, error: &PlatformError) -> bool {
         Class::TokenExpired => matches!(error, E::GrantGone(DeadReason::Expired)),
         Class::TokenRevoked => matches!(error, E::GrantGone(DeadReason::Revoked)),
         Class::PasswordChanged => matches!(error, E::GrantGone(DeadReason::PasswordChanged)),
-        Class::Checkpoint => matches!(error, E::GrantGone(DeadReason::Checkpoint)),
+        Class::Checkpoint => matches!(error, E::GrantGone(DeadReason::TwoFactor)),
         Class::InvalidGrant => matches!(error, E::GrantGone(DeadReason::InvalidGrant)),
         Class::PermissionMissing => matches!(error, E::PermissionMissing),
         Class::RoleLost => matches!(error, E::RoleLost),
@@ -249,7 +249,7 @@ fn the_catalogue_is_whole() {
     }
     let facebook = method("facebook").entry();
     assert_eq!(facebook.authorize_origin.as_str(), "https://www.facebook.com/");
-    assert_eq!(facebook.renewal, Renewal::Extend);
+    assert_eq!(facebook.renewal.renewal(), Renewal::Extend);
     assert_eq!(facebook.blast, Blast::PersonApp);
     assert_eq!(levels(&facebook), [("page_admin", Level::Enforce), ("facebook_business_account", Level::Warn)]);
     let instagram = method("instagram").entry();
@@ -262,7 +262,7 @@ fn the_catalogue_is_whole() {
     assert!(instagram.returns_handle && direct.returns_handle);
     let x = method("x").entry();
     assert_eq!(x.authorize_origin.as_str(), "https://x.com/");
-    assert_eq!((x.renewal, x.blast, x.issuer.as_str()), (Renewal::Silent, Blast::Token, "x"));
+    assert_eq!((x.renewal.renewal(), x.blast, x.issuer.as_str()), (Renewal::Silent, Blast::Token, "x"));
 }
 
 fn levels(entry: &Entry) -> Vec<(&str, Level)> {

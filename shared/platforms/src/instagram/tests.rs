@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 
-use domain::{Capability, Renewal};
+use domain::{Capability, DeadReason, Renewal};
 use serde_json::json;
 
 use super::*;
 use crate::{
-    App, Connector, DeadReason, Platforms, Upstream,
+    App, Connector, Platforms, Upstream,
     stub::{Heard, Stub, answer},
 };
 

@@ -1,11 +1,11 @@
 use std::collections::HashMap;
 
-use domain::{Capability, Secret};
+use domain::{Capability, DeadReason, Secret};
 use serde_json::json;
 
 use super::*;
 use crate::{
-    App, DeadReason, Platforms, Upstream,
+    App, Platforms, Upstream,
     stub::{Heard, Stub, answer},
 };
 

@@ -150,7 +150,7 @@ fn facts(account: &Account, entry: Option<&Entry>) -> Vec<Fact> {
     tell("Connected by", Some(by), Some(account.connected_at));
     tell("Connected again", None, account.reconnected_at);
     tell("Disconnected", None, account.disconnected_at);
-    tell("Sign in again by", None, account.reauth_due_at);
+    tell("Sign in again by", None, account.grant_facts.reauth_due_at);
     tell("Your id for it", account.external_id.clone(), None);
     tell("Id", Some(account.id.to_string()), None);
     facts
