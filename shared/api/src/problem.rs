@@ -38,6 +38,8 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::AccountNotUsable
         | Code::AccountDisconnected
         | Code::ConnectionExpired
+        | Code::ReauthorizationRequired
+        | Code::RefreshInProgress
         | Code::InsufficientPermissions
         | Code::SessionStateInvalid
         | Code::PlatformNotConfigured
@@ -53,6 +55,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::CandidateNotSelectable
         | Code::ReturnUrlNotAllowed
         | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::PlatformRateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::PlatformError => StatusCode::BAD_GATEWAY,
         Code::PlatformUnavailable | Code::PlatformUnreachable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -74,6 +77,8 @@ fn retryable(code: Code) -> bool {
         Code::IdempotencyInProgress
             | Code::Busy
             | Code::RequestTimeout
+            | Code::RefreshInProgress
+            | Code::PlatformRateLimited
             | Code::PlatformUnavailable
             | Code::PlatformUnreachable
             | Code::PlatformError

@@ -5,6 +5,7 @@ pub mod connect;
 pub mod deliver;
 pub mod disconnect;
 pub mod edge;
+pub mod guard;
 pub mod idempotency;
 pub mod permission;
 pub mod platform;
@@ -12,6 +13,8 @@ pub mod renew;
 pub mod revoke;
 pub mod sweep;
 pub mod workspace;
+
+mod tell;
 
 use std::sync::Arc;
 
@@ -23,6 +26,7 @@ use url::Url;
 use vault::TokenVault;
 
 pub use edge::EdgeKeys;
+pub use guard::Guard;
 pub use idempotency::Once;
 pub use store::IdempotencyKey;
 
@@ -43,6 +47,10 @@ pub struct Services {
     pub entropy: Arc<dyn Entropy>,
     /// Keys of cursors, forms and verifiers; not the vault's.
     pub edge: Arc<EdgeKeys>,
+    /// What this process knows of the platforms' troubles.
+    pub guard: Arc<Guard>,
+    /// Who of this process is at which grant.
+    pub flights: Arc<renew::Flights>,
     /// The plans.
     pub plans: Arc<PlanCatalogue>,
     /// Our own address, fixed by configuration, never taken from a request.

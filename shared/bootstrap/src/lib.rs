@@ -75,6 +75,8 @@ pub async fn edge() -> Result<Edge, StartError> {
         clock: Arc::new(SystemClock),
         entropy,
         edge: Arc::new(EdgeKeys::new(&edge_secret).map_err(|e| StartError::of(&config.edge_secret, e))?),
+        guard: Arc::default(),
+        flights: Arc::default(),
         plans: Arc::new(PlanCatalogue::shipped(&config.plans).map_err(|e| StartError::of("MOORING_PLANS", e))?),
         return_urls: Arc::new(
             ReturnUrls::new(config.return_urls.iter().map(String::as_str))

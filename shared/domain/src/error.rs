@@ -90,6 +90,12 @@ codes! {
     ConnectionExpired "connection_expired": "The consent behind this has ended",
         "The platform no longer accepts what the person allowed: it ran out, or was taken back.",
         "Connect the account again, with a new consent.";
+    ReauthorizationRequired "reauthorization_required": "A person must sign in again",
+        "The access cannot be renewed without the person: it ran out, or was taken back.",
+        "Open connect_url as somebody who manages the account, and allow what is asked.";
+    RefreshInProgress "refresh_in_progress": "The access is being renewed",
+        "Another request or the schedule is renewing this account's access at this moment.",
+        "Try again in a few seconds.";
     AccountNotUsable "account_not_usable": "This account cannot be used for that",
         "The account is disconnected.",
         "Reconnect the account first.";
@@ -141,6 +147,9 @@ codes! {
     PlatformUnavailable "platform_unavailable": "The platform does not work at the moment",
         "The platform has an outage or limits our calls. Nothing was changed.",
         "Try again in a few minutes.";
+    PlatformRateLimited "platform_rate_limited": "The platform limits our calls",
+        "The platform says that there were too many calls, or that this one came too early.",
+        "Wait as long as Retry-After says; nothing is lost.";
     PlatformUnreachable "platform_unreachable": "The platform cannot be reached",
         "The connection to the platform failed before it got the request.",
         "Try again in a few minutes.";

@@ -150,6 +150,12 @@ pub struct Upkeep {
     /// When it was last looked at without being renewed.
     #[serde(default)]
     pub checked_at: Option<Timestamp>,
+    /// When it is to be looked at again; none is a day after its tokens were issued.
+    #[serde(default)]
+    pub look_at: Option<Timestamp>,
+    /// Since when it has other scopes than the consent gave.
+    #[serde(default)]
+    pub scopes_since: Option<Timestamp>,
     /// The days before a person must act that were warned of last.
     #[serde(default)]
     pub warned: Option<u8>,
@@ -186,6 +192,20 @@ pub struct GrantFacts {
     /// Since when the platform refuses our app.
     #[serde(default)]
     pub misconfigured_since: Option<Timestamp>,
+    /// Since when it has other scopes than the consent gave.
+    #[serde(default)]
+    pub scopes_since: Option<Timestamp>,
+}
+
+impl GrantFacts {
+    /// The worst that is known of it: the word for it, and since when.
+    pub fn trouble(&self) -> Option<(&'static str, Timestamp)> {
+        let dead = self.dead.map(|dead| (dead.reason.as_str(), dead.at));
+        let misconfigured = self.misconfigured_since.map(|since| ("platform_not_configured", since));
+        let failing = self.failing.map(|failing| ("renewal_failing", failing.since));
+        let uncertain = self.uncertain_since.map(|since| ("rotation_uncertain", since));
+        dead.or(misconfigured).or(failing).or(uncertain)
+    }
 }
 
 /// Renewals that fail.
@@ -295,7 +315,7 @@ impl Grant {
 
     /// What its accounts are to be told of it now.
     pub fn facts(&self) -> GrantFacts {
-        let Upkeep { failures, uncertain_since, dead, misconfigured_since, warned, .. } = &self.upkeep;
+        let Upkeep { failures, uncertain_since, dead, misconfigured_since, warned, scopes_since, .. } = &self.upkeep;
         let told = failures.as_ref().filter(|f| f.count >= renewal::FAILING);
         let quarantined = told.filter(|f| f.last_at.duration_since(f.since) >= renewal::GIVE_UP);
         GrantFacts {
@@ -307,6 +327,7 @@ impl Grant {
             failing: told.map(|f| Failing { since: f.since, code: f.code }),
             quarantined_since: quarantined.map(|f| f.since + renewal::GIVE_UP),
             misconfigured_since: *misconfigured_since,
+            scopes_since: *scopes_since,
         }
     }
 
@@ -334,6 +355,13 @@ impl Grant {
         self.upkeep.warned.is_none_or(|warned| *days < warned).then_some(*days)
     }
 
+    /// When it is looked at again that was looked at now: within the hour before a day has passed.
+    pub fn look_after(&self, now: Timestamp) -> Timestamp {
+        #[expect(clippy::cast_possible_truncation, reason = "minutes of an hour")]
+        let earlier = SignedDuration::from_mins((60.0 * renewal::draw(self.id, "check")) as i64);
+        now + CHECK_EVERY - earlier
+    }
+
     /// What is to be done next and when, while it lives. `looks` is whether looking at it costs nothing.
     pub fn next_due(&self, rules: &Rules, looks: bool, now: Timestamp) -> Option<Due> {
         if let GrantState::Revoking { .. } = self.state {
@@ -343,15 +371,16 @@ impl Grant {
         if self.facts() != self.told {
             return Some(renew(now));
         }
-        let Upkeep { dead: None, retry_at, uncertain_since, suspected_at, checked_at, warned, .. } = &self.upkeep
-        else {
+        let Upkeep { dead: None, retry_at, uncertain_since, suspected_at, look_at, warned, .. } = &self.upkeep else {
             return None;
         };
         let mut due = Vec::new();
         let not_before = |at: Timestamp| retry_at.map_or(at, |retry| at.max(retry));
         match uncertain_since {
             // The last try waits until the access token is of no use any more.
-            Some(_) if !rules.replay_is_harmless() => due.extend(self.expiry.access.map(|at| renew(not_before(at)))),
+            Some(since) if !rules.replay_is_harmless() => {
+                due.push(renew(not_before(self.expiry.access.unwrap_or(*since))));
+            }
             _ => {
                 let at = rules.renew_at(self.id, self.renewal, self.issued_at, &self.expiry);
                 due.extend(at.map(|at| renew(not_before(at))));
@@ -368,10 +397,8 @@ impl Grant {
             due.extend(next.map(|days| Due { work: Work::Check, at: before(days) }));
         }
         if looks {
-            let last = checked_at.unwrap_or(self.issued_at).max(self.issued_at);
-            #[expect(clippy::cast_possible_truncation, reason = "minutes of an hour")]
-            let earlier = SignedDuration::from_mins((60.0 * renewal::draw(self.id, "check")) as i64);
-            due.push(Due { work: Work::Check, at: last + CHECK_EVERY - earlier });
+            let at = look_at.unwrap_or_else(|| self.look_after(self.issued_at));
+            due.push(Due { work: Work::Check, at });
         }
         due.into_iter().min_by_key(|due| (due.at, due.work))
     }

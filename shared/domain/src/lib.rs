@@ -16,6 +16,7 @@ pub mod event;
 pub mod grant;
 pub mod health;
 pub mod id;
+pub mod incident;
 pub mod name;
 pub mod plan;
 pub mod renewal;

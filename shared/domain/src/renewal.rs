@@ -295,7 +295,7 @@ pub fn end(outcome: Outcome, call: u8, doubtful: bool, harmless: bool) -> Next {
         Outcome::Unknown if harmless && call == 1 => Next::Again,
         Outcome::Unknown => Next::Release { doubtful: true },
         Outcome::Gone(_) if call == 1 => Next::Again,
-        Outcome::Gone(DeadReason::InvalidGrant) if doubtful => Next::Bury(DeadReason::RotationLost),
+        Outcome::Gone(DeadReason::InvalidGrant) if doubtful && !harmless => Next::Bury(DeadReason::RotationLost),
         Outcome::Gone(DeadReason::InvalidGrant) => Next::Bury(DeadReason::Revoked),
         Outcome::Gone(reason) => Next::Bury(reason),
     }

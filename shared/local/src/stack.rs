@@ -142,6 +142,8 @@ impl Stack {
             clock: Arc::clone(&clock) as Arc<dyn domain::Clock>,
             entropy,
             edge: Arc::new(EdgeKeys::new(&keys.edge).map_err(|e| said(&e))?),
+            guard: Arc::default(),
+            flights: Arc::default(),
             plans: Arc::new(PlanCatalogue::shipped(&setup.plans).map_err(|e| said(&e))?),
             return_urls: Arc::new(return_urls(&setup)?),
             public_url: setup.places.product,

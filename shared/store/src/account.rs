@@ -103,7 +103,6 @@ impl Store {
         self.batch_get(keys).await?.into_iter().map(read).collect()
     }
 
-    /// Items by key, read consistently, in no order.
     /// The workspace of an organisation that has a platform's account connected.
     pub async fn find_holder(
         &self,
@@ -116,7 +115,8 @@ impl Store {
         Ok(holder)
     }
 
-    async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Fault> {
+    /// Items by key, read consistently, in no order.
+    pub(crate) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Fault> {
         let mut found = Vec::new();
         for chunk in keys.chunks(BATCH) {
             let mut wanted: Vec<HashMap<String, AttributeValue>> = chunk.iter().map(Key::item).collect();

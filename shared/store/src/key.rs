@@ -9,6 +9,9 @@
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
 //! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
+//! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
+//! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
+//! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
@@ -21,7 +24,10 @@
 //! its workspace inside. Texts of strangers enter a key only as digests.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, WorkspaceId};
+use domain::{
+    AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, WorkspaceId,
+    incident::{EndpointClass, Incident},
+};
 
 use crate::item::Item;
 
@@ -53,7 +59,10 @@ impl Key {
 }
 
 /// What is the operator's and no workspace's.
-const OPERATOR: &str = "O";
+pub(crate) const OPERATOR: &str = "O";
+
+/// Sort key prefix of incidents.
+pub(crate) const INCIDENT: &str = "B#";
 
 /// Sort key prefix of accounts.
 pub(crate) const ACCOUNT: &str = "A#";
@@ -97,6 +106,23 @@ pub(crate) fn outbox(ws: Option<&WorkspaceId>, first: EventId) -> Key {
 /// Where events lie: in their workspace, or with the operator.
 pub(crate) fn events_partition(ws: Option<&WorkspaceId>) -> String {
     ws.map_or_else(|| OPERATOR.to_owned(), workspace_partition)
+}
+
+pub(crate) fn incident(platform: &PlatformId, class: EndpointClass) -> Key {
+    Key::new(OPERATOR, format!("{INCIDENT}{platform}#{}", class.as_str()))
+}
+
+pub(crate) fn past_incident(past: &Incident) -> Key {
+    let Key { pk, sk } = incident(&past.platform, past.class);
+    Key::new(pk, format!("{sk}#{:012}", past.since.as_second()))
+}
+
+pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
+    Key::new(workspace_partition(ws), format!("U#{id}"))
+}
+
+pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("N#{account}"))
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

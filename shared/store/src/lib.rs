@@ -7,13 +7,17 @@ mod change;
 mod connect;
 mod due;
 mod grant;
+mod hold;
 mod idempotency;
+mod incident;
 mod item;
 mod key;
 mod outbox;
 mod session;
 mod table;
+mod tell;
 mod transaction;
+mod usage;
 mod workspace;
 
 use std::sync::Arc;
@@ -25,9 +29,12 @@ pub use account::{AccountFilter, AccountPage};
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
 pub use due::{Due, DueItem};
+pub use hold::Settled;
 pub use idempotency::{Begun, Finish, IdempotencyKey};
 pub use table::create_table;
+pub use tell::MOST_TOLD;
 pub use transaction::Committed;
+pub use usage::{Usage, Use};
 
 use crate::{
     item::{Item, fault},

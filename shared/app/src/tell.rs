@@ -1,0 +1,147 @@
+//! Telling a grant's accounts what is known of it: each keeps a copy, hears of a change once, and the product is told.
+
+use domain::{
+    Access, Account, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
+    account::{Against, Standing},
+};
+use serde_json::json;
+use store::{Committed, MOST_TOLD};
+
+use crate::{Services, deliver};
+
+/// How often a part is judged again when others change the same accounts.
+const TRIES: u32 = 8;
+
+/// Tells every account of a grant that has heard something else. `shared` are the platform's ids of the accounts that
+/// the person shares with us, where that was just read.
+pub(crate) async fn tell(services: &Services, grant: &Grant, shared: Option<&[String]>) -> Result<(), Fault> {
+    let ids: Vec<_> = grant.accounts.iter().copied().collect();
+    for part in ids.chunks(MOST_TOLD) {
+        let mut tries = 0;
+        loop {
+            let accounts = services.store.find_accounts(&grant.workspace, part).await?;
+            let now = services.now();
+            let mut events = Vec::new();
+            let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));
+            let changes: Vec<(Account, Account)> =
+                mine.filter_map(|before| changed(services, grant, shared, before, now, &mut events)).collect();
+            if changes.is_empty() {
+                break;
+            }
+            match services.store.tell(&changes, &events, now).await? {
+                Committed::Done => {
+                    deliver::publish(services, &events).await;
+                    break;
+                }
+                Committed::Refused(_) | Committed::Busy if tries < TRIES => tries += 1,
+                Committed::Refused(_) | Committed::Busy => {
+                    return Err(Fault::Store(format!("the accounts of {} keep changing", grant.id)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An account before and after it has heard of its grant; nothing if it knows.
+fn changed(
+    services: &Services,
+    grant: &Grant,
+    shared: Option<&[String]>,
+    before: Account,
+    now: Timestamp,
+    events: &mut Vec<Event>,
+) -> Option<(Account, Account)> {
+    let mut after = Account { grant_facts: grant.facts(), ..before.clone() };
+    if let Some(shared) = shared {
+        after.standing = standing(&before, shared, now);
+    }
+    if before.grant_facts.scopes_since != after.grant_facts.scopes_since {
+        let entry = services.platforms.entry(&before.platform, Some(&before.method));
+        let needed = entry.map(|e| e.scopes(&before.access.asked)).unwrap_or_default();
+        after.access = Access::new(&before.access.asked, &needed, grant.granted.as_deref());
+    }
+    if before.facts() == after.facts() {
+        return None;
+    }
+    after.facts_since = now;
+    after.version += 1;
+    let told = [warning(&before.grant_facts, &after.grant_facts, now), permissions(&before, &after)];
+    for Told { kind, cause, data } in told.into_iter().flatten().chain(trouble(&before, &after)) {
+        let event = services.account_event(now, &mut after, kind, data);
+        let episode_id = cause.map(|(cause, since)| EpisodeId::of(before.id, cause, since));
+        events.push(Event { episode_id, ..event });
+    }
+    Some((before, after))
+}
+
+/// What is told of an account, and of which trouble.
+pub(crate) struct Told {
+    kind: &'static str,
+    cause: Option<(&'static str, Timestamp)>,
+    data: serde_json::Value,
+}
+
+/// What the person no longer shares stands against the account; what they share again does not.
+fn standing(account: &Account, shared: &[String], now: Timestamp) -> Option<Standing> {
+    let is_shared = shared.contains(&account.profile.platform_account_id);
+    match account.standing {
+        None if !is_shared => Some(Standing { what: Against::NotShared, since: now }),
+        Some(Standing { what: Against::NotShared, .. }) if is_shared => None,
+        other => other,
+    }
+}
+
+/// A warning that was not given before.
+fn warning(before: &GrantFacts, after: &GrantFacts, now: Timestamp) -> Option<Told> {
+    let ends = after.reauth_due_at.filter(|_| after.warned.is_some() && after.warned != before.warned)?;
+    let left = ends.duration_since(now).as_hours().max(0) / 24;
+    Some(Told {
+        kind: "account.reauthorization_due",
+        cause: Some(("reauthorization_due", ends)),
+        data: json!({"reauth_due_at": ends, "days_left": left}),
+    })
+}
+
+/// Other scopes than before.
+fn permissions(before: &Account, after: &Account) -> Option<Told> {
+    if before.access.missing == after.access.missing {
+        return None;
+    }
+    let only_in = |one: &Account, other: &Account| -> Vec<String> {
+        one.access.missing.iter().filter(|scope| !other.access.missing.contains(scope)).cloned().collect()
+    };
+    let data = json!({"missing": only_in(after, before), "gained": only_in(before, after)});
+    Some(Told { kind: "account.permissions_changed", cause: None, data })
+}
+
+/// Another trouble than before, or the end of one.
+pub(crate) fn trouble(before: &Account, after: &Account) -> Option<Told> {
+    let of = |account: &Account| {
+        let standing = account.standing.map(|standing| (against(standing.what), standing.since));
+        account.grant_facts.trouble().or(standing)
+    };
+    let (was, is) = (of(before), of(after));
+    match (was, is) {
+        (was, is) if was == is => None,
+        (_, Some((cause, since))) => {
+            let kind = if after.grant_facts.dead.is_some() { "account.expired" } else { "account.degraded" };
+            Some(Told { kind, cause: is, data: json!({"reason": cause, "since": since}) })
+        }
+        (Some((cause, since)), None) => {
+            Some(Told { kind: "account.recovered", cause: was, data: json!({"from": cause, "since": since}) })
+        }
+        (None, None) => None,
+    }
+}
+
+/// The word for what stands against an account.
+fn against(what: Against) -> &'static str {
+    match what {
+        Against::Restricted => "account_restricted",
+        Against::Gone => "account_not_found",
+        Against::RoleLost => "insufficient_platform_role",
+        Against::NotShared => "not_shared_in_consent",
+        Against::Refused => "insufficient_permissions",
+    }
+}

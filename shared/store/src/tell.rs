@@ -1,0 +1,38 @@
+//! What accounts hear of their grant.
+
+use domain::{Account, AccountId, Event, Fault, Timestamp, WorkspaceId};
+
+use crate::{
+    Committed, Store, account,
+    item::{encode, n},
+    key, outbox,
+    transaction::{Expression, Transaction},
+};
+
+/// At most so many accounts hear of it in one transaction.
+pub const MOST_TOLD: usize = 25;
+
+impl Store {
+    /// These accounts, read consistently, in no order.
+    pub async fn find_accounts(&self, ws: &WorkspaceId, ids: &[AccountId]) -> Result<Vec<Account>, Fault> {
+        let keys = ids.iter().map(|id| key::account(ws, *id)).collect();
+        self.batch_get(keys).await?.into_iter().map(account::read).collect()
+    }
+
+    /// Writes accounts as they will be, each in place of the one that was read, with what happened.
+    pub async fn tell(
+        &self,
+        accounts: &[(Account, Account)],
+        events: &[Event],
+        now: Timestamp,
+    ) -> Result<Committed<()>, Fault> {
+        let mut transaction = Transaction::new();
+        for (before, after) in accounts {
+            let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
+            let row = key::account(&after.workspace, after.id);
+            transaction.put(self, (), encode(&row, after)?, &unchanged)?;
+        }
+        outbox::add(self, &mut transaction, (), events, now)?;
+        transaction.commit(self).await
+    }
+}
