@@ -7,6 +7,7 @@ mod change;
 mod connect;
 mod due;
 mod grant;
+mod history;
 mod idempotency;
 mod item;
 mod key;
