@@ -145,7 +145,8 @@ impl Attempt {
         let Self { session, account, grant } = self;
         store.insert_session(&session, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
-        let (accounts, grant) = ([AccountChange::New(account)], GrantChange::New { grant, ended: None });
+        let (accounts, grant) =
+            ([AccountChange { before: None, after: account }], GrantChange::New { grant, ended: None });
         loop {
             let workspace = store.find_workspace(&next.workspace, &next.org).await?;
             let connect = Connect {

@@ -6,6 +6,8 @@ pub mod select;
 pub mod session;
 pub mod start;
 
+pub(crate) mod abandoned;
+
 mod commit;
 mod reuse;
 

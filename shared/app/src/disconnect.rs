@@ -137,11 +137,11 @@ async fn leave(
             ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
             grant_facts: GrantFacts::default(),
             standing: None,
-            facts_since: now,
             disconnected_at: Some(now),
             version: before.version + 1,
             ..before.clone()
         };
+        after.known_since(&before, now);
         let events = told(services, &workspace, &mut after, action, reason.as_deref(), successor, &receipt);
         let finish = ending.with(&receipt)?;
         let leaving = Disconnect {
@@ -157,6 +157,11 @@ async fn leave(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
+                if action == Action::Remove
+                    && let Err(fault) = services.store.erase_past_facts(&before.workspace, id).await
+                {
+                    tracing::warn!(%fault, account = %id, "what is left of its past goes with its time");
+                }
                 return Ok(settle(services, grant.as_ref(), &before, receipt, &ending).await);
             }
             Committed::Refused(_) | Committed::Busy => {}

@@ -99,7 +99,8 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
             return open(services, grant, Did::Nothing).await;
         }
         let holder_gone = Due { work: Work::Renew, at: now + LEASE + MARGIN };
-        let found_by = grant.due.is_none_or(|due| due.at > holder_gone.at).then_some(holder_gone);
+        let later = grant.due.is_none_or(|due| due.at > holder_gone.at);
+        let found_by = later.then_some((holder_gone, &grant.workspace));
         let held_at = Instant::now();
         if let Some(held) = services.store.hold(id, found_by, now).await? {
             let kept = work(services, held, want, held_at).await?.ok_or(Code::ConnectionExpired)?;

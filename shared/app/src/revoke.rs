@@ -31,8 +31,16 @@ pub enum Revoked {
 
 /// Works off the obligation of one grant; nothing if it is done or not owed.
 pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Revoked>, Fault> {
-    let Some(grant) = services.store.find_grant(id).await? else { return Ok(None) };
-    let GrantState::Revoking { since, attempts } = grant.state else { return Ok(None) };
+    let owed = |grant: &Grant| matches!(grant.state, GrantState::Revoking { .. });
+    if services.store.find_grant(id).await?.filter(owed).is_none() {
+        return Ok(None);
+    }
+    // A renewal that is on its way brings newer tokens: those are what is to be ended.
+    let Some(grant) = services.store.hold(id, None, services.now()).await? else { return Ok(Some(Revoked::Pending)) };
+    let GrantState::Revoking { since, attempts } = grant.state else {
+        services.store.let_go(&grant).await?;
+        return Ok(None);
+    };
     let outcome = match attempt(services, &grant).await {
         // What never opens must not be due for ever: it is tried again, and given up like the rest.
         Err(Fault::Vault(_)) => Revoked::Pending,
@@ -52,7 +60,8 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
     }
     let state = GrantState::Revoking { since, attempts: attempts + 1 };
     let due = Some(Due { work: Work::Revoke, at: now + wait(attempts) });
-    let next = Grant { state, due, revision: grant.revision + 1, ..grant };
+    let hold = grant.hold.release(None);
+    let next = Grant { state, due, hold, revision: grant.revision + 1, ..grant };
     services.store.postpone_revocation(&next).await?;
     Ok(Some(Revoked::Pending))
 }

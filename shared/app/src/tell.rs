@@ -64,7 +64,7 @@ fn changed(
     if before.facts() == after.facts() {
         return None;
     }
-    after.facts_since = now;
+    after.known_since(&before, now);
     after.version += 1;
     let told = [warning(&before.grant_facts, &after.grant_facts, now), permissions(&before, &after)];
     for Told { kind, cause, data } in told.into_iter().flatten().chain(trouble(&before, &after)) {

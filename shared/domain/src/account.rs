@@ -104,7 +104,9 @@ pub struct AccountFacts {
     /// What stands against it.
     #[serde(default)]
     pub standing: Option<Standing>,
-    /// Since when.
+    /// When the account was first connected.
+    pub connected_at: Timestamp,
+    /// Since when all of this is so.
     pub since: Timestamp,
 }
 
@@ -163,6 +165,15 @@ impl Account {
         (self.lifecycle == Lifecycle::Active) == self.grant.is_some()
     }
 
+    /// Notes since when it is known as it is: from `now` on if that differs from what was known `before`.
+    pub fn known_since(&mut self, before: &Self, now: Timestamp) {
+        self.facts_since = before.facts_since;
+        if self.facts() != before.facts() {
+            // Clocks differ; what is known never ends before it began.
+            self.facts_since = now.max(before.facts_since);
+        }
+    }
+
     /// What its health is judged by.
     pub fn facts(&self) -> AccountFacts {
         AccountFacts {
@@ -171,6 +182,7 @@ impl Account {
             access: self.access.clone(),
             grant: self.grant_facts.clone(),
             standing: self.standing,
+            connected_at: self.connected_at,
             since: self.facts_since,
         }
     }

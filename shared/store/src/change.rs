@@ -8,7 +8,7 @@ use domain::{
 use crate::{
     Committed, Finish, Store,
     connect::{free_or_own, org_claim_of, set_of},
-    grant, idempotency,
+    grant, history, idempotency,
     item::{encode, n, s},
     key, outbox,
     transaction::{Expression, Transaction},
@@ -99,6 +99,7 @@ impl Store {
         let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
         if let Some(after) = leave.after {
             transaction.put(self, (), encode(&row, after)?, &unchanged)?;
+            history::add(self, &mut transaction, (), before, after)?;
         } else {
             transaction.delete(self, (), &row, &unchanged)?;
             let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);

@@ -2,13 +2,14 @@
 //! transaction, or nothing.
 
 use domain::{
-    Account, ConnectSession, Event, Fault, Grant, GrantId, OrgId, Plan, PlatformId, Timestamp, Workspace, WorkspaceId,
+    Account, ConnectSession, Event, Fault, Grant, GrantId, Lifecycle, OrgId, Plan, PlatformId, Timestamp, Workspace,
+    WorkspaceId,
 };
 
 use crate::{
     Committed, Finish, Store,
     change::leave_grant,
-    grant, idempotency,
+    grant, history, idempotency,
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
@@ -20,33 +21,17 @@ const MOST_WRITES: usize = 100;
 
 /// What happens to one account.
 #[derive(Debug, Clone)]
-pub enum AccountChange {
-    /// It was never here.
-    New(Account),
-    /// It is connected already; the account as it will be.
-    Heal(Account),
-    /// It was disconnected; the account as it will be.
-    Revive(Account),
+pub struct AccountChange {
+    /// The account as it was; none if it was never here.
+    pub before: Option<Account>,
+    /// The account as it will be.
+    pub after: Account,
 }
 
 impl AccountChange {
-    /// The account as it will be.
-    pub fn account(&self) -> &Account {
-        match self {
-            Self::New(account) | Self::Heal(account) | Self::Revive(account) => account,
-        }
-    }
-
-    /// The same, to be completed.
-    pub fn account_mut(&mut self) -> &mut Account {
-        match self {
-            Self::New(account) | Self::Heal(account) | Self::Revive(account) => account,
-        }
-    }
-
-    /// Whether it takes a place in the plan.
+    /// Whether it takes a place in the plan: it is new here, or comes back.
     pub fn takes_place(&self) -> bool {
-        !matches!(self, Self::Heal(_))
+        self.before.as_ref().is_none_or(|before| before.lifecycle == Lifecycle::Disconnected)
     }
 }
 
@@ -127,24 +112,23 @@ impl Store {
         let mut transaction = Transaction::new();
         transaction.put(self, Part::Session, session::write(session)?, &session::replaces(session))?;
         take_places(self, &mut transaction, connect)?;
-        for (place, change) in accounts.iter().enumerate() {
-            let account = change.account();
-            let (ws, platform, id) = (&account.workspace, &account.platform, &account.profile.platform_account_id);
-            let row = encode(&key::account(ws, account.id), account)?;
-            let claim = key::claim(ws, platform, id);
-            if matches!(change, AccountChange::New(_)) {
+        for (place, AccountChange { before, after }) in accounts.iter().enumerate() {
+            let (ws, platform, id) = (&after.workspace, &after.platform, &after.profile.platform_account_id);
+            let row = encode(&key::account(ws, after.id), after)?;
+            if let Some(before) = before {
+                let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
+                transaction.put(self, Part::Account, row, &unchanged)?;
+                history::add(self, &mut transaction, Part::Account, before, after)?;
+            } else {
                 let absent = Expression::condition("attribute_not_exists(pk)");
                 transaction.put(self, Part::Account, row, &absent)?;
-                let mut item = claim.item();
-                item.insert("account".to_owned(), s(account.id.to_string()));
+                let mut item = key::claim(ws, platform, id).item();
+                item.insert("account".to_owned(), s(after.id.to_string()));
                 transaction.put(self, Part::Claim, item, &absent)?;
-            } else {
-                let unchanged = Expression::condition("version = :v").value(":v", n(account.version.saturating_sub(1)));
-                transaction.put(self, Part::Account, row, &unchanged)?;
             }
             let mut item = key::org_claim(&connect.workspace.org, platform, id).item();
             item.insert("workspace".to_owned(), s(ws.as_str()));
-            item.insert("account".to_owned(), s(account.id.to_string()));
+            item.insert("account".to_owned(), s(after.id.to_string()));
             transaction.put(self, Part::OrgClaim(place), item, &free_or_own(ws))?;
         }
         put_grant(self, &mut transaction, connect.grant)?;
@@ -204,7 +188,7 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
             with = with.value(placeholder, n(room));
         }
     }
-    let first = accounts.iter().find(|a| matches!(a, AccountChange::New(_)));
+    let first = accounts.iter().find(|a| a.before.is_none());
     let mut set = Vec::new();
     // A workspace that is its own organisation may be told another one later.
     if workspace.org != OrgId::from(&workspace.id) {
@@ -214,7 +198,7 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
     if let (Some(first), None) = (first, workspace.main.get(platform)) {
         set.push("#main = :main");
         conditions.push("attribute_not_exists(#main)".to_owned());
-        with = with.name("#main", main_attribute(platform)).value(":main", s(first.account().id.to_string()));
+        with = with.name("#main", main_attribute(platform)).value(":main", s(first.after.id.to_string()));
     }
     let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
     with.update = Some(format!("{set}ADD n :adding, #count :adding"));

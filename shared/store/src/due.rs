@@ -1,7 +1,7 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
+use domain::{ConnectSessionId, EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
 
 use crate::{
     Store,
@@ -17,6 +17,8 @@ pub enum Due {
     Grant(Work),
     /// Publish events.
     Deliver,
+    /// Destroy what a consent gave and nobody has chosen from.
+    Purge,
 }
 
 impl Due {
@@ -26,6 +28,7 @@ impl Due {
             Self::Grant(Work::Revoke) => "revoke",
             Self::Grant(Work::Check) => "check",
             Self::Deliver => "deliver",
+            Self::Purge => "purge",
         }
     }
 }
@@ -33,36 +36,46 @@ impl Due {
 /// An item that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DueItem {
-    /// A grant.
-    Grant(GrantId),
+    /// A grant of a workspace.
+    Grant(GrantId, WorkspaceId),
+    /// What a consent gave and nobody has chosen from.
+    Held(ConnectSessionId),
     /// Events to publish, of a workspace or of no one.
     Outbox(Option<WorkspaceId>, EventId),
 }
 
 /// Puts an item into the index.
-pub(crate) fn schedule(store: &Store, item: &mut Item, kind: Due, at: Timestamp, id: &str) {
-    let (partition, sort) = entry(store, kind, at, id);
+pub(crate) fn schedule(store: &Store, item: &mut Item, kind: Due, at: Timestamp, id: &str, ws: Option<&WorkspaceId>) {
+    let (partition, sort) = entry(store, kind, at, id, ws);
     item.insert("dp".to_owned(), partition);
     item.insert("ds".to_owned(), sort);
 }
 
-pub(crate) fn entry(store: &Store, kind: Due, at: Timestamp, id: &str) -> (AttributeValue, AttributeValue) {
+pub(crate) fn entry(
+    store: &Store,
+    kind: Due,
+    at: Timestamp,
+    id: &str,
+    ws: Option<&WorkspaceId>,
+) -> (AttributeValue, AttributeValue) {
     // The last bytes of a ULID are random: enough to spread over the shards.
     let shard = id.bytes().rev().take(4).fold(0u32, |sum, b| sum.wrapping_mul(31).wrapping_add(u32::from(b)));
     let shard = shard % u32::from(store.shards);
-    (s(format!("{}#{shard:02}", kind.as_str())), s(format!("{:012}#{id}", at.as_second())))
+    let of = ws.map(|ws| format!("#{ws}")).unwrap_or_default();
+    (s(format!("{}#{shard:02}", kind.as_str())), s(format!("{:012}#{id}{of}", at.as_second())))
 }
 
 impl Store {
-    /// At most `most` items of a kind that are due, oldest first within each shard, the shards in turn
-    /// from a random one on.
+    /// At most `most` items of a kind that are due, the longest due first; each shard has its part of them, and from a
+    /// random one on they have more.
     pub async fn list_due(&self, kind: Due, now: Timestamp, most: usize) -> Result<Vec<DueItem>, Fault> {
         let [first] = self.entropy.bytes::<1>();
         let mut found = Vec::new();
         for turn in 0..self.shards {
             let shard = first.wrapping_add(turn) % self.shards;
-            let room = most.saturating_sub(found.len());
-            if room == 0 {
+            let shards_left = usize::from(self.shards - turn);
+            let part = most.saturating_sub(found.len()).div_ceil(shards_left);
+            if part == 0 {
                 break;
             }
             let page = self
@@ -73,24 +86,33 @@ impl Store {
                 .key_condition_expression("dp = :dp AND ds < :now")
                 .expression_attribute_values(":dp", s(format!("{}#{shard:02}", kind.as_str())))
                 .expression_attribute_values(":now", s(format!("{:012}#~", now.as_second())))
-                .limit(i32::try_from(room).unwrap_or(i32::MAX))
+                .limit(i32::try_from(part).unwrap_or(i32::MAX))
                 .send()
                 .await
                 .map_err(fault)?;
-            found.extend(page.items.unwrap_or_default().iter().filter_map(Key::of).filter_map(|key| read(&key)));
+            found.extend(page.items.unwrap_or_default().iter().filter_map(|item| read(kind, item)));
         }
-        Ok(found)
+        found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(found.into_iter().map(|(_, item)| item).collect())
     }
 }
 
-fn read(key: &Key) -> Option<DueItem> {
-    if let Some(grant) = key.pk.strip_prefix("R#") {
-        return grant.parse().ok().map(DueItem::Grant);
-    }
-    let event = key.sk.strip_prefix("E#")?.parse().ok()?;
-    let workspace = match key.pk.strip_prefix("W#") {
-        Some(workspace) => Some(workspace.parse().ok()?),
-        None => None,
+/// An entry with its place in the order.
+fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
+    let key = Key::of(item)?;
+    let sort = item.get("ds")?.as_s().ok()?.clone();
+    let mut parts = sort.split('#').skip(1);
+    let id = parts.next()?;
+    let due = match kind {
+        Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
+        Due::Purge => DueItem::Held(id.parse().ok()?),
+        Due::Deliver => {
+            let workspace = match key.pk.strip_prefix("W#") {
+                Some(workspace) => Some(workspace.parse().ok()?),
+                None => None,
+            };
+            DueItem::Outbox(workspace, key.sk.strip_prefix("E#")?.parse().ok()?)
+        }
     };
-    Some(DueItem::Outbox(workspace, event))
+    Some((sort, due))
 }

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn write(store: &Store, grant: &Grant) -> Result<Item, Fault> {
     let mut item = encode(&key::grant(grant.id), grant)?;
     if let Some(next) = grant.due {
-        due::schedule(store, &mut item, Due::Grant(next.work), next.at, &grant.id.to_string());
+        due::schedule(store, &mut item, Due::Grant(next.work), next.at, &grant.id.to_string(), Some(&grant.workspace));
     }
     Ok(item)
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    Fault, Grant, GrantId, Timestamp,
+    Fault, Grant, GrantId, Timestamp, WorkspaceId,
     grant::Due,
     renewal::{LEASE, MARGIN},
 };
@@ -29,7 +29,12 @@ pub enum Settled {
 impl Store {
     /// Takes a grant for a call that spends the token of its present version, and answers with it; nothing if it is
     /// held or gone. `found_by` is what is due when the holder dies, for a grant that nobody would look at soon.
-    pub async fn hold(&self, id: GrantId, found_by: Option<Due>, now: Timestamp) -> Result<Option<Grant>, Fault> {
+    pub async fn hold(
+        &self,
+        id: GrantId,
+        found_by: Option<(Due, &WorkspaceId)>,
+        now: Timestamp,
+    ) -> Result<Option<Grant>, Fault> {
         let mut set = "SET fence = if_not_exists(fence, :zero) + :one, lease_until = :until, \
                        prev_intent = if_not_exists(intent, :zero), intent = version, revision = revision + :one"
             .to_owned();
@@ -41,9 +46,9 @@ impl Store {
             .expression_attribute_values(":until", n((now + LEASE).as_millisecond()))
             .expression_attribute_values(":free", n((now - MARGIN).as_millisecond()))
             .return_values(ReturnValue::AllNew);
-        if let Some(due) = found_by {
+        if let Some((due, ws)) = found_by {
             set.push_str(", due = :due, dp = :dp, ds = :ds");
-            call = self.with_due(call, id, due)?;
+            call = self.with_due(call, id, ws, due)?;
         }
         match call.update_expression(set).send().await {
             Ok(answer) => answer.attributes.map(|item| own(id, item)).transpose(),
@@ -88,7 +93,7 @@ impl Store {
         match grant.due {
             Some(due) => {
                 set.push_str(", due = :due, dp = :dp, ds = :ds");
-                call = self.with_due(call, grant.id, due)?;
+                call = self.with_due(call, grant.id, &grant.workspace, due)?;
             }
             None => remove.push_str(", due, dp, ds"),
         }
@@ -141,8 +146,15 @@ impl Store {
             .expression_attribute_values(":one", n(1)))
     }
 
-    fn with_due(&self, call: UpdateItemFluentBuilder, id: GrantId, due: Due) -> Result<UpdateItemFluentBuilder, Fault> {
-        let (partition, sort) = due::entry(self, due::Due::Grant(due.work), due.at, &id.to_string());
+    fn with_due(
+        &self,
+        call: UpdateItemFluentBuilder,
+        id: GrantId,
+        ws: &WorkspaceId,
+        due: Due,
+    ) -> Result<UpdateItemFluentBuilder, Fault> {
+        let kind = due::Due::Grant(due.work);
+        let (partition, sort) = due::entry(self, kind, due.at, &id.to_string(), Some(ws));
         Ok(call
             .expression_attribute_values(":due", attribute(&due)?)
             .expression_attribute_values(":dp", partition)

@@ -8,6 +8,7 @@
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
 //! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
+//! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>#<version, 10 digits>` | what an account was known to be until then; 90 days longer |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
@@ -18,14 +19,14 @@
 //! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
 //! | held consent | `S#<digest of session id>` | `T` | candidates and sealed tokens until the choice |
 //!
-//! Index `due` (`dp`, `ds`; keys only, sparse): `<kind>#<shard>` and `<epoch seconds, 12 digits>#<id>`.
+//! Index `due` (`dp`, `ds`; keys only, sparse): `<kind>#<shard>` and `<epoch seconds, 12 digits>#<id>#<workspace>`.
 //!
 //! A key starts with a workspace, a grant or a digest; what starts with a digest or an organisation names
 //! its workspace inside. Texts of strangers enter a key only as digests.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, WorkspaceId,
+    AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -81,6 +82,21 @@ pub(crate) fn account(ws: &WorkspaceId, id: AccountId) -> Key {
 
 pub(crate) fn claim(ws: &WorkspaceId, platform: &PlatformId, platform_account_id: &str) -> Key {
     Key::new(workspace_partition(ws), format!("C#{platform}#{}", Digest::of(platform_account_id).as_str()))
+}
+
+/// Sort key prefix of an account's past facts.
+pub(crate) fn past(id: AccountId) -> String {
+    format!("F#{id}#")
+}
+
+/// Facts that ended at a moment, with the account's version that ended then: two may end in one millisecond.
+pub(crate) fn past_facts(ws: &WorkspaceId, id: AccountId, until: Timestamp, version: u64) -> Key {
+    Key::new(workspace_partition(ws), format!("{}{version:010}", past_until(id, until)))
+}
+
+/// Sort key prefix of the facts that ended at a moment.
+pub(crate) fn past_until(id: AccountId, until: Timestamp) -> String {
+    format!("{}{:015}#", past(id), until.as_millisecond())
 }
 
 pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id: &str) -> Key {

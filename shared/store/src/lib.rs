@@ -7,6 +7,7 @@ mod change;
 mod connect;
 mod due;
 mod grant;
+mod history;
 mod hold;
 mod idempotency;
 mod incident;

@@ -26,7 +26,7 @@ pub(crate) fn add<L: Clone>(
     let mut item: Item = key::outbox(first.workspace_id.as_ref(), first.id).item();
     let text = serde_json::to_string(events).map_err(|e| Fault::Inconsistent(e.to_string()))?;
     item.insert("events".to_owned(), s(text));
-    due::schedule(store, &mut item, Due::Deliver, now, &first.id.to_string());
+    due::schedule(store, &mut item, Due::Deliver, now, &first.id.to_string(), None);
     transaction.put(store, label, item, &Expression::condition("attribute_not_exists(pk)"))
 }
 

@@ -8,7 +8,9 @@ use domain::{ConnectSession, ConnectSessionId, Digest, Fault, Timestamp, connect
 use jiff::SignedDuration;
 
 use crate::{
-    Committed, Finish, Store, idempotency,
+    Committed, Finish, Store,
+    due::{self, Due},
+    idempotency,
     item::{Item, attribute, decode, encode, fault, n, s, ttl},
     key,
     transaction::{Expression, Transaction},
@@ -56,7 +58,8 @@ impl Store {
         if let Some(held) = held {
             let mut item = encode(&key::held(session.id), held)?;
             item.insert("workspace".to_owned(), s(session.workspace.as_str()));
-            item.insert("ttl".to_owned(), ttl(session.ends_at()));
+            item.insert("ttl".to_owned(), ttl(session.ends_at() + KEPT));
+            due::schedule(self, &mut item, Due::Purge, session.ends_at(), &session.id.to_string(), None);
             transaction.put(self, (), item, &Expression::default())?;
         }
         if let Some((finish, outcome)) = finish {
@@ -68,6 +71,13 @@ impl Store {
     /// What the consent of an attempt gave, read consistently.
     pub async fn find_held(&self, id: ConnectSessionId) -> Result<Option<Held>, Fault> {
         self.read(&key::held(id)).await?.map(decode).transpose()
+    }
+
+    /// Destroys what the consent of an attempt gave.
+    pub async fn delete_held(&self, id: ConnectSessionId) -> Result<(), Fault> {
+        let call = self.client.delete_item().table_name(&self.table).set_key(Some(key::held(id).item()));
+        call.send().await.map_err(fault)?;
+        Ok(())
     }
 
     /// Takes the state: sets `used_at` where state, browser and issuer are the attempt's, the state

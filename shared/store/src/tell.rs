@@ -3,7 +3,7 @@
 use domain::{Account, AccountId, Event, Fault, Timestamp, WorkspaceId};
 
 use crate::{
-    Committed, Store, account,
+    Committed, Store, account, history,
     item::{encode, n},
     key, outbox,
     transaction::{Expression, Transaction},
@@ -31,6 +31,7 @@ impl Store {
             let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
             let row = key::account(&after.workspace, after.id);
             transaction.put(self, (), encode(&row, after)?, &unchanged)?;
+            history::add(self, &mut transaction, (), before, after)?;
         }
         outbox::add(self, &mut transaction, (), events, now)?;
         transaction.commit(self).await

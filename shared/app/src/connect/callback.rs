@@ -165,7 +165,7 @@ async fn consent(
         let chosen = [only.id];
         let (candidates, stored, caller) = (&chosen, false, None);
         let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates, stored, caller };
-        return commit::commit(services, &connect, false, |_| Ok(None)).await;
+        return Box::pin(commit::commit(services, &connect, false, |_| Ok(None))).await;
     }
     let envelope = services.vault.seal(&session.sealed_for(), &tokens).await?.ok_or(Code::Busy)?;
     let held = Held { envelope, ..held };

@@ -78,10 +78,13 @@ pub(crate) async fn commit(
         {
             return Err(Refusal::limit(reached).into());
         }
-        let connected: Vec<AccountId> = accounts.iter().map(|a| a.account().id).collect();
+        let connected: Vec<AccountId> = accounts.iter().map(|change| change.after.id).collect();
         let grant = grant(services, chosen, grant_id, living.as_ref(), &connected).await?;
-        for account in &mut accounts {
-            account.account_mut().grant_facts = grant.facts();
+        for AccountChange { before, after } in &mut accounts {
+            after.grant_facts = grant.facts();
+            if let Some(before) = before {
+                after.known_since(before, now);
+            }
         }
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
         let left = left(services, &known, grant_id).await?;
@@ -105,7 +108,7 @@ pub(crate) async fn commit(
                 return Ok(next);
             }
             Connected::Elsewhere(places) => {
-                let taken: Vec<&Account> = places.iter().filter_map(|p| Some(accounts.get(*p)?.account())).collect();
+                let taken: Vec<&Account> = places.iter().filter_map(|p| Some(&accounts.get(*p)?.after)).collect();
                 return Err(elsewhere(services, chosen, &workspace.org, &taken).await?.into());
             }
             Connected::TooMany => {
@@ -169,11 +172,7 @@ fn accounts(
         let data = json!({"connect_session_id": session.id, "external_id": account.external_id,
                           "method": session.method, "missing_scopes": account.access.missing});
         events.push(services.account_event(now, &mut account, kind, data));
-        changes.push(match existing {
-            None => AccountChange::New(account),
-            Some(a) if a.lifecycle == Lifecycle::Active => AccountChange::Heal(account),
-            Some(_) => AccountChange::Revive(account),
-        });
+        changes.push(AccountChange { before: existing.cloned(), after: account });
     }
     changes
 }

@@ -114,7 +114,8 @@ pub async fn select(
             stored: true,
             caller: Some(actor),
         };
-        let next = commit::commit(services, &connect, done, |next| ending.with(&told(next, services))).await?;
+        let next =
+            Box::pin(commit::commit(services, &connect, done, |next| ending.with(&told(next, services)))).await?;
         Ok(told(&next, services))
     })
     .await
