@@ -1,6 +1,6 @@
 //! What a platform's answer means to us.
 
-use domain::{DeadReason, Timestamp};
+use domain::{DeadReason, Secret, Timestamp};
 
 /// A call that did not succeed, classified from status and body by the catalogue's rules.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,11 @@ pub enum PlatformError {
     /// It may have happened: timeout after sending, 5xx, a cut or unreadable answer.
     #[error("outcome unknown: {0}")]
     Unknown(String),
-    /// Too many calls.
+    /// A renewal was answered with success and nothing that can be used as tokens: the body may hold the only ones that
+    /// still work.
+    #[error("an answer without readable tokens")]
+    Unreadable(Secret),
+    /// Too many calls, or too early.
     #[error("rate limited")]
     RateLimited {
         /// When calls are welcome again, where the platform tells.

@@ -18,6 +18,8 @@ pub(crate) struct Tokens {
     pub(crate) refresh: Option<Secret>,
     /// When the access token ends, if that was told.
     pub(crate) expires_at: Option<Timestamp>,
+    /// When the refresh token ends, if that was told.
+    pub(crate) refresh_expires_at: Option<Timestamp>,
     /// The scopes that were given, if that was told.
     pub(crate) scopes: Option<Vec<String>>,
 }
@@ -42,14 +44,20 @@ impl Tokens {
             Some(Value::String(digits)) => Some(digits.parse().map_err(|_| wrong("an odd expires_in"))?),
             Some(_) => return Err(wrong("an odd expires_in")),
         };
-        let expires_at = lifetime.map(|s| now + SignedDuration::from_secs(s.clamp(SANE.0, SANE.1).cast_signed()));
+        let after = |s: u64| now + SignedDuration::from_secs(s.clamp(SANE.0, SANE.1).cast_signed());
+        // No standard knows these, and some servers tell 0 of a token without an end: what is odd tells nothing.
+        let refresh_lifetime = ["refresh_expires_in", "refresh_token_expires_in"].into_iter().find_map(|key| {
+            let told = body.get(key)?;
+            told.as_u64().or_else(|| told.as_str()?.parse().ok()).filter(|s| *s > 0)
+        });
         let scopes = match body.get("scope") {
             None | Some(Value::Null) => None,
             Some(Value::String(scopes)) => Some(words(scopes)),
             Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).flat_map(words).collect()),
             Some(_) => return Err(wrong("an odd scope")),
         };
-        Ok(Self { access, refresh, expires_at, scopes })
+        let (expires_at, refresh_expires_at) = (lifetime.map(after), refresh_lifetime.map(after));
+        Ok(Self { access, refresh, expires_at, refresh_expires_at, scopes })
     }
 }
 

@@ -291,7 +291,7 @@ pub(super) fn code_of(error: &PlatformError) -> Code {
         PlatformError::AccountRestricted => Code::AccountRestricted,
         PlatformError::AccountTypeUnsupported => Code::AccountTypeUnsupported,
         PlatformError::Misconfigured(_) => Code::PlatformNotConfigured,
-        PlatformError::Contract(_) => Code::PlatformError,
+        PlatformError::Contract(_) | PlatformError::Unreadable(_) => Code::PlatformError,
     }
 }
 
