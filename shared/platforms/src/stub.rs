@@ -14,6 +14,11 @@ use tokio::{
 };
 use url::Url;
 
+use crate::PlatformError;
+
+/// What an error must be.
+pub(crate) type Is = fn(&PlatformError) -> bool;
+
 /// A request as it was heard: its first line, then headers and body.
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {

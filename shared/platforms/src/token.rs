@@ -123,6 +123,33 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_refresh_tokens_life_is_told_in_two_words_and_odd_ones_tell_nothing() {
+        let year = 365 * 24 * 3600;
+        for key in ["refresh_expires_in", "refresh_token_expires_in"] {
+            for (told, kept) in [
+                (json!(15_552_000), Some(15_552_000)),
+                (json!("15552000"), Some(15_552_000)),
+                (json!(1), Some(60)),
+                (json!(u64::MAX), Some(year)),
+                (json!(0), None),
+                (json!("0"), None),
+                (json!(-1), None),
+                (json!(7200.5), None),
+                (json!("never"), None),
+                (json!(""), None),
+                (json!([1]), None),
+                (json!(null), None),
+            ] {
+                let tokens = parse(&json!({"access_token": "a", "refresh_token": "r", key: told})).expect("good");
+                assert_eq!(tokens.refresh_expires_at.map(Timestamp::as_second), kept, "{key} {told}");
+                assert_eq!(tokens.expires_at, None);
+            }
+        }
+        let both = json!({"access_token": "a", "refresh_expires_in": 0, "refresh_token_expires_in": 7200});
+        assert_eq!(parse(&both).expect("good").refresh_expires_at.map(Timestamp::as_second), Some(7200));
+    }
+
     /// CHK-A17
     #[test]
     fn tokens_of_odd_shapes_are_refused() {

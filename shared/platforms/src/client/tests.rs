@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Stub, answer, chunked, endless},
+    stub::{Is, Stub, answer, chunked, endless},
 };
 
 /// What must be in no error: what is sent, and what comes back.
@@ -215,7 +215,6 @@ async fn an_answer_of_which_no_token_can_be_read_is_kept_and_told_to_nobody() {
 #[tokio::test]
 async fn refusals_are_told_apart() {
     use PlatformError::{GrantGone, Misconfigured, RateLimited, Unknown};
-    type Is = fn(&PlatformError) -> bool;
     let tokens = good().to_string();
     let unknown: Is = |e| matches!(e, Unknown(_));
     let limited: Is = |e| matches!(e, RateLimited { .. });

@@ -302,3 +302,5 @@ async fn access_is_ended_by_hand() {
     let entry = connector.entry;
     assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
 }
+
+mod renewal;
