@@ -206,6 +206,7 @@ impl Described {
             revoke: self.revoke_url,
             introspect: self.introspection_url,
             long_token: None,
+            extend: None,
             authorize: Authorize {
                 url: self.authorize_url,
                 id_param: "client_id".to_owned(),

@@ -77,7 +77,8 @@ pub struct Reread {
 pub struct Renewed {
     /// All tokens as they are now: those of children, and a refresh token that stays, are the ones that were sent.
     pub tokens: TokenSet,
-    /// When they end; what the answer does not tell is none.
+    /// When they end. A renewal is never told of the leave to read data: `data_access` is none and says nothing of what
+    /// is known of it.
     pub expiry: Expiry,
     /// The scopes that they have, where the answer tells.
     pub granted: Option<Vec<String>>,
@@ -128,13 +129,15 @@ pub trait Platform: Send + Sync {
         Err(PlatformError::Misconfigured("a consent is for one account here".to_owned()))
     }
 
-    /// Gets new tokens for the old ones, by one call that is sent once and never followed by another. An answer of
-    /// which no token can be read is [`PlatformError::Unknown`].
+    /// Gets new tokens for the old ones, by one call on a connection of its own that is sent once and never followed by
+    /// another. An answer that may hold tokens of which none can be read is [`PlatformError::Unreadable`]; it is used
+    /// here only.
     async fn renew(&self, _tokens: &TokenSet, _now: domain::Timestamp) -> Result<Renewed, PlatformError> {
         Err(PlatformError::Misconfigured("a grant is renewed by a person here".to_owned()))
     }
 
-    /// Looks whether a grant is as it was, where that costs nothing ([`crate::Entry::free_probe`]).
+    /// Looks whether a grant is as it was, where that costs nothing ([`crate::Entry::free_probe`]). That an access
+    /// token has ended is [`PlatformError::GrantGone`] also where a refresh token gets the next one.
     async fn probe(&self, _tokens: &TokenSet, _now: domain::Timestamp) -> Result<Probe, PlatformError> {
         Err(PlatformError::Misconfigured("a grant is not looked at here".to_owned()))
     }
@@ -147,3 +150,6 @@ pub trait Platform: Send + Sync {
         now: domain::Timestamp,
     ) -> Result<Revocation, PlatformError>;
 }
+
+#[cfg(test)]
+mod tests;

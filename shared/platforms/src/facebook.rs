@@ -9,12 +9,14 @@ use futures::try_join;
 use url::Url;
 
 use crate::{
-    Ask, Consent, Grab, Offer, Platform, PlatformError, Reread, Revocation, facebook::page::Page, oauth::OAuth,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Reread, Revocation, facebook::page::Page,
+    oauth::OAuth,
 };
 
 mod instagram;
 mod lists;
 mod page;
+mod probe;
 mod sign_in;
 
 /// The client.
@@ -63,6 +65,14 @@ impl Platform for FacebookLogin {
         now: Timestamp,
     ) -> Result<Reread, PlatformError> {
         self.find(&tokens.access, capabilities, now).await
+    }
+
+    async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        self.extend(tokens, now).await
+    }
+
+    async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
+        self.look(&tokens.access, now).await
     }
 
     async fn revoke(&self, person: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

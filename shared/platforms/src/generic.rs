@@ -5,7 +5,7 @@ use domain::{Person, Renewal, Timestamp, TokenSet, account::Profile};
 use serde_json::Value;
 use url::Url;
 
-use crate::{Ask, Consent, Grab, Offer, Platform, PlatformError, Revocation, oauth::OAuth, read};
+use crate::{Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, oauth::OAuth, read};
 
 /// The client.
 pub(crate) struct Generic {
@@ -39,6 +39,16 @@ impl Platform for Generic {
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
         })
+    }
+
+    async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        self.oauth.refresh(tokens, now).await
+    }
+
+    async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
+        let (user, _) = self.oauth.get(self.oauth.method.api.clone(), &tokens.access, now).await?;
+        self.profile(&user)?;
+        Ok(Probe::default())
     }
 
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

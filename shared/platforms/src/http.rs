@@ -30,9 +30,9 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The headers.
     pub(crate) headers: HeaderMap,
-    /// The body.
+    /// The body, with replacements for what is not UTF-8.
     pub(crate) text: String,
-    /// The body as JSON, if it is.
+    /// The body as JSON, if it is and is UTF-8 throughout.
     pub(crate) json: Option<Value>,
 }
 
@@ -91,10 +91,8 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<Answer, PlatformErro
         }
         body.extend_from_slice(&chunk);
     }
-    let Ok(text) = String::from_utf8(body) else {
-        return Err(PlatformError::Unknown(format!("{status} with a body that is not UTF-8")));
-    };
-    Ok(Answer { status, headers, json: json(&text), text })
+    let json = str::from_utf8(&body).ok().and_then(json);
+    Ok(Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned(), json })
 }
 
 /// Parses JSON that is not nested too deeply.

@@ -6,7 +6,9 @@ use reqwest::header;
 use serde_json::Value;
 use url::Url;
 
-use crate::{Ask, Consent, Grab, Offer, Platform, PlatformError, Revocation, oauth::OAuth, read, token::Tokens};
+use crate::{
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, oauth::OAuth, read, token::Tokens,
+};
 
 /// What is asked of an account.
 const FIELDS: &str = "id,user_id,username,name,account_type,profile_picture_url";
@@ -16,6 +18,8 @@ pub(crate) struct InstagramLogin {
     oauth: OAuth,
     /// Where a short token becomes a long one.
     long_token: Url,
+    /// Where a long token becomes another one.
+    extend: Url,
 }
 
 #[async_trait]
@@ -48,6 +52,23 @@ impl Platform for InstagramLogin {
         })
     }
 
+    /// The platform takes the token in the query only: this address is never told to anybody.
+    async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        let mut url = self.extend.clone();
+        url.query_pairs_mut()
+            .append_pair("grant_type", "ig_refresh_token")
+            .append_pair("access_token", tokens.access.expose());
+        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
+        self.oauth.renew(request, tokens, now).await
+    }
+
+    async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
+        let url = self.oauth.api(&["me"], &[("fields", "user_id")]);
+        let (me, _) = self.oauth.get(url, &tokens.access, now).await?;
+        read::must_id(me.get("user_id"), "account")?;
+        Ok(Probe::default())
+    }
+
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
         self.oauth.revoke(tokens, now).await
     }
@@ -56,7 +77,8 @@ impl Platform for InstagramLogin {
 impl InstagramLogin {
     /// Nothing if the catalogue does not say where long tokens come from.
     pub(crate) fn new(oauth: OAuth) -> Option<Self> {
-        Some(Self { long_token: oauth.method.long_token.clone()?, oauth })
+        let (long_token, extend) = (oauth.method.long_token.clone()?, oauth.method.extend.clone()?);
+        Some(Self { oauth, long_token, extend })
     }
 
     /// The platform takes secret and token in the query only: this address is never told to anybody.

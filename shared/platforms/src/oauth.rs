@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Ask, Grab, PlatformError, Revocation,
+    Ask, Grab, PlatformError, Renewed, Revocation,
     catalogue::{
         method::{ClientAuth, Method, Pkce},
         rule::Endpoint,
@@ -76,25 +76,81 @@ impl OAuth {
         if self.method.authorize.pkce == Pkce::S256 {
             form.push(("code_verifier", grab.verifier.expose()));
         }
-        self.token_answer(self.as_client(self.method.token.url.clone(), form), now).await
+        self.token_answer(self.token_request(form), now).await
     }
 
     /// Asks the token endpoint for another token.
     pub(crate) async fn token(&self, form: Vec<(&str, &str)>, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let request = self.as_client(self.method.token.url.clone(), form);
-        Tokens::parse(&self.token_answer(request, now).await?, now)
+        Tokens::parse(&self.token_answer(self.token_request(form), now).await?, now)
     }
 
-    /// What is answered where tokens are issued; success is any 2xx with JSON that tells no error.
-    pub(crate) async fn token_answer(&self, request: RequestBuilder, now: Timestamp) -> Result<Value, PlatformError> {
+    /// Renews by the refresh token (RFC 6749 section 6).
+    pub(crate) async fn refresh(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        let Some(refresh) = &tokens.refresh else {
+            return Err(PlatformError::Misconfigured(
+                "without a refresh token a grant is renewed by a person".to_owned(),
+            ));
+        };
+        let form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.expose())];
+        self.renew(self.token_request(form), tokens, now).await
+    }
+
+    /// Spends what `request` holds for new tokens; `old` is what stays where nothing new comes.
+    ///
+    /// A refusal that no rule knows may have been one after the fact.
+    pub(crate) async fn renew(
+        &self,
+        request: RequestBuilder,
+        old: &TokenSet,
+        now: Timestamp,
+    ) -> Result<Renewed, PlatformError> {
         let mut answer = http::send(request).await?;
+        match self.renewed(&mut answer, old, now) {
+            Err(PlatformError::Contract(_) | PlatformError::Unknown(_)) if answer.is_success() => {
+                Err(PlatformError::Unreadable(Secret::new(answer.text)))
+            }
+            Err(PlatformError::Contract(said)) => Err(PlatformError::Unknown(said)),
+            Err(PlatformError::RateLimited { .. }) if answer.status >= 500 => {
+                Err(PlatformError::Unknown(answer.status.to_string()))
+            }
+            renewed => renewed,
+        }
+    }
+
+    fn renewed(&self, answer: &mut Answer, old: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        let mut json = self.accepted(answer, now)?;
+        // An empty one is none.
+        if json.get("refresh_token").is_some_and(|token| token == "") {
+            json["refresh_token"] = Value::Null;
+        }
+        let mut new = Tokens::parse(&json, now)?;
+        new.refresh = new.refresh.or_else(|| old.refresh.clone());
+        Ok(Renewed {
+            expiry: self.expiry(&new, now),
+            granted: new.scopes,
+            tokens: TokenSet { access: new.access, refresh: new.refresh, children: old.children.clone() },
+        })
+    }
+
+    /// What is answered where tokens are issued.
+    pub(crate) async fn token_answer(&self, request: RequestBuilder, now: Timestamp) -> Result<Value, PlatformError> {
+        self.accepted(&mut http::send(request).await?, now)
+    }
+
+    /// Success is any 2xx with JSON that tells no error.
+    fn accepted(&self, answer: &mut Answer, now: Timestamp) -> Result<Value, PlatformError> {
         match answer.json.take() {
             Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => Ok(json),
             json => {
                 answer.json = json;
-                Err(self.method.classify(Endpoint::Token, &answer, now))
+                Err(self.method.classify(Endpoint::Token, answer, now))
             }
         }
+    }
+
+    /// A call of the token endpoint.
+    pub(crate) fn token_request(&self, form: Vec<(&str, &str)>) -> RequestBuilder {
+        self.as_client(self.method.token.url.clone(), form)
     }
 
     /// A POST in which our app identifies itself (RFC 6749 section 2.3.1).
@@ -160,8 +216,8 @@ impl OAuth {
 
     /// When these tokens end.
     pub(crate) fn expiry(&self, tokens: &Tokens, now: Timestamp) -> Expiry {
-        let lifetime = self.method.refresh_lifetime_s.filter(|_| tokens.refresh.is_some());
-        let refresh = lifetime.map(|s| now + SignedDuration::from_secs(s.into()));
+        let known = self.method.refresh_lifetime_s.map(|s| now + SignedDuration::from_secs(s.into()));
+        let refresh = tokens.refresh_expires_at.or(known).filter(|_| tokens.refresh.is_some());
         Expiry { access: tokens.expires_at, refresh, data_access: None }
     }
 }

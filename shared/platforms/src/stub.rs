@@ -1,6 +1,12 @@
 //! A tiny server for tests: it answers what a function says, byte for byte, and keeps what it heard.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,11 +14,24 @@ use tokio::{
 };
 use url::Url;
 
+use crate::PlatformError;
+
+/// What an error must be.
+pub(crate) type Is = fn(&PlatformError) -> bool;
+
 /// A request as it was heard: its first line, then headers and body.
 #[derive(Debug, Clone)]
 pub(crate) struct Heard {
     pub(crate) line: String,
     pub(crate) rest: String,
+}
+
+impl Heard {
+    /// The form that came.
+    pub(crate) fn form(&self) -> HashMap<String, String> {
+        let (_, body) = self.rest.split_once("\r\n\r\n").expect("a body");
+        serde_urlencoded::from_str(body).expect("a form")
+    }
 }
 
 /// The server; it ends with the test's runtime.
@@ -52,6 +71,12 @@ impl Stub {
         Self { base: base.parse().expect("an address"), heard }
     }
 
+    /// Answers the first request with nothing, the next with one byte of `bytes`, and so on until all of them come.
+    pub(crate) async fn cutting(bytes: Vec<u8>) -> Self {
+        let calls = AtomicUsize::new(0);
+        Self::start(move |_| bytes[..bytes.len().min(calls.fetch_add(1, Ordering::SeqCst))].to_vec()).await
+    }
+
     /// What was heard so far.
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().expect("not poisoned").clone()
@@ -73,4 +98,21 @@ pub(crate) fn answer(status: u16, body: impl AsRef<[u8]>) -> Vec<u8> {
     let mut bytes = head.into_bytes();
     bytes.extend_from_slice(body);
     bytes
+}
+
+/// The same in pieces of 20 bytes (RFC 9112 section 7.1).
+pub(crate) fn chunked(body: &str) -> Vec<u8> {
+    let mut bytes = b"HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    for piece in body.as_bytes().chunks(20) {
+        bytes.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+        bytes.extend_from_slice(piece);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"0\r\n\r\n");
+    bytes
+}
+
+/// The same, where only the end of the connection ends the body.
+pub(crate) fn endless(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 X\r\nconnection: close\r\n\r\n{body}").into_bytes()
 }

@@ -18,6 +18,8 @@ pub(crate) struct Tokens {
     pub(crate) refresh: Option<Secret>,
     /// When the access token ends, if that was told.
     pub(crate) expires_at: Option<Timestamp>,
+    /// When the refresh token ends, if that was told.
+    pub(crate) refresh_expires_at: Option<Timestamp>,
     /// The scopes that were given, if that was told.
     pub(crate) scopes: Option<Vec<String>>,
 }
@@ -42,14 +44,20 @@ impl Tokens {
             Some(Value::String(digits)) => Some(digits.parse().map_err(|_| wrong("an odd expires_in"))?),
             Some(_) => return Err(wrong("an odd expires_in")),
         };
-        let expires_at = lifetime.map(|s| now + SignedDuration::from_secs(s.clamp(SANE.0, SANE.1).cast_signed()));
+        let after = |s: u64| now + SignedDuration::from_secs(s.clamp(SANE.0, SANE.1).cast_signed());
+        // No standard knows these, and some servers tell 0 of a token without an end: what is odd tells nothing.
+        let refresh_lifetime = ["refresh_expires_in", "refresh_token_expires_in"].into_iter().find_map(|key| {
+            let told = body.get(key)?;
+            told.as_u64().or_else(|| told.as_str()?.parse().ok()).filter(|s| *s > 0)
+        });
         let scopes = match body.get("scope") {
             None | Some(Value::Null) => None,
             Some(Value::String(scopes)) => Some(words(scopes)),
             Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).flat_map(words).collect()),
             Some(_) => return Err(wrong("an odd scope")),
         };
-        Ok(Self { access, refresh, expires_at, scopes })
+        let (expires_at, refresh_expires_at) = (lifetime.map(after), refresh_lifetime.map(after));
+        Ok(Self { access, refresh, expires_at, refresh_expires_at, scopes })
     }
 }
 
@@ -113,6 +121,33 @@ mod tests {
             let refused = parse(&json!({"access_token": "a", "expires_in": told}));
             assert!(matches!(refused, Err(PlatformError::Contract(_))), "{told}");
         }
+    }
+
+    #[test]
+    fn the_refresh_tokens_life_is_told_in_two_words_and_odd_ones_tell_nothing() {
+        let year = 365 * 24 * 3600;
+        for key in ["refresh_expires_in", "refresh_token_expires_in"] {
+            for (told, kept) in [
+                (json!(15_552_000), Some(15_552_000)),
+                (json!("15552000"), Some(15_552_000)),
+                (json!(1), Some(60)),
+                (json!(u64::MAX), Some(year)),
+                (json!(0), None),
+                (json!("0"), None),
+                (json!(-1), None),
+                (json!(7200.5), None),
+                (json!("never"), None),
+                (json!(""), None),
+                (json!([1]), None),
+                (json!(null), None),
+            ] {
+                let tokens = parse(&json!({"access_token": "a", "refresh_token": "r", key: told})).expect("good");
+                assert_eq!(tokens.refresh_expires_at.map(Timestamp::as_second), kept, "{key} {told}");
+                assert_eq!(tokens.expires_at, None);
+            }
+        }
+        let both = json!({"access_token": "a", "refresh_expires_in": 0, "refresh_token_expires_in": 7200});
+        assert_eq!(parse(&both).expect("good").refresh_expires_at.map(Timestamp::as_second), Some(7200));
     }
 
     /// CHK-A17

@@ -6,7 +6,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Ask, Consent, Grab, Offer, Platform, PlatformError, Revocation, catalogue::rule::Endpoint, oauth::OAuth, read,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Renewed, Revocation, catalogue::rule::Endpoint, oauth::OAuth,
+    read,
 };
 
 /// What is asked of a profile.
@@ -40,6 +41,10 @@ impl Platform for X {
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
         })
+    }
+
+    async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        self.0.refresh(tokens, now).await
     }
 
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

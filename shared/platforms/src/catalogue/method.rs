@@ -46,6 +46,8 @@ pub(crate) struct Method {
     pub(crate) introspect: Option<Url>,
     /// Where a short token becomes a long one by GET.
     pub(crate) long_token: Option<Url>,
+    /// Where a long token becomes another one by GET.
+    pub(crate) extend: Option<Url>,
     pub(crate) authorize: Authorize,
     pub(crate) token: Token,
     pub(crate) scopes: Scopes,
@@ -132,7 +134,7 @@ impl Method {
     /// The method with its hosts where `upstream` has them.
     pub(crate) fn at(mut self, upstream: &Upstream) -> Self {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
-        let more = [&mut self.revoke, &mut self.introspect, &mut self.long_token];
+        let more = [&mut self.revoke, &mut self.introspect, &mut self.long_token, &mut self.extend];
         for url in urls.into_iter().chain(more.into_iter().flatten()) {
             *url = upstream.place(url);
         }

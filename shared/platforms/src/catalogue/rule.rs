@@ -31,6 +31,8 @@ pub(crate) enum Class {
     RoleLost,
     RateLimited,
     QuotaExhausted,
+    /// What is asked for is not to be had before some time has passed.
+    TooEarly,
     AccountSuspended,
     AccountDeleted,
     AccountTypeUnsupported,
@@ -111,7 +113,7 @@ pub(crate) fn classify<'a>(
     let limited = || PlatformError::RateLimited { until: answer.retry_at(reset_header, now) };
     let class = rules.find(|rule| rule.matches(endpoint, answer)).map(|rule| rule.class);
     match class {
-        Some(Class::RateLimited | Class::QuotaExhausted) => limited(),
+        Some(Class::RateLimited | Class::QuotaExhausted | Class::TooEarly) => limited(),
         _ if answer.status >= 500 => PlatformError::Unknown(said),
         Some(class) => meaning(class, said),
         None if answer.status == 429 => limited(),
@@ -133,7 +135,7 @@ fn meaning(class: Class, said: String) -> PlatformError {
         Class::InvalidGrant => PlatformError::GrantGone(DeadReason::InvalidGrant),
         Class::PermissionMissing => PlatformError::PermissionMissing,
         Class::RoleLost => PlatformError::RoleLost,
-        Class::RateLimited | Class::QuotaExhausted => PlatformError::RateLimited { until: None },
+        Class::RateLimited | Class::QuotaExhausted | Class::TooEarly => PlatformError::RateLimited { until: None },
         Class::AccountSuspended => PlatformError::AccountRestricted,
         Class::AccountDeleted => PlatformError::AccountGone,
         Class::AccountTypeUnsupported => PlatformError::AccountTypeUnsupported,

@@ -32,7 +32,7 @@ fn is(class: Class, error: &PlatformError) -> bool {
         Class::InvalidGrant => matches!(error, E::GrantGone(DeadReason::InvalidGrant)),
         Class::PermissionMissing => matches!(error, E::PermissionMissing),
         Class::RoleLost => matches!(error, E::RoleLost),
-        Class::RateLimited | Class::QuotaExhausted => matches!(error, E::RateLimited { .. }),
+        Class::RateLimited | Class::QuotaExhausted | Class::TooEarly => matches!(error, E::RateLimited { .. }),
         Class::AccountSuspended => matches!(error, E::AccountRestricted),
         Class::AccountDeleted => matches!(error, E::AccountGone),
         Class::AccountTypeUnsupported => matches!(error, E::AccountTypeUnsupported),
@@ -283,6 +283,8 @@ fn the_catalogues_hosts_follow_the_upstream() {
         let direct = method("instagram-login").at(&Upstream::Simulated(base.parse().expect("legal")));
         let long = direct.long_token.as_ref().map(Url::as_str);
         assert_eq!(long, Some(format!("{base}/graph.instagram.com/access_token").as_str()));
+        let extend = direct.extend.as_ref().map(Url::as_str);
+        assert_eq!(extend, Some(format!("{base}/graph.instagram.com/refresh_access_token").as_str()));
         // What people open is where it says.
         assert!(facebook.manual_revoke_url.expect("known").starts_with("https://www.facebook.com/"));
     }

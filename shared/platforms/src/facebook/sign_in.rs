@@ -1,18 +1,22 @@
 //! Who consented, to what and for how long; the same whatever is offered of their pages.
 
-use domain::{Person, Secret, Timestamp};
+use domain::{Person, Secret, Timestamp, TokenSet};
 use reqwest::header;
 use serde_json::Value;
 
 use super::FacebookLogin;
-use crate::{Grab, PlatformError, catalogue::rule::Endpoint, facebook::lists, http, read, token::Tokens};
+use crate::{Grab, PlatformError, Renewed, catalogue::rule::Endpoint, facebook::lists, http, read, token::Tokens};
 
 impl FacebookLogin {
     /// The code becomes a short token, and that the person's long one.
     pub(super) async fn long_token(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Tokens, PlatformError> {
         let short = self.oauth.code(grab, now).await?;
-        let form = vec![("grant_type", "fb_exchange_token"), ("fb_exchange_token", short.access.expose())];
-        self.oauth.token(form, now).await
+        self.oauth.token(exchange(&short.access), now).await
+    }
+
+    /// The person's long token becomes another one.
+    pub(super) async fn extend(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
+        self.oauth.renew(self.oauth.token_request(exchange(&tokens.access)), tokens, now).await
     }
 
     /// Our app's own token (developers.facebook.com, "Access Tokens", app access tokens).
@@ -35,16 +39,6 @@ impl FacebookLogin {
         Ok(granted.filter_map(|row| read::text(row.get("permission"))).map(str::to_owned).collect())
     }
 
-    /// When the leave to read data ends; unknown if the platform does not tell, which stops nothing.
-    /// `debug_token` takes the token that it looks into in its query only.
-    pub(super) async fn data_access(&self, token: &Secret, now: Timestamp) -> Option<Timestamp> {
-        let mut url = self.oauth.method.introspect.clone()?;
-        url.query_pairs_mut().append_pair("input_token", token.expose());
-        let (answer, _) = self.oauth.get(url, &self.app_token(), now).await.ok()?;
-        let seconds = answer.pointer("/data/data_access_expires_at")?.as_i64().filter(|s| *s > 0)?;
-        Timestamp::from_second(seconds).ok()
-    }
-
     /// De-authorises our app for the person.
     pub(super) async fn withdraw(&self, person: &Person, token: &Secret, now: Timestamp) -> Result<(), PlatformError> {
         let url = self.oauth.api(&[&person.id, "permissions"], &[]);
@@ -56,4 +50,9 @@ impl FacebookLogin {
         }
         Err(self.oauth.method.classify(Endpoint::Api, &answer, now))
     }
+}
+
+/// Asks for a long token by one that lives, short or long.
+fn exchange(token: &Secret) -> Vec<(&str, &str)> {
+    vec![("grant_type", "fb_exchange_token"), ("fb_exchange_token", token.expose())]
 }

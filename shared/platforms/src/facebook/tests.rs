@@ -281,3 +281,4 @@ async fn revoking_is_told_as_it_is() {
 }
 
 mod instagram;
+mod renewal;

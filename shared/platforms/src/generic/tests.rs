@@ -1,9 +1,9 @@
-use domain::Secret;
+use domain::{DeadReason, Secret, grant::Expiry};
 
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    stub::{Heard, Is, Stub, answer},
 };
 
 fn now() -> Timestamp {
@@ -119,4 +119,66 @@ async fn revoking_needs_an_address_for_it() {
         assert_eq!(got.expect("good"), wanted);
     }
     assert_eq!(stub.heard().len(), 1);
+}
+
+fn tokens() -> TokenSet {
+    TokenSet { access: Secret::new("old-access"), refresh: Some(Secret::new("old-refresh")), children: [].into() }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_spent_as_the_description_says() {
+    let body = r#"{"access_token":"acc","refresh_token":"ref","expires_in":"3600","refresh_token_expires_in":"86400"}"#;
+    for auth in ["basic", "post"] {
+        let stub = Stub::start(move |_| answer(200, body)).await;
+        let all = platforms(&stub.base, &format!("client_auth = \"{auth}\"\n"));
+        let got = acme(&all).client.renew(&tokens(), now()).await.expect("good");
+        assert_eq!(got.tokens.access.expose(), "acc");
+        assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), Some("ref"));
+        assert_eq!(got.expiry.access.map(Timestamp::as_second), Some(1_795_003_600));
+        assert_eq!(got.expiry.refresh.map(Timestamp::as_second), Some(1_795_086_400));
+
+        let [heard] = &stub.heard()[..] else { panic!("one call: {:?}", stub.heard()) };
+        assert_eq!(heard.line, "POST /token HTTP/1.1");
+        assert_eq!(heard.rest.contains("authorization: Basic aTpz\r\n"), auth == "basic");
+        let mut sent = vec![("grant_type", "refresh_token"), ("refresh_token", "old-refresh")];
+        if auth == "post" {
+            sent.extend([("client_id", "i"), ("client_secret", "s")]);
+        }
+        assert_eq!(heard.form(), sent.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+    }
+    // How long a refresh token lives is nobody's guess.
+    let stub = Stub::start(|_| answer(200, r#"{"access_token":"acc","refresh_token":"ref","scope":"a b"}"#)).await;
+    let got = acme(&platforms(&stub.base, "")).client.renew(&tokens(), now()).await.expect("good");
+    assert_eq!((got.expiry, got.granted), (Expiry::default(), Some(vec!["a".to_owned(), "b".to_owned()])));
+}
+
+#[tokio::test]
+async fn a_grant_is_looked_at_by_its_user_info() {
+    let stub = Stub::start(|_| answer(200, r#"{"sub":"u1"}"#)).await;
+    let all = platforms(&stub.base, "");
+    assert!(acme(&all).entry.free_probe);
+    assert_eq!(acme(&all).client.probe(&tokens(), now()).await.expect("good"), Probe::default());
+    let [heard] = &stub.heard()[..] else { panic!("one call: {:?}", stub.heard()) };
+    assert_eq!(heard.line, "GET /me?v=2 HTTP/1.1");
+    assert!(heard.rest.contains("authorization: Bearer old-access\r\n"), "{heard:?}");
+
+    let ended = |error: &PlatformError| matches!(error, PlatformError::GrantGone(DeadReason::Expired));
+    let unknown = |error: &PlatformError| matches!(error, PlatformError::Unknown(_));
+    let contract = |error: &PlatformError| matches!(error, PlatformError::Contract(_));
+    let limited = |error: &PlatformError| matches!(error, PlatformError::RateLimited { .. });
+    let cases: [(u16, &str, Is); 8] = [
+        (401, r#"{"error":"invalid_token"}"#, ended),
+        (401, "", unknown),
+        (401, "<html>", unknown),
+        (503, r#"{"error":"invalid_token"}"#, unknown),
+        (404, "{}", unknown),
+        (429, "", limited),
+        (200, "<html>", unknown),
+        (200, "{}", contract),
+    ];
+    for (status, body, is) in cases {
+        let stub = Stub::start(move |_| answer(status, body)).await;
+        let got = acme(&platforms(&stub.base, "")).client.probe(&tokens(), now()).await;
+        assert!(got.as_ref().is_err_and(is), "{status} {body} gave {got:?}");
+    }
 }

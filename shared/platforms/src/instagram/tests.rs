@@ -240,7 +240,7 @@ async fn each_host_has_its_own_envelope_of_errors() {
     assert!(matches!(got, Err(PlatformError::PermissionMissing)), "{got:?}");
     let young = graph(100, "The access token must be at least 24 hours old to be refreshed");
     let got = Answers { long: young, ..Answers::default() }.exchange().await;
-    assert!(matches!(got, Err(PlatformError::Contract(_))), "too young is not dead: {got:?}");
+    assert!(matches!(got, Err(PlatformError::RateLimited { until: None })), "too young is not dead: {got:?}");
 }
 
 /// The address of the long token's call holds two secrets.
@@ -302,3 +302,5 @@ async fn access_is_ended_by_hand() {
     let entry = connector.entry;
     assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
 }
+
+mod renewal;

@@ -49,6 +49,19 @@ async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {
     connector.client.exchange(&grab, now()).await
 }
 
+fn client(platforms: &Platforms) -> std::sync::Arc<dyn Platform> {
+    let method = "x_login".parse().expect("legal");
+    platforms.connector(&"x".parse().expect("legal"), &method).expect("set up").client.clone()
+}
+
+fn tokens(refresh: Option<&str>) -> TokenSet {
+    TokenSet { access: Secret::new("old-access"), refresh: refresh.map(Secret::new), children: [].into() }
+}
+
+async fn renew(stub: &Stub) -> Result<Renewed, PlatformError> {
+    client(&platforms(stub)).renew(&tokens(Some("old+ref&")), now()).await
+}
+
 async fn served(token: Vec<u8>, user: Vec<u8>) -> Stub {
     let is_token = |heard: &Heard| heard.line.starts_with("POST /api.x.com/2/oauth2/token ");
     Stub::start(move |heard| if is_token(heard) { token.clone() } else { user.clone() }).await
@@ -181,4 +194,76 @@ async fn revoking_ends_the_refresh_token_and_then_the_access_token() {
         assert!(heard.get(1).is_none_or(|h| h.rest.ends_with("token=acc")));
         assert_eq!(heard.len(), if wanted.is_some() { 2 } else { 1 });
     }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_spent_for_the_next_pair() {
+    let stub = Stub::start(|_| token_answer()).await;
+    let got = renew(&stub).await.expect("good");
+    assert_eq!(got.tokens.access.expose(), "acc");
+    assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), Some("ref"));
+    assert_eq!(got.expiry.access.map(Timestamp::as_second), Some(1_795_007_200));
+    assert_eq!(got.expiry.refresh.map(Timestamp::as_second), Some(1_795_000_000 + 15_552_000), "the catalogue's");
+    assert_eq!(got.granted.expect("told"), ["users.read", "tweet.read", "offline.access"]);
+
+    let [heard] = &stub.heard()[..] else { panic!("one call: {:?}", stub.heard()) };
+    assert_eq!(heard.line, "POST /api.x.com/2/oauth2/token HTTP/1.1");
+    assert!(heard.rest.contains("authorization: Basic dGhlK2lkOmElM0Fi\r\n"), "{heard:?}");
+    let sent = [("grant_type", "refresh_token"), ("refresh_token", "old+ref&")];
+    assert_eq!(heard.form(), sent.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+}
+
+#[tokio::test]
+async fn what_the_answer_tells_of_the_refresh_token_comes_before_the_catalogue() {
+    for (body, refresh, ends) in [
+        (json!({"access_token": "acc", "refresh_token": "ref", "refresh_expires_in": "86400"}), "ref", 86_400),
+        (json!({"access_token": "acc", "refresh_token_expires_in": 86400}), "old+ref&", 86_400),
+        (json!({"access_token": "acc", "refresh_token": null}), "old+ref&", 15_552_000),
+        (json!({"access_token": "old-access", "refresh_token": "old+ref&"}), "old+ref&", 15_552_000),
+    ] {
+        let got = renew(&Stub::start(move |_| answer(200, body.to_string())).await).await.expect("good");
+        assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), Some(refresh));
+        assert_eq!(got.expiry.refresh.map(Timestamp::as_second), Some(1_795_000_000 + ends));
+        assert_eq!((got.expiry.access, got.granted), (None, None), "not told");
+    }
+}
+
+#[tokio::test]
+async fn refused_renewals_are_told_apart() {
+    let reused = r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#;
+    let got = renew(&Stub::start(move |_| answer(400, reused)).await).await;
+    assert!(matches!(got, Err(PlatformError::GrantGone(DeadReason::InvalidGrant))), "{got:?}");
+    let got = renew(&Stub::start(move |_| answer(503, reused)).await).await;
+    assert!(matches!(got, Err(PlatformError::Unknown(_))), "{got:?}");
+
+    let client = r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#;
+    let got = renew(&Stub::start(move |_| answer(401, client)).await).await;
+    assert!(matches!(got, Err(PlatformError::Misconfigured(_))), "{got:?}");
+
+    let missing = r#"{"error":"invalid_request","error_description":"Missing required parameter [refresh_token]."}"#;
+    let got = renew(&Stub::start(move |_| answer(400, missing)).await).await;
+    assert!(matches!(got, Err(PlatformError::Unknown(_))), "{got:?}");
+
+    let limited = b"HTTP/1.1 429 X\r\nx-rate-limit-reset: 1795000900\r\ncontent-length: 0\r\n\r\n";
+    let got = renew(&Stub::start(|_| limited.to_vec()).await).await;
+    let until = now() + jiff::SignedDuration::from_mins(15);
+    assert!(matches!(got, Err(PlatformError::RateLimited { until: Some(at) }) if at == until), "{got:?}");
+
+    let capped = r#"{"type":"https://api.x.com/2/problems/usage-capped"}"#;
+    for (status, body) in [(429, capped), (402, r#"{"title":"CreditsDepleted"}"#)] {
+        let got = renew(&Stub::start(move |_| answer(status, body)).await).await;
+        assert!(matches!(got, Err(PlatformError::RateLimited { until: None })), "{got:?}");
+    }
+}
+
+/// Every read is billed, and there is nothing to renew without a refresh token.
+#[tokio::test]
+async fn a_grant_is_not_looked_at_and_needs_a_refresh_token() {
+    let stub = Stub::start(|_| token_answer()).await;
+    let platforms = platforms(&stub);
+    let got = client(&platforms).renew(&tokens(None), now()).await;
+    assert!(matches!(got, Err(PlatformError::Misconfigured(_))), "{got:?}");
+    let got = client(&platforms).probe(&tokens(Some("ref")), now()).await;
+    assert!(matches!(got, Err(PlatformError::Misconfigured(_))), "{got:?}");
+    assert!(stub.heard().is_empty() && platforms.entries().iter().any(|e| e.issuer == "x" && !e.free_probe));
 }
