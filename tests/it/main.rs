@@ -11,6 +11,7 @@ mod envelope;
 mod event;
 mod function;
 mod house;
+mod keep;
 mod kill;
 mod secret;
 mod story;

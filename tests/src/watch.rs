@@ -110,11 +110,22 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
         };
         answer.extend(format!("{name}: {text}\n").bytes());
     }
-    if path != "/v1/dev/tokens" {
+    if path.ends_with("/credential-leases") {
+        answer.extend(without_token(&body));
+    } else if path != "/v1/dev/tokens" {
         answer.extend(&body);
     }
     watch.answers.lock().expect("the answers").extend(answer);
     Response::from_parts(parts, Body::from(body))
+}
+
+/// A lease without the one token that it is there to give.
+fn without_token(body: &[u8]) -> Vec<u8> {
+    let Ok(mut lease) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
+    if let Some(lease) = lease.as_object_mut() {
+        lease.remove("access_token");
+    }
+    lease.to_string().into_bytes()
 }
 
 impl World {
@@ -144,10 +155,11 @@ impl World {
 }
 
 /// Where a platform takes a secret in its query only: the platform, the path and the parameters. `debug_token` looks
-/// into a token; Instagram's own login exchanges the short token so.
-const IN_QUERY: [(&str, &str, &[&str]); 2] = [
+/// into a token; Instagram's own login exchanges and renews its tokens so.
+const IN_QUERY: [(&str, &str, &[&str]); 3] = [
     ("facebook", "/debug_token", &["input_token"]),
     ("instagram", "/access_token", &["access_token", "client_secret"]),
+    ("instagram", "/refresh_access_token", &["access_token"]),
 ];
 
 /// A secret's parameter in a call that is not for it.

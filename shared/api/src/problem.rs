@@ -142,6 +142,9 @@ pub struct ProblemView {
     /// `account_mismatch`: who came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub got: Option<String>,
+    /// `reauthorization_required`: where a person signs in again; absent if the caller may not connect accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connect_url: Option<String>,
     /// `already_connected_elsewhere`: whether the caller may see which workspace it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_see: Option<bool>,
@@ -165,7 +168,7 @@ pub struct WorkspaceRefView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = ProblemAction)]
 pub struct ActionView {
-    /// `upgrade`, `retry`, `sign_in`, `read`.
+    /// `upgrade`, `retry`, `sign_in`, `connect`, `read`.
     pub kind: String,
     /// Where, if there is a page for it.
     pub url: Option<String>,
@@ -237,6 +240,7 @@ impl Problem {
             upgrade: None,
             expected: None,
             got: None,
+            connect_url: None,
             can_see: (code == Code::AlreadyConnectedElsewhere).then_some(false),
             workspace: None,
             can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(false),
@@ -251,6 +255,14 @@ impl Problem {
             More::Elsewhere { workspace } => {
                 view.can_see = Some(workspace.is_some());
                 view.workspace = workspace.as_ref().map(|id| WorkspaceRefView { id: id.to_string() });
+            }
+            More::Later(at) => {
+                let seconds = at.duration_since(services.now()).as_secs().max(1);
+                view.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+            }
+            More::Connect(url) => {
+                view.action = Some(ActionView { kind: "connect".to_owned(), url: Some(url.clone()) });
+                view.connect_url = Some(url.clone());
             }
             More::Limit(reached) => {
                 let scope = match reached.scope {

@@ -7,10 +7,13 @@ pub mod disconnect;
 pub mod edge;
 pub mod guard;
 pub mod idempotency;
+pub mod lease;
 pub mod permission;
 pub mod platform;
+pub mod refresh;
 pub mod renew;
 pub mod revoke;
+pub mod signal;
 pub mod sweep;
 pub mod workspace;
 

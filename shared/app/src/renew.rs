@@ -103,7 +103,7 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
         let found_by = later.then_some((holder_gone, &grant.workspace));
         let held_at = Instant::now();
         if let Some(held) = services.store.hold(id, found_by, now).await? {
-            let kept = work(services, held, want, held_at).await?.ok_or(Code::ConnectionExpired)?;
+            let kept = Box::pin(work(services, held, want, held_at)).await?.ok_or(Code::ConnectionExpired)?;
             return match kept {
                 Kept { grant, tokens: None, did } if grant.upkeep.dead.is_none() => open(services, grant, did).await,
                 kept => Ok(kept),
@@ -125,7 +125,7 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
 pub(crate) async fn keep(services: &Services, id: GrantId) -> Result<Option<Kept>, Fault> {
     let held_at = Instant::now();
     match services.store.hold(id, None, services.now()).await? {
-        Some(held) => work(services, held, Want::Due, held_at).await,
+        Some(held) => Box::pin(work(services, held, Want::Due, held_at)).await,
         None => Ok(None),
     }
 }
@@ -158,7 +158,7 @@ async fn work(services: &Services, grant: Grant, want: Want, since: Instant) -> 
     if held.grant.upkeep.dead.is_some() {
         return finish(held, None, Did::Dead).await;
     }
-    if let Some(kept) = Box::pin(call::adopt(&mut held)).await? {
+    if let Some(kept) = Box::pin(call::adopt(&held)).await? {
         return Ok(Some(kept));
     }
     let connector = services.platforms.connector(&held.grant.platform, &held.grant.method);
@@ -179,8 +179,8 @@ async fn work(services: &Services, grant: Grant, want: Want, since: Instant) -> 
         Step::Use
     };
     match step {
-        Step::Call => call::renew(held, &connector, want).await,
-        Step::Use | Step::Leave => look::look(held, &connector, want).await,
+        Step::Call => Box::pin(call::renew(held, &connector, want)).await,
+        Step::Use | Step::Leave => Box::pin(look::look(held, &connector, want)).await,
         Step::Endure => {
             held.grant.upkeep.uncertain_since.get_or_insert(now);
             finish(held, None, Did::Endured).await

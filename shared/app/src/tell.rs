@@ -67,19 +67,28 @@ fn changed(
     after.known_since(&before, now);
     after.version += 1;
     let told = [warning(&before.grant_facts, &after.grant_facts, now), permissions(&before, &after)];
-    for Told { kind, cause, data } in told.into_iter().flatten().chain(trouble(&before, &after)) {
-        let event = services.account_event(now, &mut after, kind, data);
-        let episode_id = cause.map(|(cause, since)| EpisodeId::of(before.id, cause, since));
-        events.push(Event { episode_id, ..event });
-    }
+    events.extend(told.into_iter().flatten().map(|told| told.event(services, &mut after, now)));
+    events.extend(troubles(services, &before, &mut after, now));
     Some((before, after))
 }
 
+/// What is told of the trouble that an account has now and had not, or had and has no more.
+pub(crate) fn troubles(services: &Services, before: &Account, after: &mut Account, now: Timestamp) -> Vec<Event> {
+    trouble(before, after).map(|told| told.event(services, after, now)).into_iter().collect()
+}
+
 /// What is told of an account, and of which trouble.
-pub(crate) struct Told {
+struct Told {
     kind: &'static str,
     cause: Option<(&'static str, Timestamp)>,
     data: serde_json::Value,
+}
+
+impl Told {
+    fn event(self, services: &Services, account: &mut Account, now: Timestamp) -> Event {
+        let episode_id = self.cause.map(|(cause, since)| EpisodeId::of(account.id, cause, since));
+        Event { episode_id, ..services.account_event(now, account, self.kind, self.data) }
+    }
 }
 
 /// What the person no longer shares stands against the account; what they share again does not.
@@ -116,7 +125,7 @@ fn permissions(before: &Account, after: &Account) -> Option<Told> {
 }
 
 /// Another trouble than before, or the end of one.
-pub(crate) fn trouble(before: &Account, after: &Account) -> Option<Told> {
+fn trouble(before: &Account, after: &Account) -> Option<Told> {
     let of = |account: &Account| {
         let standing = account.standing.map(|standing| (against(standing.what), standing.since));
         account.grant_facts.trouble().or(standing)

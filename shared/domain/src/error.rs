@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{WorkspaceId, plan::Reached};
@@ -232,6 +233,10 @@ pub enum More {
         /// The one that came.
         got: String,
     },
+    /// When to try again.
+    Later(Timestamp),
+    /// Where a person signs in again.
+    Connect(String),
     /// Another workspace has it connected.
     Elsewhere {
         /// Which one, if the caller may know it.
@@ -259,6 +264,16 @@ impl Refusal {
     /// A refusal that says no more than its code.
     pub fn plain(code: Code) -> Self {
         Self::new(code, code.cause())
+    }
+
+    /// Not now; from that moment on it may succeed.
+    pub fn later(code: Code, at: Timestamp) -> Self {
+        Self { more: More::Later(at), ..Self::plain(code) }
+    }
+
+    /// A person must sign in again, there.
+    pub fn connect(detail: impl Into<String>, url: String) -> Self {
+        Self { more: More::Connect(url), ..Self::new(Code::ReauthorizationRequired, detail) }
     }
 
     /// There is no room in the plan.

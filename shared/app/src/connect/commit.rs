@@ -1,7 +1,10 @@
 //! The one place where accounts come into being: what is there is read, the change is judged, and one
 //! transaction makes it or finds that something moved, and then it is judged again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
@@ -17,11 +20,14 @@ use crate::{
     Services, deliver,
     disconnect::without,
     renew::{due, seal_next},
+    tell,
 };
 
 /// How often a change is judged again. Each round that finds something moved means that another
 /// request succeeded, so this many rivals at once are served.
 const TRIES: u32 = 40;
+/// How long to wait for whoever holds a grant, each time.
+const HELD: Duration = Duration::from_millis(250);
 
 /// What is to be connected.
 pub(crate) struct Chosen<'a> {
@@ -65,8 +71,15 @@ pub(crate) async fn commit(
             Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
             other => (None, other.map(|g| g.id)),
         };
-        if held.reused.is_some() && held.reused != living.as_ref().map(|g| g.id) {
-            return Err(Code::ConnectionExpired.into());
+        if held.reused.is_some() {
+            let Some(living) = living.as_ref().filter(|g| held.reused == Some(g.id) && g.upkeep.dead.is_none()) else {
+                return Err(Code::ConnectionExpired.into());
+            };
+            // Its tokens are kept: whoever is renewing them is waited for.
+            if !living.hold.is_free(now) {
+                tokio::time::sleep(HELD).await;
+                continue;
+            }
         }
         let grant_id = living.as_ref().map_or_else(|| GrantId::new(now, services.entropy.bytes()), |g| g.id);
         let mut events = Vec::new();
@@ -84,6 +97,7 @@ pub(crate) async fn commit(
             after.grant_facts = grant.facts();
             if let Some(before) = before {
                 after.known_since(before, now);
+                events.extend(tell::troubles(services, before, after, now));
             }
         }
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
@@ -233,7 +247,14 @@ async fn grant(
         state: GrantState::Live,
         revision: living.map_or(1, |g| g.revision + 1),
     };
+    // What may have been spent still may.
+    let spent = reused.as_ref().is_some_and(|(grant, _)| grant.hold.intent == grant.version);
+    if living.is_some_and(|g| reused.is_none() && g.granted != grant.granted) {
+        // The other accounts of this consent are judged by what it gives now.
+        grant.upkeep.scopes_since = Some(now);
+    }
     seal_next(services, &mut grant, &TokenSet { children, ..tokens }).await?;
+    grant.hold.intent = if spent { grant.version } else { 0 };
     // All of its accounts hear of it in the same change, or the others as soon as they can.
     let all_hear = grant.accounts.iter().all(|account| connected.contains(account));
     grant.told = if all_hear { grant.facts() } else { living.map(|g| g.told.clone()).unwrap_or_default() };

@@ -145,7 +145,7 @@ pub(super) fn take_scopes(grant: &mut domain::Grant, granted: Vec<String>, now: 
 }
 
 /// What a dead holder sealed and did not live to write is taken, where the vault still has it.
-pub(super) async fn adopt(held: &mut Held<'_>) -> Result<Option<Kept>, Fault> {
+pub(super) async fn adopt(held: &Held<'_>) -> Result<Option<Kept>, Fault> {
     if !held.doubtful {
         return Ok(None);
     }

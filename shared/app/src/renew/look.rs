@@ -31,8 +31,8 @@ pub(super) async fn look(mut held: Held<'_>, connector: &Connector, want: Want) 
     let mut did = Did::Nothing;
     if connector.entry.free_probe && (want == Want::Now || wants_a_look(&held.grant, now)) {
         match probe(&held, connector).await? {
-            Looked::Is(probe) => {
-                shared = probe.shared.clone();
+            Looked::Is(mut probe) => {
+                shared = probe.shared.take();
                 take(&mut held.grant, probe, now);
                 did = Did::Looked;
             }

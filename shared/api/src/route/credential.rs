@@ -1,0 +1,128 @@
+//! Access for a while: renewing it, lending it, and hearing what became of it.
+
+use app::{Services, lease, refresh, signal};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
+use domain::{AccountId, Capability, actor::permit};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::start::Nothing;
+use crate::{
+    Edge,
+    problem::{Problem, ProblemView},
+    receive::{May, Named, Sent},
+    view::{
+        account::AccountView,
+        answer,
+        credential::{LeaseView, RefreshView, SignalView},
+    },
+};
+
+pub(crate) fn protected() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new()
+        .routes(routes!(refresh_account))
+        .routes(routes!(lease_credential))
+        .routes(routes!(report_signal))
+}
+
+/// Refresh an account
+///
+/// Renews its access at the platform without anybody noticing, and reads its permissions again where the platform tells
+/// them. What cannot be renewed before its time answers `renewed: false` with the reason. Where only a person helps, the
+/// answer is 409 with the address at which they sign in again.
+#[utoipa::path(
+    post, path = "/v1/accounts/{account}/refresh", operation_id = "refreshAccount", tag = "accounts",
+    params(("account" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = RefreshView),
+        (status = "default", description = "not_found, account_disconnected, reauthorization_required, \
+            refresh_in_progress, platform_unavailable, platform_unreachable, platform_rate_limited", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.refresh"))),
+)]
+async fn refresh_account(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsRefresh>,
+    Sent { body: Nothing {}, key }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let refreshed = refresh::refresh(&services, &actor, id, key).await?;
+    let detail = app::account::detail(&services, &actor, id).await?;
+    let outcome = refreshed.outcome();
+    let view = RefreshView {
+        renewed: outcome.renewed,
+        reason: outcome.reason.clone(),
+        account: AccountView::detail(&detail, &actor),
+    };
+    Ok(answer(&refreshed, Json(view)))
+}
+
+/// What a token is wanted for.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LeaseCredential {
+    /// `publish`, `analytics`, `messages` or `audience`.
+    #[schema(value_type = String)]
+    purpose: Capability,
+}
+
+/// Lease a credential
+///
+/// An access token that is good until `valid_until`, renewed first if need be; never the refresh token. Each lease is
+/// written down and counted. The token is kept nowhere: a replayed request answers the same with the token null.
+#[utoipa::path(
+    post, path = "/v1/accounts/{account}/credential-leases", operation_id = "leaseCredential", tag = "accounts",
+    params(("account" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = LeaseCredential,
+    responses(
+        (status = 201, body = LeaseView),
+        (status = "default", description = "not_found, account_disconnected, connection_expired, \
+            insufficient_permissions, capability_unsupported, refresh_in_progress, platform_unavailable, \
+            platform_unreachable, platform_rate_limited", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("credentials.lease"))),
+)]
+async fn lease_credential(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::CredentialsLease>,
+    Sent { body, key }: Sent<LeaseCredential>,
+) -> Result<Response, Problem> {
+    let (leased, token) = lease::lease(&services, &actor, id, body.purpose, key).await?;
+    let view = LeaseView::of(leased.outcome(), token);
+    Ok(answer(&leased, (StatusCode::CREATED, Json(view))))
+}
+
+/// What a platform answered to a publisher.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReportSignal {
+    /// `unauthorized`: it did not accept the token. `permission_denied`: it missed a permission. `restricted`: it has
+    /// blocked or suspended the account. `not_found`: it does not have the account. `works`: it did what was asked.
+    #[schema(value_type = String)]
+    signal: signal::Signal,
+}
+
+/// Report a signal
+///
+/// What a publisher learnt from a platform's answer. A refused token is looked into at once, and only the platform's own
+/// word ends a consent; what stands against the account is shown until it works again.
+#[utoipa::path(
+    post, path = "/v1/accounts/{account}/signals", operation_id = "reportSignal", tag = "accounts",
+    params(("account" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = ReportSignal,
+    responses(
+        (status = 202, body = SignalView),
+        (status = "default", description = "not_found, account_disconnected, busy", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.signal"))),
+)]
+async fn report_signal(
+    State(services): State<Services>,
+    Named(id): Named<AccountId>,
+    May(actor): May<permit::AccountsSignal>,
+    Sent { body, key }: Sent<ReportSignal>,
+) -> Result<Response, Problem> {
+    let taken = signal::report(&services, &actor, id, body.signal, key).await?;
+    Ok(answer(&taken, (StatusCode::ACCEPTED, Json(SignalView { accepted: true }))))
+}

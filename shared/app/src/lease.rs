@@ -1,0 +1,147 @@
+//! Credential leases: a publisher gets an account's access token for a while, renewed first, never the refresh token.
+
+use domain::{
+    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Secret, Timestamp,
+    TokenSet, actor::permit, capability::Availability,
+};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use store::{IdempotencyKey, Use};
+
+use crate::{
+    Once, Services, account,
+    idempotency::once,
+    renew::{self, Did, Want},
+};
+
+/// A lease lasts at most so long, whatever the token's own time: who needs it longer asks again, and learns then that
+/// the account was disconnected.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// A lease, without its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leased {
+    /// Of which account.
+    pub account: AccountId,
+    /// The platform's id of it.
+    pub platform_account_id: String,
+    /// What for.
+    pub purpose: Capability,
+    /// Until when it may be used.
+    pub valid_until: Timestamp,
+}
+
+/// Gives an access token that is good for a purpose. A replayed request gets everything but the token, which is kept
+/// nowhere.
+pub async fn lease(
+    services: &Services,
+    actor: &Allowed<permit::CredentialsLease>,
+    id: AccountId,
+    purpose: Capability,
+    key: Option<IdempotencyKey>,
+) -> Result<(Once<Leased>, Option<Secret>), Error> {
+    let mut token = None;
+    let slot = &mut token;
+    let once = once(services, key, |ending| async move {
+        let outcome = take(services, actor, id, purpose).await;
+        let word = match &outcome {
+            Ok(_) => "granted",
+            Err(Error::Refused(refusal)) => refusal.code.as_str(),
+            Err(Error::Fault(_)) => "fault",
+        };
+        // Who asks for what is not there, or is somebody else's, leaves no trace in the other's books.
+        if word != Code::NotFound.as_str() {
+            let now = services.now();
+            let record = domain::EventId::new(now, services.entropy.bytes()).to_string();
+            let purpose = purpose.as_str();
+            let entry = Use {
+                action: "credential.leased",
+                actor: &actor.sub,
+                account: id,
+                purpose,
+                outcome: word,
+                id: &record,
+            };
+            services.store.audit(&actor.workspace, &entry, now).await?;
+        }
+        let (leased, secret) = outcome?;
+        services.store.count_use(&actor.workspace, id, services.now()).await?;
+        ending.amend(services, &leased).await?;
+        *slot = Some(secret);
+        Ok(leased)
+    })
+    .await?;
+    Ok((once, token))
+}
+
+async fn take(
+    services: &Services,
+    actor: &Allowed<permit::CredentialsLease>,
+    id: AccountId,
+    purpose: Capability,
+) -> Result<(Leased, Secret), Error> {
+    let account = account::find(services, actor, id).await?;
+    usable(services, &account, purpose)?;
+    let Some(grant) = account.grant else { return Err(Refusal::plain(Code::AccountDisconnected).into()) };
+    let kept = renew::token(services, grant, Want::Token).await?;
+    let now = services.now();
+    match (kept.did, kept.tokens) {
+        (Did::Dead | Did::Died, _) => Err(dead(&kept.grant).into()),
+        (_, Some(tokens)) if kept.grant.access_lives(now) => {
+            let token = of(&tokens, &account);
+            let valid_until = kept.grant.expiry.access.map_or(now + LONGEST, |ends| ends.min(now + LONGEST));
+            let platform_account_id = account.profile.platform_account_id;
+            Ok((Leased { account: id, platform_account_id, purpose, valid_until }, token))
+        }
+        (did, _) => Err(later(did).into()),
+    }
+}
+
+/// Whether an account may be used for a purpose as it is known.
+fn usable(services: &Services, account: &Account, purpose: Capability) -> Result<(), Refusal> {
+    if account.lifecycle == Lifecycle::Disconnected {
+        return Err(Refusal::plain(Code::AccountDisconnected));
+    }
+    let word = purpose.as_str();
+    match account::capabilities(services, account).get(&purpose) {
+        Some(Availability::Available | Availability::Unknown) => Ok(()),
+        Some(Availability::Unavailable(Code::InsufficientPermissions)) => {
+            let detail = format!("The person did not allow what {word} needs: {}.", account.access.missing.join(", "));
+            Err(Refusal::new(Code::InsufficientPermissions, detail))
+        }
+        Some(Availability::Unavailable(code)) => Err(Refusal::plain(*code)),
+        Some(Availability::NotAsked) | None => {
+            let detail = format!("Nobody was asked for {word} when the account was connected; reconnect it for that.");
+            Err(Refusal::new(Code::InsufficientPermissions, detail))
+        }
+    }
+}
+
+/// The account's own token where it has one, else the person's.
+fn of(tokens: &TokenSet, account: &Account) -> Secret {
+    tokens.children.get(&account.profile.platform_account_id).unwrap_or(&tokens.access).clone()
+}
+
+/// A consent that has ended, and why.
+pub(crate) fn dead(grant: &Grant) -> Refusal {
+    let why = match grant.upkeep.dead.map(|dead| dead.reason) {
+        Some(DeadReason::Revoked) => "the person or the platform took it back",
+        Some(DeadReason::PasswordChanged) => "the person's password has changed",
+        Some(DeadReason::TwoFactor) => "the person has something to confirm at the platform",
+        Some(DeadReason::RotationLost) => "the platform's answer with the next token was lost",
+        Some(DeadReason::Expired | DeadReason::InvalidGrant) | None => "its time is over",
+    };
+    Refusal::new(Code::ConnectionExpired, format!("The consent has ended: {why}. Reconnect the account."))
+}
+
+/// Why a token is not to be had now, and when to ask again.
+pub(crate) fn later(did: Did) -> Refusal {
+    let (code, at) = match did {
+        Did::Postponed { until: Some(until) } => (Code::PlatformUnavailable, Some(until)),
+        Did::Failed { code: code @ (Code::PlatformUnreachable | Code::PlatformRateLimited), until } => (code, until),
+        Did::Failed { code: code @ (Code::PlatformNotConfigured | Code::InsufficientPermissions), .. } => (code, None),
+        Did::Failed { until, .. } => (Code::PlatformUnavailable, until),
+        _ => (Code::RefreshInProgress, None),
+    };
+    at.map_or_else(|| Refusal::plain(code), |at| Refusal::later(code, at))
+}
