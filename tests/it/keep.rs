@@ -1,3 +1,9 @@
 //! Grants stay alive: leases, renewals, the sweep, and what is told of them.
 
+mod answer;
+mod days;
+mod death;
 mod lease;
+mod outage;
+mod refresh;
+mod signal;

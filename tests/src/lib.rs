@@ -12,6 +12,7 @@ mod browser;
 mod caller;
 pub mod count;
 pub mod coverage;
+mod keep;
 mod log;
 pub mod process;
 mod raw;

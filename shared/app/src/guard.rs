@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{
-    Event, EventId, Fault, GrantId, PlatformId, Timestamp,
+    Event, EventId, Fault, Grant, GrantId, PlatformId, Timestamp,
     incident::{Admission, EndpointClass, Incident, Window},
 };
 use jiff::SignedDuration;
@@ -63,9 +63,7 @@ impl Guard {
             return Ok(pass(None));
         }
         let now = services.now();
-        let incidents = self.incidents(services).await?;
-        let latest = incidents.into_iter().filter(|i| i.platform == *platform && i.class == class);
-        let Some(incident) = latest.max_by_key(|i| i.since).filter(|i| !i.is_past(now)) else { return Ok(pass(None)) };
+        let Some(incident) = self.latest(services, platform, class).await? else { return Ok(pass(None)) };
         Ok(match incident.admits(grant, now) {
             Admission::Go => pass(None),
             Admission::Wait(until) => Door::Shut(until),
@@ -76,6 +74,32 @@ impl Guard {
                 if mine { pass(Some(probed)) } else { Door::Shut(incident.probed(now).probe_at) }
             }
         })
+    }
+
+    /// Until when a grant's token call would have to wait, as far as this process knows: so that it need not be held to
+    /// find out.
+    pub(crate) async fn shut_until(&self, services: &Services, grant: &Grant) -> Result<Option<Timestamp>, Fault> {
+        if self.off {
+            return Ok(None);
+        }
+        let incident = self.latest(services, &grant.platform, EndpointClass::Token).await?;
+        Ok(match incident.map(|incident| incident.admits(grant.id, services.now())) {
+            Some(Admission::Wait(until)) => Some(until),
+            _ => None,
+        })
+    }
+
+    /// The latest incident at one kind of address that is not past.
+    async fn latest(
+        &self,
+        services: &Services,
+        platform: &PlatformId,
+        class: EndpointClass,
+    ) -> Result<Option<Incident>, Fault> {
+        let now = services.now();
+        let incidents = self.incidents(services).await?;
+        let here = incidents.into_iter().filter(|i| i.platform == *platform && i.class == class);
+        Ok(here.max_by_key(|i| i.since).filter(|i| !i.is_past(now)))
     }
 
     /// What came of a call: whether the platform failed to answer it as a platform does.

@@ -32,7 +32,7 @@ pub async fn refresh(
     id: AccountId,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Refreshed>, Error> {
-    once(services, key, |ending| async move {
+    Box::pin(once(services, key, |ending| async move {
         let account = account::find(services, actor, id).await?;
         let Some(grant) = account.grant.filter(|_| account.lifecycle == Lifecycle::Active) else {
             return Err(Refusal::plain(Code::AccountDisconnected).into());
@@ -49,7 +49,7 @@ pub async fn refresh(
         };
         ending.amend(services, &refreshed).await?;
         Ok(refreshed)
-    })
+    }))
     .await
 }
 

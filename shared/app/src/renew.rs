@@ -98,6 +98,15 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
         if want == Want::Token && grant.is_fresh(now) {
             return open(services, grant, Did::Nothing).await;
         }
+        if want == Want::Token
+            && let Some(until) = services.guard.shut_until(services, &grant).await?
+        {
+            return if grant.access_lives(now) {
+                open(services, grant, Did::Postponed { until: Some(until) }).await
+            } else {
+                Ok(Kept { grant, tokens: None, did: Did::Postponed { until: Some(until) } })
+            };
+        }
         let holder_gone = Due { work: Work::Renew, at: now + LEASE + MARGIN };
         let later = grant.due.is_none_or(|due| due.at > holder_gone.at);
         let found_by = later.then_some((holder_gone, &grant.workspace));

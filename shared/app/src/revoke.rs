@@ -31,8 +31,8 @@ pub enum Revoked {
 
 /// Works off the obligation of one grant; nothing if it is done or not owed.
 pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Revoked>, Fault> {
-    let owed = |grant: &Grant| matches!(grant.state, GrantState::Revoking { .. });
-    if services.store.find_grant(id).await?.filter(owed).is_none() {
+    let found = services.store.find_grant(id).await?;
+    if !found.is_some_and(|grant| matches!(grant.state, GrantState::Revoking { .. })) {
         return Ok(None);
     }
     // A renewal that is on its way brings newer tokens: those are what is to be ended.

@@ -44,7 +44,7 @@ pub async fn report(
     signal: Signal,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<()>, Error> {
-    once(services, key, |ending| async move {
+    Box::pin(once(services, key, |ending| async move {
         let account = account::find(services, actor, id).await?;
         let Some(grant) = account.grant.filter(|_| account.lifecycle == Lifecycle::Active) else {
             return Err(Refusal::plain(Code::AccountDisconnected).into());
@@ -60,7 +60,7 @@ pub async fn report(
             Signal::Works => stand(services, account, None).await?,
         }
         ending.amend(services, &()).await.map_err(Error::from)
-    })
+    }))
     .await
 }
 

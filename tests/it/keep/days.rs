@@ -1,0 +1,90 @@
+//! A hundred and twenty days, with the sweep at work.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{Caller, World};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const STEP: SignedDuration = SignedDuration::from_hours(6);
+
+async fn state(world: &World, owner: &Caller, id: &str) -> String {
+    world.health(owner, id).await["state"].as_str().expect("a state").to_owned()
+}
+
+/// S0-15, S0-42, S3-58, S3-65, S2-26: what can be kept alive is, unused for months; what a person must do is told
+/// thirty, seven, three days and one day before, once each, and a consent heals it under the same id.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_and_twenty_days_pass_and_nothing_ends_without_a_word() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let x = world.connect(&owner, "x", "acme").await.remove(0);
+    let page = world.connect(&owner, "facebook", "acme").await.remove(0);
+    let ask = json!({"platform": "instagram", "method": "instagram_login"});
+    let session = world.consent(&owner, ask, "acme").await;
+    let instagram = session["accounts"][0]["id"].as_str().expect("an id").to_owned();
+
+    world.live(DAY * 59, STEP).await;
+    assert!(world.kinds(&page).iter().all(|kind| kind != "account.reauthorization_due"), "a month and a day are left");
+    world.live(DAY * 31 - STEP, STEP).await;
+    assert_ne!(state(&world, &owner, &page).await, "expired");
+    assert_eq!(world.lease(&owner, &page).await.status, 201, "alive to the last hour");
+    world.live(STEP, STEP).await;
+    assert_eq!(state(&world, &owner, &page).await, "expired");
+    world.lease(&owner, &page).await.is_problem(409, "connection_expired");
+
+    let told = world.told(&page);
+    let warnings: Vec<i64> = told
+        .iter()
+        .filter(|(kind, _)| kind == "account.reauthorization_due")
+        .map(|(_, event)| event["data"]["days_left"].as_i64().expect("days"))
+        .collect();
+    assert_eq!(warnings, [30, 7, 3, 1]);
+    let episodes: std::collections::BTreeSet<&str> = told
+        .iter()
+        .filter(|(kind, _)| kind == "account.reauthorization_due")
+        .filter_map(|(_, event)| event["episode_id"].as_str())
+        .collect();
+    assert_eq!(episodes.len(), 1, "one trouble");
+    let (kind, expired) = told.last().expect("events");
+    assert_eq!((kind.as_str(), &expired["data"]["reason"]), ("account.expired", &json!("expired")));
+    assert_eq!(expired["occurred_at"], "2027-02-20T10:00:00Z", "on day 90");
+
+    assert_eq!(world.connect(&owner, "facebook", "acme").await, [page.as_str()]);
+    assert_eq!(state(&world, &owner, &page).await, "healthy");
+    assert_eq!(world.lease(&owner, &page).await.status, 201);
+    let last: Vec<String> = world.kinds(&page).into_iter().rev().take(2).collect();
+    assert_eq!(last, ["account.recovered", "account.reconnected"]);
+
+    world.live(DAY * 30, STEP).await;
+    for id in [&x, &page, &instagram] {
+        assert_eq!(state(&world, &owner, id).await, "healthy", "{id}");
+        assert_eq!(world.lease(&owner, id).await.status, 201, "{id}");
+    }
+    for id in [&x, &instagram] {
+        assert_eq!(world.kinds(id), ["account.connected"], "nobody was bothered");
+    }
+    let journal = world.journal().await;
+    let renewals =
+        |platform: &str| journal.iter().filter(|c| c["platform"] == platform && c["outcome"] == "refreshed").count();
+    // Instagram's sixty days are renewed at thirty to thirty-six, X's six months after four; Facebook's user token too.
+    assert_eq!((renewals("instagram"), renewals("facebook")), (3, 3));
+    assert!((1..=2).contains(&renewals("x")), "{} and one for the last lease", renewals("x"));
+}
+
+/// A schedule that slept for two days, or for two months, leaves nothing behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_sweep_after_a_long_gap_catches_up() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let page = world.connect(&owner, "facebook", "acme").await.remove(0);
+    world.live(DAY, DAY).await;
+    world.advance(DAY * 87);
+    world.job("sweep").await;
+    let warned: Vec<(String, Value)> =
+        world.told(&page).into_iter().filter(|(kind, _)| kind == "account.reauthorization_due").collect();
+    assert_eq!(warned.len(), 1, "the most urgent word and no other: {warned:?}");
+    assert_eq!(warned[0].1["data"]["days_left"], 2);
+    world.live(DAY * 3, DAY).await;
+    assert_eq!(state(&world, &owner, &page).await, "expired");
+    assert_eq!(world.job("sweep").await["grants"]["due"], 0, "nothing is left due");
+}
