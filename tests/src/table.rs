@@ -45,14 +45,12 @@ impl Table {
 
     /// Every item, as text that can be searched.
     pub async fn text(&self) -> String {
-        let mut text = String::new();
+        let mut items = Vec::new();
         let mut pages = self.client.scan().table_name(NAME).into_paginator().send();
         while let Some(page) = pages.next().await {
-            for item in page.expect("the table").items.unwrap_or_default() {
-                text += &format!("{item:?}\n");
-            }
+            items.extend(page.expect("the table").items().iter().map(|item| format!("{item:?}")));
         }
-        text
+        items.join("\n")
     }
 }
 
