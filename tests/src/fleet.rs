@@ -26,6 +26,7 @@ use crate::{
     proxy::Proxy,
     secret::{MARK, Needles},
     table::Table,
+    watch,
     worker::{self, Command, Product, Registered, Settings, Worker},
 };
 
@@ -204,6 +205,11 @@ impl Fleet {
         answer["data"].as_array().cloned().unwrap_or_default()
     }
 
+    /// How many calls of a platform came to what (`refreshed` …), and under `routes` for what they were (`token` …).
+    pub async fn counts(&self, platform: &str) -> Value {
+        self.steer(Method::GET, &format!("journal/counts?platform={platform}"), Value::Null).await
+    }
+
     /// A person connects everything that they have on a platform, at most 25, by its default method.
     pub async fn connect(&self, workspace: &str, platform: &str, person: &str) -> Vec<Connected> {
         let ask = start::NewSession::new(platform.parse().expect("a platform"));
@@ -224,7 +230,10 @@ impl Fleet {
         };
         let (state, code) = (value("state"), value("code"));
         let random = state.expose().rsplit('.').next().unwrap_or_default();
-        for (what, secret) in [("a state", random), ("a cookie", going.cookie.expose())] {
+        let verifier = start::verifier(services, &state);
+        for (what, secret) in
+            [("a state", random), ("a cookie", going.cookie.expose()), ("a PKCE verifier", verifier.expose())]
+        {
             self.needles.lock().expect("the needles").plant(what, secret);
         }
         let issuer = back.path_segments().and_then(|mut parts| parts.next_back()).expect("an issuer");
@@ -274,6 +283,7 @@ impl Fleet {
         leaks.extend(needles.found_in("an event", json!(self.bus.taken()).to_string()));
         leaks.extend(needles.found_in("a call to a platform", json!(journal).to_string()));
         leaks.extend(needles.found_in("the log", log::since(self.log)));
+        leaks.extend(journal.iter().filter_map(watch::misplaced));
         assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
     }
 }
