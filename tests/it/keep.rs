@@ -5,5 +5,6 @@ mod days;
 mod death;
 mod lease;
 mod outage;
+mod race;
 mod refresh;
 mod signal;

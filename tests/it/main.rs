@@ -10,6 +10,7 @@ mod edge;
 mod envelope;
 mod event;
 mod function;
+mod harness;
 mod house;
 mod keep;
 mod kill;

@@ -9,16 +9,21 @@ mod attempt;
 mod behind;
 mod binary;
 mod browser;
+pub mod bus;
 mod caller;
 pub mod count;
 pub mod coverage;
+pub mod fleet;
 mod keep;
 mod log;
 pub mod process;
+pub mod proxy;
 mod raw;
 pub mod secret;
 mod shape;
+pub mod table;
 mod watch;
+pub mod worker;
 
 use std::{
     collections::BTreeMap,

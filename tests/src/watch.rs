@@ -163,7 +163,7 @@ const IN_QUERY: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// A secret's parameter in a call that is not for it.
-fn misplaced(call: &Value) -> Option<String> {
+pub(crate) fn misplaced(call: &Value) -> Option<String> {
     let secrets = |place: &str| {
         let names = call[place].as_array().into_iter().flatten().filter_map(Value::as_str);
         names.filter(|name| simulator::SECRETS.contains(name)).collect::<Vec<_>>()

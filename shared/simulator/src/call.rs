@@ -22,8 +22,8 @@ pub(crate) struct Call {
     /// How the caller reaches hosts: `http://<simulator>` if it named the host
     /// in the path, nothing if by `Host` header.
     pub(crate) base: Option<String>,
-    /// A fault of the platform's own that this call meets.
-    pub(crate) fault: Option<String>,
+    /// The faults of the platform's own that this call meets.
+    pub(crate) faults: Vec<String>,
 }
 
 /// How the body was encoded.
@@ -57,7 +57,7 @@ impl Call {
             body,
             fields,
             base,
-            fault: None,
+            faults: Vec::new(),
         }
     }
 
@@ -111,7 +111,7 @@ impl Call {
     }
 
     pub(crate) fn own_fault(&self, name: &str) -> bool {
-        self.fault.as_deref() == Some(name)
+        self.faults.iter().any(|fault| fault == name)
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/_sim/reset", post(reset))
         .route("/_sim/events", post(event))
         .route("/_sim/journal", get(journal))
+        .route("/_sim/journal/counts", get(counts))
         .route("/_sim/clock", get(clock_now).post(set_clock))
 }
 
@@ -180,6 +181,24 @@ async fn journal(
     }
     let entries: Vec<_> = state.journal.read(query.platform.as_deref(), query.after.unwrap_or(0)).collect();
     Ok(ok(json!({ "data": entries })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountsQuery {
+    platform: Option<String>,
+}
+
+async fn counts(
+    Shared(simulator): Shared<Simulator>,
+    query: Result<Query<CountsQuery>, axum::extract::rejection::QueryRejection>,
+) -> Outcome {
+    let Query(query) = query.map_err(|error| Bad::from(error.body_text()))?;
+    let state = simulator.lock();
+    if let Some(platform) = &query.platform {
+        known_platform(&state, platform)?;
+    }
+    Ok(ok(json!(state.journal.counts(query.platform.as_deref()))))
 }
 
 async fn clock_now(Shared(simulator): Shared<Simulator>) -> Json<Value> {

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::fault::Kind;
+use crate::journal::Entry;
 use crate::{Simulator, State};
 
 const BODY_LIMIT: usize = 1 << 20;
@@ -79,11 +80,11 @@ impl State {
             return (Answer::html(404, String::new()), Delivery::Whole);
         };
         let route = room.find(&call);
-        let struck = route.and_then(|route| self.faults.strike(room.platform(), route, &mut self.world.rng));
-        let (name, kind) = struck.unzip();
-        if let Some(Kind::Own(own)) = &kind {
-            call.fault = Some(own.clone());
-        }
+        let mut struck =
+            route.map(|route| self.faults.strike(room.platform(), route, &mut self.world.rng)).unwrap_or_default();
+        let fault = struck.names();
+        call.faults = std::mem::take(&mut struck.own);
+        let (name, kind) = struck.kind.unzip();
         let world = &mut self.world;
         let mut delivery = Delivery::Whole;
         let mut answer = match kind {
@@ -94,7 +95,7 @@ impl State {
                 delivery = Delivery::Never;
                 proxy_page(504)
             }
-            _ => room.handle(world, &call),
+            _ => with_token_body(room.handle(world, &call), &call),
         };
         match kind {
             Some(Kind::Status(_) | Kind::RateLimited | Kind::Html(_) | Kind::Timeout) => {
@@ -104,26 +105,25 @@ impl State {
             Some(Kind::Slow(ms)) => delivery = Delivery::After(Duration::from_millis(ms)),
             Some(Kind::AnswerLost) => delivery = Delivery::Lost,
             Some(Kind::TruncatedJson) => answer.body.truncate(answer.body.len() / 2),
-            Some(Kind::Own(own)) => replace_token_body(&own, &mut answer),
-            None => {}
+            Some(Kind::Own) | None => {}
         }
-        let entry = self.journal.entry(now, room.platform(), &call, route);
-        entry.outcome.clone_from(&answer.outcome);
-        entry.fault = name;
-        entry.status = match delivery {
+        let status = match delivery {
             Delivery::Lost | Delivery::Never => None,
             _ => Some(answer.status.as_u16()),
         };
+        let outcome = answer.outcome.clone();
+        self.journal.add(Entry { status, outcome, fault, ..Entry::of(now, room.platform(), &call, route) });
         (answer, delivery)
     }
 }
 
-fn replace_token_body(own: &str, answer: &mut Answer) {
-    if let Some(body) = own.strip_prefix("token_body:")
-        && answer.status.is_success()
-    {
+/// The answer, or the body that a test asked for instead.
+fn with_token_body(mut answer: Answer, call: &Call) -> Answer {
+    let body = call.faults.iter().find_map(|own| own.strip_prefix("token_body:"));
+    if let Some(body) = body.filter(|_| answer.status.is_success()) {
         answer.body = body.as_bytes().to_vec();
     }
+    answer
 }
 
 fn proxy_page(status: u16) -> Answer {

@@ -123,6 +123,8 @@ impl Room for Facebook {
             "instagram_restricted",
             "instagram_rate_limited",
             "no_business_scope",
+            "no_expires_in",
+            "invalid_grant",
             "expired_version",
             "wrong_person",
             "token_body:",
@@ -144,7 +146,7 @@ impl Room for Facebook {
             return unknown_version(world, call);
         };
         let app = self.app_of(call);
-        let named = call.fault.as_deref().and_then(|fault| GraphError::named(fault, &app));
+        let named = call.faults.iter().find_map(|fault| GraphError::named(fault, &app));
         let answered = match named {
             Some(error) => Err(error),
             None => self.dispatch(world, call, &endpoint),

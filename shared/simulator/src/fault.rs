@@ -1,4 +1,30 @@
 //! Faults on demand.
+//!
+//! A fault either takes a call's place, so that nothing happens (`status`, `rate_limited`, `timeout`, `html`), or is done
+//! to the answer of what happened (`cut`, `truncated_json`, `slow`, `answer_lost`): [`Kind`] says it of each. The first
+//! of these that strikes is the only one.
+//!
+//! Beside them stand the platform's own, which change what the platform does. They do not keep each other or the rest
+//! away: of each name the first strikes, so that a mode which is always on goes together with an answer that is lost.
+//! A call whose place was taken meets none of them.
+//!
+//! | own fault | platform | the platform |
+//! |---|---|---|
+//! | `replay_refused` | X | only refuses a spent refresh token; the family lives (by default it dies) |
+//! | `replay_forgiven` | X | gives another pair for a refresh token that was spent within five minutes; later the family dies |
+//! | `invalid_grant` | all | refuses a code, or the token that is to be renewed, as if it were bad; nothing changes |
+//! | `no_refresh_token` | X | renews without a new refresh token; the one that was sent stays good |
+//! | `no_expires_in` | all | does not say how long the token lives |
+//! | `same_token` | Instagram | prolongs the token instead of giving another |
+//! | `array_envelope`, `comma_permissions` | Instagram | answers a code in another of its forms |
+//! | `token_body:<json>` | all | answers a token call that succeeded with this body |
+//! | `wrong_person` | all | takes the token for somebody else's |
+//! | `usage_capped`, `credits_depleted`, `client_forbidden`, `unsupported_authentication` | X | refuses by that error |
+//! | `partial_errors`, `post_count` | X | answers a profile with errors alone, or by the other name of the count |
+//! | `user_removed_app`, `password_changed`, `not_business` | Facebook, Instagram | refuses by that error |
+//! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
+//! | `restricted`, `account_rate_limited` | Instagram | the same |
+//! | `title_case_type` | Instagram | writes the account's type as `Business` |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
@@ -24,11 +50,16 @@ pub(crate) enum Kind {
     Slow(u64),
     /// Done; the connection is dropped without an answer.
     AnswerLost,
-    /// One that only the platform knows.
-    Own(String),
+    /// One that only the platform knows, by its text.
+    Own,
 }
 
 impl Kind {
+    /// Whether nothing is done.
+    pub(crate) fn takes_the_place(&self) -> bool {
+        matches!(self, Self::Status(_) | Self::RateLimited | Self::Timeout | Self::Html(_))
+    }
+
     /// Reads a kind; `own` are those of the platform.
     pub(crate) fn parse(text: &str, own: &[&str]) -> Result<Self, String> {
         let (name, argument) = match text.split_once(':') {
@@ -74,7 +105,7 @@ fn own_kind(text: &str, own: &[&str]) -> Result<Kind, String> {
         serde_json::from_str::<serde_json::Value>(json)
             .map_err(|error| format!("`token_body:` needs JSON: {error}"))?;
     }
-    Ok(Kind::Own(text.to_owned()))
+    Ok(Kind::Own)
 }
 
 /// A fault that waits for its calls.
@@ -87,6 +118,38 @@ pub(crate) struct Fault {
     /// `None` is without end.
     pub(crate) left: Option<u32>,
     pub(crate) rate: f64,
+}
+
+/// What strikes a call.
+#[derive(Default)]
+pub(crate) struct Struck {
+    /// What takes the call's place, or is done to the answer, with its name.
+    pub(crate) kind: Option<(String, Kind)>,
+    /// The platform's own.
+    pub(crate) own: Vec<String>,
+}
+
+impl Struck {
+    /// All of it, as it was asked for.
+    pub(crate) fn names(&self) -> Option<String> {
+        let names: Vec<&str> = self.kind.iter().map(|(name, _)| name).chain(&self.own).map(String::as_str).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
+}
+
+impl Fault {
+    fn is_aimed_at(&self, platform: &str, route: Route) -> bool {
+        self.platform == platform && self.route.is_none_or(|aimed| aimed == route) && self.left != Some(0)
+    }
+
+    /// Whether it strikes this time; if so, once less from now on.
+    fn strikes(&mut self, rng: &mut StdRng) -> bool {
+        let strikes = self.rate >= 1.0 || rng.random::<f64>() < self.rate;
+        if let Some(left) = self.left.as_mut().filter(|_| strikes) {
+            *left -= 1;
+        }
+        strikes
+    }
 }
 
 /// All faults that are on.
@@ -102,17 +165,26 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The first fault that strikes this call, with its name.
-    pub(crate) fn strike(&mut self, platform: &str, route: Route, rng: &mut StdRng) -> Option<(String, Kind)> {
-        let fault = self.0.iter_mut().find(|fault| {
-            fault.platform == platform
-                && fault.route.is_none_or(|aimed| aimed == route)
-                && fault.left != Some(0)
-                && (fault.rate >= 1.0 || rng.random::<f64>() < fault.rate)
-        })?;
-        if let Some(left) = &mut fault.left {
-            *left -= 1;
+    /// What strikes this call.
+    pub(crate) fn strike(&mut self, platform: &str, route: Route, rng: &mut StdRng) -> Struck {
+        let aimed = self.0.iter_mut().filter(|fault| fault.is_aimed_at(platform, route));
+        let (own, others): (Vec<_>, Vec<_>) = aimed.partition(|fault| fault.kind == Kind::Own);
+        let other = others.into_iter().find_map(|fault| fault.strikes(rng).then_some(fault));
+        let mut struck = Struck { kind: other.map(|fault| (fault.text.clone(), fault.kind.clone())), own: Vec::new() };
+        if struck.kind.as_ref().is_some_and(|(_, kind)| kind.takes_the_place()) {
+            return struck;
         }
-        Some((fault.text.clone(), fault.kind.clone()))
+        for fault in own {
+            let is_met = struck.own.iter().any(|other| name(other) == name(&fault.text));
+            if !is_met && fault.strikes(rng) {
+                struck.own.push(fault.text.clone());
+            }
+        }
+        struck
     }
+}
+
+/// The name of one of a platform's own, without its argument.
+fn name(own: &str) -> &str {
+    own.split(':').next().unwrap_or_default()
 }

@@ -81,6 +81,8 @@ impl Room for Instagram {
             "array_envelope",
             "comma_permissions",
             "same_token",
+            "no_expires_in",
+            "invalid_grant",
             "title_case_type",
             "user_removed_app",
             "password_changed",
@@ -210,12 +212,14 @@ fn lost(world: &mut World, call: &Call) -> Answer {
 
 /// The errors that can be asked for by name.
 fn named(call: &Call, app: &str) -> Option<GraphError> {
-    Some(match call.fault.as_deref()? {
-        "user_removed_app" => GraphError::not_authorised(app),
-        "password_changed" => GraphError::password_changed().bare(),
-        "not_business" => GraphError::not_business(),
-        "restricted" => GraphError::restricted(),
-        "account_rate_limited" => GraphError::instagram_limit(),
-        _ => return None,
+    call.faults.iter().find_map(|fault| {
+        Some(match fault.as_str() {
+            "user_removed_app" => GraphError::not_authorised(app),
+            "password_changed" => GraphError::password_changed().bare(),
+            "not_business" => GraphError::not_business(),
+            "restricted" => GraphError::restricted(),
+            "account_rate_limited" => GraphError::instagram_limit(),
+            _ => return None,
+        })
     })
 }

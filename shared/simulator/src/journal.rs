@@ -46,26 +46,13 @@ pub(crate) struct Entry {
     pub(crate) secrets: BTreeMap<String, String>,
 }
 
-/// All calls since the start or the last reset.
-#[derive(Default)]
-pub(crate) struct Journal {
-    entries: Vec<Entry>,
-}
-
-impl Journal {
-    /// Begins an entry; what came of the call is filled in by the door.
-    pub(crate) fn entry(
-        &mut self,
-        at: Timestamp,
-        platform: &'static str,
-        call: &Call,
-        route: Option<Route>,
-    ) -> &mut Entry {
-        let id = u64::try_from(self.entries.len()).unwrap_or(u64::MAX) + 1;
+impl Entry {
+    /// A call, of which nothing has come yet.
+    pub(crate) fn of(at: Timestamp, platform: &'static str, call: &Call, route: Option<Route>) -> Self {
         let mut headers: Vec<String> = call.headers.keys().map(ToString::to_string).collect();
         headers.sort();
-        self.entries.push(Entry {
-            id,
+        Self {
+            id: 0,
             at,
             platform,
             host: call.host,
@@ -80,16 +67,55 @@ impl Journal {
             fault: None,
             documented: route.is_some(),
             secrets: secrets(call),
-        });
-        let last = self.entries.len() - 1;
-        &mut self.entries[last]
+        }
+    }
+}
+
+/// How many calls came to what, and for what they were.
+#[derive(Clone, Default, Serialize)]
+pub(crate) struct Counts {
+    #[serde(flatten)]
+    outcomes: BTreeMap<String, u64>,
+    routes: BTreeMap<Route, u64>,
+}
+
+/// All calls since the start or the last reset.
+#[derive(Default)]
+pub(crate) struct Journal {
+    entries: Vec<Entry>,
+    counts: BTreeMap<&'static str, Counts>,
+}
+
+impl Journal {
+    /// Adds a call, and gives it the next id.
+    pub(crate) fn add(&mut self, mut entry: Entry) {
+        let counts = self.counts.entry(entry.platform).or_default();
+        *counts.outcomes.entry(entry.outcome.clone()).or_default() += 1;
+        if let Some(route) = entry.route {
+            *counts.routes.entry(route).or_default() += 1;
+        }
+        entry.id = u64::try_from(self.entries.len()).unwrap_or(u64::MAX) + 1;
+        self.entries.push(entry);
     }
 
     /// The entries after `after`, of one platform or of all.
     pub(crate) fn read<'a>(&'a self, platform: Option<&'a str>, after: u64) -> impl Iterator<Item = &'a Entry> {
-        self.entries
-            .iter()
-            .filter(move |entry| entry.id > after && platform.is_none_or(|wanted| entry.platform == wanted))
+        let after = usize::try_from(after).unwrap_or(usize::MAX).min(self.entries.len());
+        self.entries[after..].iter().filter(move |entry| platform.is_none_or(|wanted| entry.platform == wanted))
+    }
+
+    /// The counts of one platform or of all.
+    pub(crate) fn counts(&self, platform: Option<&str>) -> Counts {
+        let mut all = Counts::default();
+        for (_, counts) in self.counts.iter().filter(|(of, _)| platform.is_none_or(|wanted| **of == wanted)) {
+            for (outcome, n) in &counts.outcomes {
+                *all.outcomes.entry(outcome.clone()).or_default() += n;
+            }
+            for (route, n) in &counts.routes {
+                *all.routes.entry(*route).or_default() += n;
+            }
+        }
+        all
     }
 }
 

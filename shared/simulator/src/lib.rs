@@ -2,7 +2,7 @@
 //!
 //! Each real host is served under `/<host>/…` and alike when the `Host` header
 //! names it; `/_sim/*` steers people, faults, apps, events, the clock and the
-//! journal. The crate is a program of its own and strict: what a platform
+//! journal, of which `/_sim/journal/counts` tells how many calls came to what. The crate is a program of its own and strict: what a platform
 //! refuses is refused here, in that platform's words.
 //!
 //! A platform is one module that implements `room::Room`, one line in

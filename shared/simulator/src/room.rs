@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 
 /// What a call is for; faults are aimed at these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Route {
     Authorize,

@@ -86,6 +86,11 @@ impl Room for X {
             "unsupported_authentication",
             "partial_errors",
             "post_count",
+            "replay_refused",
+            "replay_forgiven",
+            "no_refresh_token",
+            "no_expires_in",
+            "invalid_grant",
             "wrong_person",
             "token_body:",
         ]
@@ -137,7 +142,11 @@ impl Room for X {
 
 /// The errors that can be asked for by name.
 fn named(call: &Call) -> Option<Answer> {
-    let answer = match call.fault.as_deref()? {
+    call.faults.iter().find_map(|fault| refusal(fault))
+}
+
+fn refusal(fault: &str) -> Option<Answer> {
+    let answer = match fault {
         "usage_capped" => typed(429, "UsageCapExceeded", "usage-capped", "Usage cap exceeded: Monthly product cap"),
         "credits_depleted" => {
             typed(402, "CreditsDepleted", "credits", "The account has no credits left to fulfil this request.")

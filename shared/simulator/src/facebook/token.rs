@@ -14,6 +14,7 @@ pub(super) fn answer(room: &mut Facebook, world: &mut World, call: &Call) -> Res
     let app = client(world, call)?;
     match call.param("grant_type") {
         None | Some("authorization_code") => code(room, world, call, &app),
+        Some("fb_exchange_token") if call.own_fault("invalid_grant") => Err(GraphError::bad_token()),
         Some("fb_exchange_token") => exchange(room, world, call, &app),
         Some("client_credentials") => {
             let secret = required(call, "client_secret")?;
@@ -60,7 +61,7 @@ fn code(room: &mut Facebook, world: &mut World, call: &Call, app: &str) -> Resul
         .get_mut(given)
         .filter(|code| code.app == app)
         .ok_or_else(|| GraphError::new(400, 100, "Invalid verification code format."))?;
-    if code.used {
+    if code.used || call.own_fault("invalid_grant") {
         return Err(refuse(36009, "This authorization code has been used."));
     }
     if world.now >= code.issued + CODE {
@@ -84,7 +85,7 @@ fn code(room: &mut Facebook, world: &mut World, call: &Call, app: &str) -> Resul
         ended: None,
     };
     let secret = room.grants.issue(&mut world.rng, token);
-    Ok(answered(&secret, SHORT.as_secs()).outcome("code_exchanged"))
+    Ok(answered(call, &secret, SHORT.as_secs()).outcome("code_exchanged"))
 }
 
 fn exchange(room: &mut Facebook, world: &mut World, call: &Call, app: &str) -> Result<Answer, GraphError> {
@@ -107,10 +108,13 @@ fn exchange(room: &mut Facebook, world: &mut World, call: &Call, app: &str) -> R
     let token =
         Token { kind: Kind::User { long: true }, issued: world.now, expires: Some(world.now + LONG), ..session.token };
     let secret = room.grants.issue(&mut world.rng, token);
-    Ok(answered(&secret, LONG.as_secs()).outcome(outcome))
+    Ok(answered(call, &secret, LONG.as_secs()).outcome(outcome))
 }
 
-fn answered(secret: &str, seconds: i64) -> Answer {
-    let body = json!({ "access_token": secret, "token_type": "bearer", "expires_in": seconds });
+fn answered(call: &Call, secret: &str, seconds: i64) -> Answer {
+    let mut body = json!({ "access_token": secret, "token_type": "bearer" });
+    if !call.own_fault("no_expires_in") {
+        body["expires_in"] = json!(seconds);
+    }
     Answer::json(200, &body)
 }

@@ -75,6 +75,11 @@ impl GraphError {
         Self::new(400, 190, "Invalid OAuth access token - Cannot parse access token")
     }
 
+    /// Without a reason.
+    pub(crate) fn bad_token() -> Self {
+        Self::new(400, 190, "Error validating access token.")
+    }
+
     pub(crate) fn not_authorised(app: &str) -> Self {
         Self::token(458, &format!("The user has not authorized application {app}."))
     }

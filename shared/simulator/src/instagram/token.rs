@@ -23,6 +23,7 @@ pub(super) fn code(room: &mut Instagram, world: &mut World, call: &Call) -> Resu
         .codes
         .get_mut(given)
         .filter(|code| code.app == app && !code.used && world.now < code.issued + CODE)
+        .filter(|_| !call.own_fault("invalid_grant"))
         .ok_or_else(|| refused(400, "Matching code was not found or was already used"))?;
     if code.redirect_uri != redirect_uri {
         return Err(refused(
@@ -77,7 +78,7 @@ fn client(world: &World, call: &Call) -> Result<String, Answer> {
 pub(super) fn exchange(room: &mut Instagram, world: &mut World, call: &Call) -> Result<Answer, GraphError> {
     grant_type(call, "ig_exchange_token")?;
     let secret = parameter(call, "client_secret")?;
-    let session = room.grants.judge(world, parameter(call, "access_token")?)?;
+    let session = judge(room, world, call)?;
     let app = world.apps.get("instagram", &session.token.app);
     if app.is_none_or(|app| app.client_secret != secret) {
         return Err(GraphError::new(400, 1, "Error validating client secret."));
@@ -86,15 +87,14 @@ pub(super) fn exchange(room: &mut Instagram, world: &mut World, call: &Call) -> 
         return Err(GraphError::parameter("A short-lived access token is required"));
     }
     let secret = room.grants.issue(&mut world.rng, long(world.now, &session));
-    Ok(lived(&secret).outcome("token_exchanged"))
+    Ok(lived(call, &secret).outcome("token_exchanged"))
 }
 
 /// `GET /refresh_access_token`. By default a new string comes back and the old
 /// one lives on; with the fault `same_token` the old one is prolonged.
 pub(super) fn refresh(room: &mut Instagram, world: &mut World, call: &Call) -> Result<Answer, GraphError> {
     grant_type(call, "ig_refresh_token")?;
-    let old = parameter(call, "access_token")?;
-    let session = room.grants.judge(world, old)?;
+    let session = judge(room, world, call)?;
     if world.now < session.token.issued + REFRESHED_AFTER {
         let message = "The access token must be at least 24 hours old to be refreshed";
         return Err(GraphError::new(400, 100, message));
@@ -102,20 +102,30 @@ pub(super) fn refresh(room: &mut Instagram, world: &mut World, call: &Call) -> R
     session.needs(BASIC)?;
     let token = long(world.now, &session);
     let secret = if call.own_fault("same_token") {
+        let old = parameter(call, "access_token")?;
         room.grants.tokens.insert(old.to_owned(), token);
         old.to_owned()
     } else {
         room.grants.issue(&mut world.rng, token)
     };
-    Ok(lived(&secret).outcome("refreshed"))
+    Ok(lived(call, &secret).outcome("refreshed"))
+}
+
+/// The token that is to be exchanged or prolonged.
+fn judge(room: &Instagram, world: &World, call: &Call) -> Result<Session, GraphError> {
+    let session = room.grants.judge(world, parameter(call, "access_token")?)?;
+    if call.own_fault("invalid_grant") { Err(GraphError::bad_token()) } else { Ok(session) }
 }
 
 fn long(now: Timestamp, session: &Session) -> Token {
     Token { long: true, issued: now, expires: now + LONG, ..session.token.clone() }
 }
 
-fn lived(secret: &str) -> Answer {
-    let body = json!({ "access_token": secret, "token_type": "bearer", "expires_in": LONG.as_secs() });
+fn lived(call: &Call, secret: &str) -> Answer {
+    let mut body = json!({ "access_token": secret, "token_type": "bearer" });
+    if !call.own_fault("no_expires_in") {
+        body["expires_in"] = json!(LONG.as_secs());
+    }
     Answer::json(200, &body)
 }
 

@@ -14,6 +14,8 @@ pub(super) const CODE: SignedDuration = SignedDuration::from_secs(30);
 pub(super) const ACCESS: SignedDuration = SignedDuration::from_secs(7_200);
 /// Six months.
 pub(super) const REFRESH: SignedDuration = SignedDuration::from_secs(15_552_000);
+/// How long after its first use a refresh token may be forgiven.
+const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// How codes and tokens begin.
 pub(crate) const CODE_MARK: &str = "XCANARYCODE0";
@@ -48,8 +50,8 @@ pub(super) struct Family {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum State {
     Active,
-    /// A refresh token that was used.
-    Superseded,
+    /// A refresh token that was used, first then.
+    Spent(Timestamp),
     Revoked,
 }
 
@@ -75,11 +77,28 @@ pub(super) struct Grants {
     pub(super) refresh: BTreeMap<String, Token>,
 }
 
+/// What a spent refresh token that comes again brings about.
+#[derive(Clone, Copy)]
+pub(super) enum Replay {
+    KillsFamily,
+    Refused,
+    /// For so long as [`GRACE`] after its first use; later the family dies.
+    Forgiven,
+}
+
+/// The family whose refresh token can be used.
+pub(super) enum Refresh {
+    First(usize),
+    Forgiven(usize),
+}
+
 /// Why a refresh was refused.
 pub(super) enum RefreshError {
     Invalid,
-    /// It had been used: the whole family is dead now.
+    /// It had been used, and that is all.
     Reused,
+    /// It had been used: the whole family is dead now.
+    FamilyKilled,
 }
 
 impl Grants {
@@ -90,42 +109,56 @@ impl Grants {
 
     /// A refresh token comes only with `offline.access`.
     fn pair(&mut self, rng: &mut StdRng, now: Timestamp, family: usize) -> Pair {
-        let token = |life| Token { family, expires: now + life, state: State::Active };
-        let scopes = self.families[family].scopes.clone();
-        let access = secret(rng, ":1:1:at:1");
-        self.access.insert(access.clone(), token(ACCESS));
-        let offline = scopes.iter().any(|scope| scope == "offline.access");
-        let refresh = offline.then(|| {
+        let mut pair = self.access_alone(rng, now, family);
+        if pair.scopes.iter().any(|scope| scope == "offline.access") {
             let refresh = secret(rng, ":1:1:rt:1");
-            self.refresh.insert(refresh.clone(), token(REFRESH));
-            refresh
-        });
-        Pair { access, refresh, scopes }
+            self.refresh.insert(refresh.clone(), Token { family, expires: now + REFRESH, state: State::Active });
+            pair.refresh = Some(refresh);
+        }
+        pair
     }
 
-    /// Takes the one use of a refresh token and hands out a new pair.
-    pub(super) fn rotate(
+    /// An access token without a refresh token.
+    pub(super) fn access_alone(&mut self, rng: &mut StdRng, now: Timestamp, family: usize) -> Pair {
+        let access = secret(rng, ":1:1:at:1");
+        self.access.insert(access.clone(), Token { family, expires: now + ACCESS, state: State::Active });
+        Pair { access, refresh: None, scopes: self.families[family].scopes.clone() }
+    }
+
+    /// Whether a refresh token can be used now, and whose it is. One that comes again may end its family.
+    pub(super) fn refreshable(
         &mut self,
-        rng: &mut StdRng,
         now: Timestamp,
         app: &str,
         given: &str,
-    ) -> Result<Pair, RefreshError> {
-        let token = self.refresh.get_mut(given).ok_or(RefreshError::Invalid)?;
+        replay: Replay,
+    ) -> Result<Refresh, RefreshError> {
+        let token = self.refresh.get(given).ok_or(RefreshError::Invalid)?;
         let family = &mut self.families[token.family];
         if family.app != app {
             return Err(RefreshError::Invalid);
         }
-        if token.state == State::Superseded {
-            family.dead = true;
-            return Err(RefreshError::Reused);
+        let lives = !family.dead && now < token.expires;
+        match (token.state, replay) {
+            (State::Active, _) if lives => Ok(Refresh::First(token.family)),
+            (State::Active | State::Revoked, _) => Err(RefreshError::Invalid),
+            (State::Spent(_), Replay::Refused) => Err(RefreshError::Reused),
+            (State::Spent(first), Replay::Forgiven) if lives && now < first + GRACE => {
+                Ok(Refresh::Forgiven(token.family))
+            }
+            (State::Spent(_), Replay::Forgiven | Replay::KillsFamily) => {
+                family.dead = true;
+                Err(RefreshError::FamilyKilled)
+            }
         }
-        if family.dead || token.state == State::Revoked || now >= token.expires {
-            return Err(RefreshError::Invalid);
+    }
+
+    /// Takes the use of a refresh token and hands out a new pair; the first use counts.
+    pub(super) fn rotate(&mut self, rng: &mut StdRng, now: Timestamp, given: &str, family: usize) -> Pair {
+        if let Some(token) = self.refresh.get_mut(given).filter(|token| token.state == State::Active) {
+            token.state = State::Spent(now);
         }
-        token.state = State::Superseded;
-        let family = token.family;
-        Ok(self.pair(rng, now, family))
+        self.pair(rng, now, family)
     }
 
     /// Ends one token, be it an access or a refresh token of this app; `false`

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::X;
 use super::account::of;
 use super::error::{bad_code, bad_token, missing_parameter, no_client, oauth};
-use super::grant::{ACCESS, CODE, Challenge, Family, Pair, RefreshError};
+use super::grant::{ACCESS, CODE, Challenge, Family, Pair, Refresh, RefreshError, Replay};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::{Body, Call};
@@ -64,6 +64,7 @@ fn code(room: &mut X, world: &mut World, call: &Call, app: &str) -> Result<Answe
         .codes
         .get_mut(given)
         .filter(|code| code.app == app && !code.used && world.now < code.issued + CODE)
+        .filter(|_| !call.own_fault("invalid_grant"))
         .ok_or_else(bad_code)?;
     let wrong = |text| Err(oauth(400, "invalid_request", text));
     if code.redirect_uri != redirect_uri {
@@ -75,7 +76,7 @@ fn code(room: &mut X, world: &mut World, call: &Call, app: &str) -> Result<Answe
     code.used = true;
     let family = Family { app: app.to_owned(), person: code.person.clone(), scopes: code.scopes.clone(), dead: false };
     let pair = room.grants.start(&mut world.rng, world.now, family);
-    Ok(granted(&pair).outcome("code_exchanged"))
+    Ok(granted(call, &pair).outcome("code_exchanged"))
 }
 
 fn proves(verifier: &str, challenge: &Challenge) -> bool {
@@ -90,23 +91,40 @@ fn refresh(room: &mut X, world: &mut World, call: &Call, app: &str) -> Result<An
     let person = room.grants.refresh.get(given);
     let person = person.and_then(|token| world.people.get(&room.grants.families[token.family].person));
     let gone = |standing| standing == Standing::Deleted;
-    if person.and_then(of).is_none_or(|account| gone(account.standing)) {
+    if person.and_then(of).is_none_or(|account| gone(account.standing)) || call.own_fault("invalid_grant") {
         return Err(bad_token());
     }
-    match room.grants.rotate(&mut world.rng, world.now, app, given) {
-        Ok(pair) => Ok(granted(&pair).outcome("refreshed")),
-        Err(RefreshError::Invalid) => Err(bad_token()),
-        Err(RefreshError::Reused) => Err(bad_token().outcome("refused:reused_family_killed")),
+    let found = room.grants.refreshable(world.now, app, given, replay(call));
+    let (family, outcome) = match found {
+        Ok(Refresh::First(family)) => (family, "refreshed"),
+        Ok(Refresh::Forgiven(family)) => (family, "replay_forgiven"),
+        Err(RefreshError::Invalid) => return Err(bad_token()),
+        Err(RefreshError::Reused) => return Err(bad_token().outcome("refused:reused")),
+        Err(RefreshError::FamilyKilled) => return Err(bad_token().outcome("refused:reused_family_killed")),
+    };
+    let pair = if call.own_fault("no_refresh_token") {
+        room.grants.access_alone(&mut world.rng, world.now, family)
+    } else {
+        room.grants.rotate(&mut world.rng, world.now, given, family)
+    };
+    Ok(granted(call, &pair).outcome(outcome))
+}
+
+fn replay(call: &Call) -> Replay {
+    if call.own_fault("replay_refused") {
+        Replay::Refused
+    } else if call.own_fault("replay_forgiven") {
+        Replay::Forgiven
+    } else {
+        Replay::KillsFamily
     }
 }
 
-fn granted(pair: &Pair) -> Answer {
-    let mut body = json!({
-        "token_type": "bearer",
-        "expires_in": ACCESS.as_secs(),
-        "access_token": pair.access,
-        "scope": pair.scopes.join(" "),
-    });
+fn granted(call: &Call, pair: &Pair) -> Answer {
+    let mut body = json!({ "token_type": "bearer", "access_token": pair.access, "scope": pair.scopes.join(" ") });
+    if !call.own_fault("no_expires_in") {
+        body["expires_in"] = json!(ACCESS.as_secs());
+    }
     if let Some(refresh) = &pair.refresh {
         body["refresh_token"] = json!(refresh);
     }

@@ -158,6 +158,8 @@ async fn bad_steering_is_refused_with_a_message() {
         ("GET", "journal?platform=myspace", json!(null)),
         ("GET", "journal?after=soon", json!(null)),
         ("GET", "journal?before=1", json!(null)),
+        ("GET", "journal/counts?platform=myspace", json!(null)),
+        ("GET", "journal/counts?after=1", json!(null)),
     ];
     for (method, path, body) in cases {
         let reply = sim.sim(method, path, body.clone()).await;
@@ -285,6 +287,43 @@ async fn the_journal_names_everything_and_tells_no_secret() {
     assert_eq!(of_x.as_array().unwrap().len(), 3);
     let after = sim.get("/_sim/journal?after=2&platform=x", &[]).await.json()["data"].clone();
     assert_eq!((after.as_array().unwrap().len(), &after[0]["id"]), (1, &json!(3)));
+}
+
+#[tokio::test]
+async fn the_journal_counts_what_came_of_the_calls_and_for_what_they_were() {
+    let sim = Sim::start().await;
+    let counts = async |query: &str| sim.get(&format!("/_sim/journal/counts{query}"), &[]).await.json();
+    assert_eq!(counts("").await, json!({ "routes": {} }));
+    let (access, refresh) = sim.x_pair("acme").await;
+    sim.x_me(&access, "").await;
+    sim.x_refresh(&refresh).await;
+    sim.x_refresh(&refresh).await;
+    sim.fault("x", "token", "status:503").await;
+    sim.x_refresh(&refresh).await;
+    sim.get(&format!("{X_API}/nonsense"), &[]).await;
+    sim.fb_short("acme").await;
+    let of_x = json!({
+        "code_issued": 1, "code_exchanged": 1, "ok": 1, "refreshed": 1, "refused:reused_family_killed": 1,
+        "fault:status:503": 1, "refused:404": 1,
+        "routes": { "authorize": 1, "token": 4, "profile": 1 },
+    });
+    assert_eq!(counts("?platform=x").await, of_x);
+    let of_facebook = json!({ "code_issued": 1, "code_exchanged": 1, "routes": { "authorize": 1, "token": 1 } });
+    assert_eq!(counts("?platform=facebook").await, of_facebook);
+    assert_eq!(counts("?platform=instagram").await, json!({ "routes": {} }));
+    let all = counts("").await;
+    assert_eq!((&all["code_exchanged"], &all["routes"]["token"]), (&json!(2), &json!(5)));
+    let mut told = serde_json::Map::new();
+    for call in sim.journal().await {
+        let outcome = call["outcome"].as_str().unwrap().to_owned();
+        let n = told.get(&outcome).and_then(Value::as_u64).unwrap_or(0);
+        told.insert(outcome, json!(n + 1));
+    }
+    told.insert("routes".to_owned(), all["routes"].clone());
+    assert_eq!(all, Value::Object(told), "as one who reads them all would count");
+    assert_eq!(sim.get("/_sim/journal?after=99", &[]).await.json(), json!({ "data": [] }));
+    assert_eq!(sim.sim("POST", "reset", json!(null)).await.status, 204);
+    assert_eq!(counts("").await, json!({ "routes": {} }));
 }
 
 #[tokio::test]
