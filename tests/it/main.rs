@@ -15,3 +15,4 @@ mod kill;
 mod secret;
 mod story;
 mod template;
+mod vault;

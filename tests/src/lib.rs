@@ -17,6 +17,7 @@ pub mod process;
 mod raw;
 pub mod secret;
 mod shape;
+pub mod vault;
 mod watch;
 
 use std::{
@@ -27,6 +28,7 @@ use std::{
     },
 };
 
+use ::vault::TokenVault;
 use axum::middleware;
 use domain::{Clock as _, Timestamp};
 use jiff::SignedDuration;
@@ -59,6 +61,8 @@ pub struct Options {
     pub cors_origins: Vec<String>,
     /// Counts what the table is asked.
     pub count: Option<count::Count>,
+    /// Where tokens are kept instead of in their rows.
+    pub vault: Option<Arc<dyn TokenVault>>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -113,6 +117,9 @@ impl World {
         let mut stack = Stack::build(setup).await.expect("a stack");
         if let Some(count) = &options.count {
             stack.reach_table_by(count.client(&stack.client));
+        }
+        if let Some(vault) = &options.vault {
+            stack.keep_tokens_in(Arc::clone(vault));
         }
         let stack = Arc::new(stack);
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
