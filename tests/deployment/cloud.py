@@ -18,9 +18,10 @@ WORK = TARGET / 'deployment'
 REGION = 'eu-central-1'
 STACK = 'mooring'
 FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts']
-# Where the two programs of the environments lie that tests/run makes.
-EMULATOR = WORK / 'venv/emulator/bin/ministack'
+# Programs of the two environments that tests/run makes, and one that it builds.
+EMULATOR = [WORK / 'venv/emulator/bin/python', '-B', ROOT / 'tests/deployment/emulator.py']
 SAM = WORK / 'venv/tools/bin/sam'
+CONFORMANCE = TARGET / 'debug/examples/vault_conformance'
 FRONTEND = 'https://app.example'
 RETURN_URL = f'{FRONTEND}/'
 
@@ -128,7 +129,7 @@ class Cloud:
             'BIND_HOST': '127.0.0.1', 'GATEWAY_PORT': str(self.port), 'IOT_MTLS_ENABLED': '0',
             'LAMBDA_EXECUTOR': 'local', 'MINISTACK_REGION': REGION,
         }
-        self.process = Process('emulator', [EMULATOR], environment(**aws, **settings))
+        self.process = Process('emulator', EMULATOR, environment(**aws, **settings))
         self.process.until(self._healthy, 60, 'the emulator serves')
         self._deploy(mooring, environment(**aws, SAM_CLI_TELEMETRY='0'))
         outputs = self.client('cloudformation').describe_stacks(StackName=STACK)['Stacks'][0]['Outputs']

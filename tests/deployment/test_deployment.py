@@ -4,6 +4,7 @@ noticed."""
 import json
 import re
 import shutil
+import subprocess
 import unittest
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -115,15 +116,40 @@ class Deployment(unittest.TestCase):
         self.assertEqual((read.status, read.json()['platform']), (200, 'x'), read)
         main = call('PUT', f'{account}/main', token=owner)
         self.assertEqual((main.status, main.json()['is_main']), (200, True), main)
+        tokens = self.tokens_lie_in_a_secret_of(read.json()['grant']['id'])
         left = call('POST', f'{account}/disconnect', {}, owner)
         self.assertEqual((left.status, left.json()['revocation']['status']), (200, 'revoked'), left)
+        self.assertEqual(self.grants(), [])
         heard = events()
         self.assertEqual(
             sorted(kind for kind, _ in heard),
             ['account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed'])
         self.assertEqual({detail['workspace_id'] for _, detail in heard}, {'ws_1'})
         query = parse_qs(urlsplit(back).query)
-        self.logs_hold_none_of([owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code']])
+        self.logs_hold_none_of(
+            [owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code'], *tokens])
+
+    def grants(self):
+        """The names of the grants' secrets."""
+        named = [{'Key': 'name', 'Values': [f'{cloud.STACK}/grants/']}]
+        listed = self.aws.client('secretsmanager').list_secrets(Filters=named)['SecretList']
+        return [secret['Name'] for secret in listed]
+
+    def tokens_lie_in_a_secret_of(self, grant):
+        """CHK-S1: and nowhere in the table, whose row names the version; answers with the tokens."""
+        self.assertEqual(self.grants(), [f'{cloud.STACK}/grants/{grant}'])
+        table = self.aws.client('dynamodb').scan(TableName=self.aws.outputs['TableName'])['Items']
+        (envelope,) = [item['envelope']['S'] for item in table if 'envelope' in item]
+        self.assertRegex(envelope, r'^sm1\.[0-9a-f]{64}$')
+        kept = self.aws.client('secretsmanager').get_secret_value(
+            SecretId=f'{cloud.STACK}/grants/{grant}', VersionId=envelope.removeprefix('sm1.'))
+        kept = json.loads(kept['SecretString'])
+        self.assertEqual((kept['grant'], kept['platform'], kept['version']), (grant, 'x', 1))
+        tokens = [kept['tokens']['access'], kept['tokens']['refresh']]
+        for token in tokens:
+            self.assertGreaterEqual(len(token), 12)
+            self.assertNotIn(token, json.dumps(table))
+        return tokens
 
     def logs_hold_none_of(self, secrets):
         """CHK-S1"""
@@ -154,6 +180,14 @@ class Deployment(unittest.TestCase):
             return heard
 
         return told
+
+    def test_this_secrets_manager_keeps_the_promises_of_a_vault(self):
+        done = subprocess.run(
+            [cloud.CONFORMANCE, self.aws.endpoint, 'conformance'], timeout=60, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, 'every promise is kept\n'), done.stderr)
+
+    def test_a_vault_that_nobody_knows_is_refused(self):
+        self.cannot_be_deployed_with('TokenVault', 'nowhere', 'is not in AllowedValues')
 
     def test_every_route_of_the_document_is_answered_by_us(self):
         self.every_route_is_ours()

@@ -8,10 +8,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use axum::{Json, Router, extract::State, http::HeaderMap, routing::any};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::any,
+};
 use local::issuer::Issuer;
 use serde_json::{Value, json};
-use tests::client;
+use tests::{client, vault::StandIn};
 use tokio::net::TcpListener;
 
 use runtime::{CLIENT_SECRET, Function, KEY};
@@ -21,6 +26,7 @@ const PUBLIC: &str = "https://mooring.example";
 /// What stands where AWS would: the table, the secrets, and a bus that remembers.
 struct Cloud {
     table: String,
+    secrets: StandIn,
     services: String,
     simulator: String,
     published: Arc<Mutex<Vec<Value>>>,
@@ -30,6 +36,7 @@ struct Cloud {
 #[derive(Clone)]
 struct Desk {
     jwks: String,
+    secrets: StandIn,
     published: Arc<Mutex<Vec<Value>>>,
 }
 
@@ -59,11 +66,18 @@ impl Cloud {
 
         let (issuer, _) = Issuer::generate().expect("an issuer");
         let published = Arc::default();
-        let desk = Desk { jwks: issuer.jwks(), published: Arc::clone(&published) };
+        let secrets = secrets();
+        let desk = Desk { jwks: issuer.jwks(), secrets: secrets.clone(), published: Arc::clone(&published) };
         let (listener, services) = listen().await;
         let desk = Router::new().fallback(any(answer)).with_state(desk);
         tokio::spawn(axum::serve(listener, desk).into_future());
-        Self { table, services, simulator: at, published, issuer }
+        Self { table, secrets, services, simulator: at, published, issuer }
+    }
+
+    /// The secrets that nobody but the functions has made.
+    fn grants(&self) -> Vec<String> {
+        let own = |name: &String| !["apps", "edge", "roots"].contains(&name.as_str());
+        self.secrets.names().into_iter().filter(own).collect()
     }
 
     fn token(&self) -> String {
@@ -72,7 +86,8 @@ impl Cloud {
         self.issuer.sign(&claims).expect("a token")
     }
 
-    async fn function(&self, name: &str, opens_tokens: bool) -> Function {
+    /// A function, and by which vault it seals if it may open tokens.
+    async fn function(&self, name: &str, vault: Option<&str>) -> Function {
         let mut environment = vec![
             ("MOORING_PUBLIC_URL", format!("{PUBLIC}/")),
             ("MOORING_TABLE", "mooring".to_owned()),
@@ -88,33 +103,38 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.services.clone()),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", self.services.clone()),
         ];
-        if opens_tokens {
+        if let Some(vault) = vault {
+            environment.push(("MOORING_TOKEN_VAULT", vault.to_owned()));
+            environment.push(("MOORING_SECRET_PREFIX", "mooring/grants".to_owned()));
             environment.push(("MOORING_ROOT_KEYS_SECRET", "roots".to_owned()));
         }
         Function::start(name, &environment).await
     }
 }
 
+/// What an operator has put there.
+fn secrets() -> StandIn {
+    let mut key = String::new();
+    for byte in KEY {
+        write!(key, "{byte:02x}").expect("text");
+    }
+    let secrets = StandIn::new(local::clock::system()());
+    secrets.put("edge", &key);
+    secrets.put("roots", &json!({"current": "k1", "k1": key}).to_string());
+    let app = "[[app]]\nplatform = \"x\"\nclient_id = \"deployed-x\"";
+    secrets.put("apps", &format!("{app}\nclient_secret = \"{CLIENT_SECRET}\"\n"));
+    secrets
+}
+
 /// Secrets Manager, EventBridge and the SaaS's keys, as far as the functions speak to them.
-async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Json<Value> {
+async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> (StatusCode, Json<Value>) {
     let target = headers.get("x-amz-target").and_then(|t| t.to_str().ok()).unwrap_or_default();
+    if target.starts_with("secretsmanager.") {
+        let (status, answer) = desk.secrets.answer(target, body.as_bytes()).await;
+        return (StatusCode::from_u16(status).expect("a status"), Json(answer));
+    }
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
-    Json(match target {
-        "secretsmanager.GetSecretValue" => {
-            let mut key = String::new();
-            for byte in KEY {
-                write!(key, "{byte:02x}").expect("text");
-            }
-            let text = match body["SecretId"].as_str() {
-                Some("edge") => key,
-                Some("roots") => json!({"current": "k1", "k1": key}).to_string(),
-                _ => {
-                    let app = "[[app]]\nplatform = \"x\"\nclient_id = \"deployed-x\"";
-                    format!("{app}\nclient_secret = \"{CLIENT_SECRET}\"\n")
-                }
-            };
-            json!({"ARN": "arn", "Name": "name", "SecretString": text})
-        }
+    let answer = match target {
         "AWSEvents.PutEvents" => {
             let entries = body["Entries"].as_array().cloned().unwrap_or_default();
             let ids: Vec<Value> = entries.iter().map(|_| json!({"EventId": "1"})).collect();
@@ -122,15 +142,34 @@ async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> J
             json!({"FailedEntryCount": 0, "Entries": ids})
         }
         _ => serde_json::from_str(&desk.jwks).expect("JSON"),
-    })
+    };
+    (StatusCode::OK, Json(answer))
 }
 
+/// The tokens are in a secret of their own from the consent to the disconnect.
 #[tokio::test(flavor = "multi_thread")]
 async fn three_functions_connect_an_account_together() {
     let cloud = Cloud::start().await;
-    let start = cloud.function("oauth-start", false).await;
-    let callback = cloud.function("oauth-callback", true).await;
-    let accounts = cloud.function("accounts", true).await;
+    let kept = connect_and_disconnect(&cloud, "secretsmanager", "secretsmanager").await;
+    assert!(kept.len() == 1 && kept[0].starts_with("mooring/grants/grt_"), "{kept:?}");
+    assert_eq!(cloud.grants(), [""; 0]);
+}
+
+/// While the vault is changed, functions that seal by either live side by side.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_opens_what_another_one_has_sealed_in_the_other_vault() {
+    for (seals, other, secrets) in [("sealed", "secretsmanager", 0), ("secretsmanager", "sealed", 1)] {
+        let cloud = Cloud::start().await;
+        assert_eq!(connect_and_disconnect(&cloud, seals, other).await.len(), secrets, "{seals}");
+        assert_eq!(cloud.grants(), [""; 0]);
+    }
+}
+
+/// Connects and disconnects an account, by functions that seal in these vaults; answers with the grants' secrets between.
+async fn connect_and_disconnect(cloud: &Cloud, connects: &str, disconnects: &str) -> Vec<String> {
+    let start = cloud.function("oauth-start", None).await;
+    let callback = cloud.function("oauth-callback", Some(connects)).await;
+    let accounts = cloud.function("accounts", Some(disconnects)).await;
     let bearer = format!("Bearer {}", cloud.token());
     let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
 
@@ -163,6 +202,7 @@ async fn three_functions_connect_an_account_together() {
     let listed: Value = serde_json::from_str(&listed.body).expect("JSON");
     assert_eq!(listed["data"][0]["handle"], "acme");
     let account = listed["data"][0]["id"].as_str().expect("an id");
+    let kept = cloud.grants();
     let left = accounts.call("POST", &format!("/v1/accounts/{account}/disconnect"), &authorized, "").await;
     let left: Value = serde_json::from_str(&left.body).expect("JSON");
     assert_eq!(left["revocation"]["status"], "revoked", "{left}");
@@ -173,13 +213,14 @@ async fn three_functions_connect_an_account_together() {
         kinds,
         ["account.connected", "connect_session.completed", "account.disconnected", "account.main_changed"]
     );
+    kept
 }
 
 /// Each function serves its own slice only.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_serves_its_own_slice_and_no_local_calls() {
     let cloud = Cloud::start().await;
-    let accounts = cloud.function("accounts", true).await;
+    let accounts = cloud.function("accounts", Some("secretsmanager")).await;
     assert_eq!(accounts.call("GET", "/v1/meta/plans", &[], "").await.status, 200);
     assert_eq!(accounts.call("GET", "/v1/workspaces/ws_1/accounts", &[], "").await.status, 401);
     for path in ["/v1/dev/tokens", "/v1/dev/clock", "/v1/oauth/start/cs_1", "/console", "/console/sign-in"] {

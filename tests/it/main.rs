@@ -17,3 +17,4 @@ mod kill;
 mod secret;
 mod story;
 mod template;
+mod vault;

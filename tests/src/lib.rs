@@ -22,6 +22,7 @@ mod raw;
 pub mod secret;
 mod shape;
 pub mod table;
+pub mod vault;
 mod watch;
 pub mod worker;
 
@@ -33,6 +34,7 @@ use std::{
     },
 };
 
+use ::vault::TokenVault;
 use axum::middleware;
 use domain::{Clock as _, Timestamp};
 use jiff::SignedDuration;
@@ -65,6 +67,8 @@ pub struct Options {
     pub cors_origins: Vec<String>,
     /// Counts what the table is asked.
     pub count: Option<count::Count>,
+    /// Where tokens are kept instead of in their rows.
+    pub vault: Option<Arc<dyn TokenVault>>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -119,6 +123,9 @@ impl World {
         let mut stack = Stack::build(setup).await.expect("a stack");
         if let Some(count) = &options.count {
             stack.reach_table_by(count.client(&stack.client));
+        }
+        if let Some(vault) = &options.vault {
+            stack.keep_tokens_in(Arc::clone(vault));
         }
         let stack = Arc::new(stack);
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());

@@ -1,6 +1,7 @@
 //! The environment, read once. Every error names its variable.
 
 use url::Url;
+use vault::Kind;
 
 use crate::StartError;
 
@@ -22,8 +23,8 @@ pub(crate) struct Config {
     pub(crate) edge_secret: String,
     /// `MOORING_APPS_SECRET`
     pub(crate) apps_secret: String,
-    /// `MOORING_ROOT_KEYS_SECRET`
-    pub(crate) root_keys_secret: Option<String>,
+    /// Where tokens are, if any may be opened.
+    pub(crate) tokens: Option<Tokens>,
     /// `MOORING_PLANS`
     pub(crate) plans: String,
     /// `MOORING_RETURN_URLS`
@@ -32,6 +33,16 @@ pub(crate) struct Config {
     pub(crate) cors_origins: Vec<String>,
     /// `MOORING_SIMULATOR_URL`
     pub(crate) simulator_url: Option<Url>,
+}
+
+/// Where tokens are.
+pub(crate) struct Tokens {
+    /// `MOORING_TOKEN_VAULT`
+    pub(crate) vault: Kind,
+    /// `MOORING_SECRET_PREFIX`
+    pub(crate) secret_prefix: String,
+    /// `MOORING_ROOT_KEYS_SECRET`
+    pub(crate) root_keys_secret: String,
 }
 
 impl Config {
@@ -53,11 +64,21 @@ impl Config {
             jwks_url,
             edge_secret: required("MOORING_EDGE_SECRET")?,
             apps_secret: required("MOORING_APPS_SECRET")?,
-            root_keys_secret: optional("MOORING_ROOT_KEYS_SECRET"),
+            tokens: optional("MOORING_TOKEN_VAULT").map(|word| Tokens::from_env(&word)).transpose()?,
             plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
             return_urls: list("MOORING_RETURN_URLS"),
             cors_origins: list("MOORING_CORS_ORIGINS"),
             simulator_url,
+        })
+    }
+}
+
+impl Tokens {
+    fn from_env(vault: &str) -> Result<Self, StartError> {
+        Ok(Self {
+            vault: vault.parse().map_err(|e| StartError::of("MOORING_TOKEN_VAULT", e))?,
+            secret_prefix: required("MOORING_SECRET_PREFIX")?,
+            root_keys_secret: required("MOORING_ROOT_KEYS_SECRET")?,
         })
     }
 }

@@ -9,7 +9,9 @@
 //! | `MOORING_JWKS_URL` | where their keys are, https |
 //! | `MOORING_EDGE_SECRET` | id of the secret with the edge's key, 64 hexadecimal digits |
 //! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps` |
-//! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": name, name: 64 hexadecimal digits, …}`; absent where no token may be opened |
+//! | `MOORING_TOKEN_VAULT` | which vault seals, `secretsmanager` or `sealed`; absent, with the next two, where no token may be opened |
+//! | `MOORING_SECRET_PREFIX` | what the names of the grants' secrets begin with: `<prefix>/<grant>` |
+//! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": name, name: 64 hexadecimal digits, …}` that `sealed` opens and seals by |
 //! | `MOORING_PLANS` | plan catalogue, `merged` if absent |
 //! | `MOORING_RETURN_URLS` | where browsers may be sent back to, separated by commas |
 //! | `MOORING_CORS_ORIGINS` | origins whose web pages may call from a browser, separated by commas |
@@ -31,11 +33,11 @@ use domain::{Entropy, PlanCatalogue, return_url::ReturnUrls};
 use events::EventBridge;
 use platforms::{AppsFile, Platforms, Upstream};
 use store::Store;
-use vault::{RootKeys, Sealed};
+use vault::{RootKeys, Sealed, SecretsManager, TokenVault, Vaults};
 
 use crate::{
     ambient::{SystemClock, SystemEntropy},
-    config::Config,
+    config::{Config, Tokens},
     secrets::Secrets,
 };
 
@@ -62,14 +64,17 @@ pub async fn edge() -> Result<Edge, StartError> {
     let apps = secrets.text(&config.apps_secret).await?;
     let apps = AppsFile::parse(&apps).map_err(|e| StartError::of(&config.apps_secret, e))?;
     let upstream = config.simulator_url.clone().map_or(Upstream::Real, Upstream::Simulated);
-    let roots = match &config.root_keys_secret {
-        Some(secret) => secrets.root_keys(secret).await?,
-        None => RootKeys::none(),
+    let vault: Arc<dyn TokenVault> = match &config.tokens {
+        Some(Tokens { vault, secret_prefix, root_keys_secret }) => {
+            let sealed = Sealed::new(secrets.root_keys(root_keys_secret).await?, Arc::clone(&entropy));
+            Arc::new(Vaults::new(*vault, sealed, SecretsManager::new(secrets.client(), secret_prefix)))
+        }
+        None => Arc::new(Sealed::new(RootKeys::none(), Arc::clone(&entropy))),
     };
     let edge_secret = secrets.bytes(&config.edge_secret).await?;
     let services = Services {
         store: Store::new(aws_sdk_dynamodb::Client::new(&aws), &config.table, SHARDS, Arc::clone(&entropy)),
-        vault: Arc::new(Sealed::new(roots, Arc::clone(&entropy))),
+        vault,
         events: Arc::new(EventBridge::new(aws_sdk_eventbridge::Client::new(&aws), config.event_bus.clone())),
         platforms: Arc::new(Platforms::new(&upstream, apps).map_err(|e| StartError::of(&config.apps_secret, e))?),
         clock: Arc::new(SystemClock),

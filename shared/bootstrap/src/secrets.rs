@@ -24,6 +24,11 @@ impl Secrets {
         Self(Client::new(aws))
     }
 
+    /// What they are read by.
+    pub(crate) fn client(&self) -> &Client {
+        &self.0
+    }
+
     async fn read(&self, id: &str) -> Result<Secret, StartError> {
         let call = self.0.get_secret_value().secret_id(id).send().await;
         let found = call.map_err(|e| StartError::of(id, e.into_service_error()))?;

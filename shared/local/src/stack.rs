@@ -22,7 +22,7 @@ use platforms::{App, AppsFile, Platforms, Upstream};
 use simulator::Simulator;
 use store::Store;
 use url::Url;
-use vault::Sealed;
+use vault::{Sealed, TokenVault};
 
 use crate::{
     clock::{MovableClock, Wall},
@@ -168,6 +168,12 @@ impl Stack {
         self.services.store = Store::new(client.clone(), TABLE, SHARDS, Arc::clone(&self.services.entropy));
         self.edge.services = self.services.clone();
         self.client = client;
+    }
+
+    /// Keeps tokens in another vault.
+    pub fn keep_tokens_in(&mut self, vault: Arc<dyn TokenVault>) {
+        self.services.vault = vault;
+        self.edge.services = self.services.clone();
     }
 
     /// The edge that its routes have.

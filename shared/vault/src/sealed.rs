@@ -8,11 +8,10 @@ use aws_lc_rs::{
     hkdf::{HKDF_SHA256, Salt},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use domain::{Entropy, Envelope, Fault, GrantId, SealedFor, Secret, TokenSet};
-use serde::{Deserialize, Serialize};
+use domain::{Entropy, Envelope, Fault, GrantId, SealedFor, TokenSet};
 use zeroize::Zeroizing;
 
-use crate::TokenVault;
+use crate::{Kept, TokenVault, plain::Plain};
 
 /// Version of the envelope's layout: `1.<key id>.<base64url of nonce, ciphertext and tag>`.
 const FORMAT: &str = "1";
@@ -50,15 +49,6 @@ pub struct Sealed {
     entropy: Arc<dyn Entropy>,
 }
 
-/// The sealed text, as JSON.
-#[derive(Serialize, Deserialize)]
-struct Plain<S> {
-    access: S,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refresh: Option<S>,
-    children: BTreeMap<String, S>,
-}
-
 impl Sealed {
     /// A vault under these keys.
     pub fn new(roots: RootKeys, entropy: Arc<dyn Entropy>) -> Self {
@@ -85,11 +75,7 @@ impl Sealed {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let text = self.key(id, of.grant)?.open_in_place(nonce, aad(of, id), sealed).map_err(|_| damaged())?;
         let plain: Plain<String> = serde_json::from_slice(text).map_err(|_| damaged())?;
-        Ok(TokenSet {
-            access: Secret::new(plain.access),
-            refresh: plain.refresh.map(Secret::new),
-            children: plain.children.into_iter().map(|(id, t)| (id, Secret::new(t))).collect(),
-        })
+        Ok(plain.into())
     }
 }
 
@@ -101,13 +87,8 @@ fn aad(of: &SealedFor, key_id: &str) -> Aad<Vec<u8>> {
 #[async_trait]
 impl TokenVault for Sealed {
     async fn seal(&self, of: &SealedFor, tokens: &TokenSet) -> Result<Option<Envelope>, Fault> {
-        let plain = Plain {
-            access: tokens.access.expose(),
-            refresh: tokens.refresh.as_ref().map(Secret::expose),
-            children: tokens.children.iter().map(|(id, t)| (id.clone(), t.expose())).collect(),
-        };
-        let mut text =
-            Zeroizing::new(serde_json::to_vec(&plain).map_err(|_| Fault::Vault("tokens cannot be written".into()))?);
+        let text = serde_json::to_vec(&Plain::from(tokens));
+        let mut text = Zeroizing::new(text.map_err(|_| Fault::Vault("tokens cannot be written".into()))?);
         let id = &self.roots.current;
         let nonce: [u8; NONCE_LEN] = self.entropy.bytes();
         let tag = self
@@ -135,6 +116,10 @@ impl TokenVault for Sealed {
         Ok(None)
     }
 
+    async fn list(&self, _after: Option<String>) -> Result<(Vec<Kept>, Option<String>), Fault> {
+        Ok((Vec::new(), None))
+    }
+
     fn is_current(&self, envelope: &Envelope) -> bool {
         envelope.0.starts_with(&format!("{FORMAT}.{}.", self.roots.current))
     }
@@ -143,6 +128,8 @@ impl TokenVault for Sealed {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
+
+    use domain::Secret;
 
     use super::*;
 

@@ -277,6 +277,10 @@ impl vault::TokenVault for Down {
         Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
     }
 
+    async fn list(&self, _: Option<String>) -> Result<(Vec<vault::Kept>, Option<String>), Fault> {
+        Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
+    }
+
     fn is_current(&self, _: &Envelope) -> bool {
         true
     }

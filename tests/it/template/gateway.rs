@@ -21,9 +21,9 @@ use events::LocalBus;
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use store::Store;
-use tests::{Answer, Options, World};
+use tests::{Answer, Options, World, vault::StandIn};
 use tower::ServiceExt as _;
-use vault::{RootKeys, Sealed};
+use vault::{Kind, RootKeys, Sealed, SecretsManager, TokenVault, Vaults};
 
 use super::file::{Route, Template};
 
@@ -39,10 +39,13 @@ pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
 /// Whose web pages may call from a browser.
 pub(super) const FRONTEND: &str = "https://app.example";
 
+/// What the names of the grants' secrets begin with.
+pub(super) const GRANTS: &str = "mooring/grants";
+
 /// Who made the callers' tokens.
 const ISSUER: &str = "https://saas.example";
 
-/// Every request to the table: the operation and its body.
+/// Every request to an AWS service: the operation and its body.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recorder(Arc<Mutex<Vec<(String, Value)>>>);
 
@@ -81,6 +84,8 @@ impl Intercept for Recorder {
 pub(super) struct Function {
     pub(super) router: Router,
     pub(super) table: Recorder,
+    /// What was asked of Secrets Manager for the tokens.
+    pub(super) secrets: Recorder,
     pub(super) bus: Arc<LocalBus>,
 }
 
@@ -99,18 +104,28 @@ impl Gateway {
         let world = World::with(Options { cors_origins, ..Options::default() }).await;
         let database = dynoxide::Database::memory().expect("a table");
         store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
+        let account = StandIn::new(world.stack.services.now());
         let function = |router: Mount, opens_tokens: bool| {
-            let (table, bus) = (Recorder::default(), Arc::new(LocalBus::default()));
+            let (table, secrets, bus) = (Recorder::default(), Recorder::default(), Arc::new(LocalBus::default()));
             let of = &world.stack.services;
             let roots = if opens_tokens { RootKeys::new("k1", [5; 32]) } else { RootKeys::none() };
+            let sealed = Sealed::new(roots, Arc::clone(&of.entropy));
+            let vault: Arc<dyn TokenVault> = if opens_tokens {
+                let client = account.client();
+                let config = client.config().to_builder().interceptor(secrets.clone()).build();
+                let own = SecretsManager::new(&aws_sdk_secretsmanager::Client::from_conf(config), GRANTS);
+                Arc::new(Vaults::new(Kind::SecretsManager, sealed, own))
+            } else {
+                Arc::new(sealed)
+            };
             let services = Services {
                 store: Store::new(table.client(database.clone()), "mooring", 64, Arc::clone(&of.entropy)),
-                vault: Arc::new(Sealed::new(roots, Arc::clone(&of.entropy))),
+                vault,
                 events: Arc::clone(&bus) as Arc<dyn events::EventBus>,
                 ..of.clone()
             };
             let edge = Edge { services, verifier: Arc::new(verifier(&world)), ..world.stack.edge().clone() };
-            Function { router: router(edge), table, bus }
+            Function { router: router(edge), table, secrets, bus }
         };
         let functions = FUNCTIONS.map(|(name, router, opens_tokens)| (name, function(router, opens_tokens))).into();
         let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",

@@ -7,7 +7,7 @@ use tests::Answer;
 
 use super::{
     file::{Template, list, text},
-    gateway::{FRONTEND, FUNCTIONS, Function, Gateway},
+    gateway::{FRONTEND, FUNCTIONS, Function, GRANTS, Gateway},
 };
 
 /// What may be done to which resource of the template.
@@ -19,6 +19,7 @@ fn named(resource: &Value) -> String {
     match function.as_str() {
         "Ref" => text(of).to_owned(),
         "Fn::GetAtt" => text(of).strip_suffix(".Arn").expect("an ARN").to_owned(),
+        "Fn::Sub" if text(of).starts_with("arn:") => text(of).to_owned(),
         "Fn::Sub" => text(of).replacen("${", "", 1).replacen(".Arn}", "", 1),
         other => panic!("{other}"),
     }
@@ -62,6 +63,13 @@ fn needed(template: &Template, name: &str, function: &Function) -> Allowed {
     let mut needed: Allowed = function.table.requests().iter().flat_map(|(o, request)| needs(o, request)).collect();
     for (_, secret) in template.variables(name).into_iter().filter(|(name, _)| name.ends_with("_SECRET")) {
         needed.insert(("secretsmanager:GetSecretValue".to_owned(), named(secret)));
+    }
+    for (operation, request) in function.secrets.requests() {
+        let secret = text(if request["SecretId"].is_null() { &request["Name"] } else { &request["SecretId"] });
+        assert!(secret.starts_with(&format!("{GRANTS}/grt_")), "{operation} of {secret}");
+        let prefix = text(&template.variables(name)["MOORING_SECRET_PREFIX"]["Fn::Sub"]);
+        let account = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}";
+        needed.insert((format!("secretsmanager:{operation}"), format!("{account}:secret:{prefix}/*")));
     }
     if !function.bus.after(None).is_empty() {
         needed.insert(("events:PutEvents".to_owned(), "EventBus".to_owned()));
