@@ -142,8 +142,11 @@ async fn candidates_wait_for_a_day_and_are_destroyed_then() {
         world.stack.services.store.find_held(id).await.expect("the table").is_some()
     };
     assert!(held(&unchosen).await && held(&partly).await);
-    world.advance(SignedDuration::from_secs(1));
-    assert_eq!(world.stack.sweep_ttl().await.expect("a sweep"), 2);
+    let told = world.published().len();
+    assert_eq!(world.job("sweep").await["abandoned"], 2);
+    let completed = &world.published()[told..];
+    assert_eq!(completed.len(), 1, "{completed:?}");
+    assert_eq!((&completed[0]["type"], &completed[0]["data"]["connect_session_id"]), (&json!("connect_session.completed"), &json!(partly.id)));
     assert!(!held(&unchosen).await && !held(&partly).await);
     assert_eq!(used(&owner).await, 2);
 }

@@ -17,10 +17,14 @@ async fn a_refresh_renews_silently_or_leads_to_the_sign_in() {
     assert_eq!(world.count("refreshed").await, 1);
 
     let page = world.connect(&owner, "facebook", "acme").await.remove(0);
-    let early = refresh(&page).await;
+    assert_eq!(refresh(&page).await.body["renewed"], true);
+    let session = world.consent(&owner, json!({"platform": "instagram", "method": "instagram_login"}), "acme").await;
+    let instagram = session["accounts"][0]["id"].as_str().expect("an id").to_owned();
+    let profiles = world.calls("profile").await;
+    let early = refresh(&instagram).await;
     assert_eq!((early.status, &early.body["renewed"]), (200, &json!(false)), "{}", early.text);
     assert_eq!(early.body["reason"], "too_early");
-    assert_eq!(world.calls("probe").await, 1, "it was looked at, live");
+    assert_eq!(world.calls("profile").await, profiles + 1, "it was looked at, live");
 
     world.event(json!({"platform": "x", "account": "acme", "kind": "revoke"})).await;
     let gone = refresh(&x).await;

@@ -57,6 +57,13 @@ async fn end(services: &Services, id: ConnectSessionId) -> Result<(), Fault> {
 }
 
 /// Destroys what a consent gave, where the vault keeps it apart from its row.
-pub(super) async fn forget(services: &Services, session: &ConnectSession, held: &Held) -> Result<(), Fault> {
+async fn forget(services: &Services, session: &ConnectSession, held: &Held) -> Result<(), Fault> {
     services.vault.forget(&session.sealed_for(), &held.envelope).await
+}
+
+/// The same after its row is gone: what is left of it then belongs to nobody, and is found by the pass over such.
+pub(super) async fn forget_after(services: &Services, session: &ConnectSession, held: &Held) {
+    if let Err(fault) = forget(services, session, held).await {
+        tracing::warn!(%fault, session = %session.id, "what a consent gave is destroyed later");
+    }
 }

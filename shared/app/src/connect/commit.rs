@@ -16,6 +16,7 @@ use domain::{
 use serde_json::json;
 use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 
+use super::abandoned;
 use crate::{
     Services, deliver,
     disconnect::without,
@@ -119,6 +120,9 @@ pub(crate) async fn commit(
         match services.store.connect(&connect).await? {
             Connected::Done => {
                 deliver::publish(services, &events).await;
+                if connect.forget_held {
+                    abandoned::forget_after(services, session, held).await;
+                }
                 return Ok(next);
             }
             Connected::Elsewhere(places) => {

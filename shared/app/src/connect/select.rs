@@ -11,7 +11,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 
-use super::{callback::plan_barrier, commit, not_at_this_step, reuse, session::find};
+use super::{abandoned, callback::plan_barrier, commit, not_at_this_step, reuse, session::find};
 use crate::{
     Once, Services, deliver,
     idempotency::{borrowed, once},
@@ -99,6 +99,7 @@ pub async fn select(
             return match services.store.end_session(&next, &events, borrowed(finish.as_ref()), services.now()).await? {
                 Committed::Done => {
                     deliver::publish(services, &events).await;
+                    abandoned::forget_after(services, &next, &held).await;
                     Ok(selected)
                 }
                 Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),

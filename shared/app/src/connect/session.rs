@@ -9,7 +9,7 @@ use domain::{
 };
 use store::{Committed, IdempotencyKey};
 
-use super::not_at_this_step;
+use super::{abandoned, not_at_this_step};
 use crate::{
     Once, Services,
     idempotency::{borrowed, once},
@@ -74,10 +74,19 @@ pub async fn cancel(
         if !is_open(session.status(now)) {
             return Err(not_at_this_step(&session, now).into());
         }
+        let held = match session.stage {
+            Stage::AwaitingSelection { .. } => services.store.find_held(id).await?,
+            _ => None,
+        };
         let next = ConnectSession { stage: Stage::Cancelled, version: session.version + 1, ..session };
         let finish = ending.with(&())?;
         match services.store.end_session(&next, &[], borrowed(finish.as_ref()), now).await? {
-            Committed::Done => Ok(()),
+            Committed::Done => {
+                if let Some(held) = held {
+                    abandoned::forget_after(services, &next, &held).await;
+                }
+                Ok(())
+            }
             Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
         }
     })
