@@ -186,6 +186,9 @@ pub struct GrantFacts {
     /// Since when the platform refuses our app.
     #[serde(default)]
     pub misconfigured_since: Option<Timestamp>,
+    /// When the access token ends; only while it cannot be renewed, so that an ordinary renewal changes nothing here.
+    #[serde(default)]
+    pub access_ends: Option<Timestamp>,
 }
 
 /// Renewals that fail.
@@ -307,6 +310,7 @@ impl Grant {
             failing: told.map(|f| Failing { since: f.since, code: f.code }),
             quarantined_since: quarantined.map(|f| f.since + renewal::GIVE_UP),
             misconfigured_since: *misconfigured_since,
+            access_ends: self.expiry.access.filter(|_| told.is_some() || misconfigured_since.is_some()),
         }
     }
 
