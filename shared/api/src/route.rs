@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod handoff;
+pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod page;
 pub(crate) mod start;
@@ -15,5 +16,5 @@ use crate::Edge;
 
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
-    account::protected().merge(workspace::protected())
+    account::protected().merge(health::protected()).merge(workspace::protected())
 }

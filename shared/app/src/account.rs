@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
-    WorkspaceId,
-    actor::permit,
-    capability::Availability,
-    health::{self, Facts, Health},
+    WorkspaceId, actor::permit, capability::Availability, health::Health,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +12,7 @@ use store::{AccountFilter, Committed, IdempotencyKey};
 
 use crate::{
     Once, Services, deliver,
+    health::{self, Judged},
     idempotency::{borrowed, once},
     workspace::own,
 };
@@ -81,6 +79,8 @@ pub struct Summary {
     pub by_lifecycle: BTreeMap<&'static str, u32>,
     /// Connected ones by platform.
     pub by_platform: BTreeMap<PlatformId, u32>,
+    /// By health state.
+    pub by_state: BTreeMap<&'static str, u32>,
 }
 
 /// A main account that was chosen.
@@ -109,32 +109,9 @@ pub async fn list(
 }
 
 fn shown(services: &Services, workspace: &Workspace, account: Account) -> Shown {
-    let capabilities = capabilities(services, &account);
-    let health = health::health(&Facts { lifecycle: account.lifecycle, capabilities: capabilities.clone() });
-    let missing = missing(services, &account);
+    let judged = health::judge(services, &account.platform, &account.facts(), services.now());
+    let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
-}
-
-/// What each capability lacks.
-fn missing(services: &Services, account: &Account) -> BTreeMap<Capability, Vec<String>> {
-    let lacks = |needs: &[String]| needs.iter().filter(|s| account.access.missing.contains(s)).cloned().collect();
-    let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    entry.iter().flat_map(|e| &e.capabilities).map(|(capability, needs)| (*capability, lacks(needs))).collect()
-}
-
-/// What an account can be used for.
-pub(crate) fn capabilities(services: &Services, account: &Account) -> BTreeMap<Capability, Availability> {
-    let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    let availability = |capability| {
-        let needs = entry.and_then(|e| e.capabilities.get(&capability)).map(Vec::as_slice);
-        match account.access.availability(capability, needs) {
-            Availability::Available | Availability::Unknown if account.lifecycle == Lifecycle::Disconnected => {
-                Availability::Unavailable(Code::AccountDisconnected)
-            }
-            other => other,
-        }
-    };
-    Capability::ALL.into_iter().map(|c| (c, availability(c))).collect()
 }
 
 /// The caller's account, or `not_found` for one that is absent, foreign or out of reach.
@@ -166,6 +143,8 @@ pub async fn summary(
     let mut summary = Summary::default();
     for account in all(services, actor, &AccountFilter::default()).await? {
         summary.total += 1;
+        let judged = health::judge(services, &account.platform, &account.facts(), services.now());
+        *summary.by_state.entry(judged.health.state.as_str()).or_default() += 1;
         *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
         if account.lifecycle == Lifecycle::Active {
             *summary.by_platform.entry(account.platform).or_default() += 1;
