@@ -66,7 +66,8 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::AccountTypeUnsupported
         | Code::InsufficientPlatformRole
         | Code::AccountRestricted
-        | Code::AccountNotFound => return None,
+        | Code::AccountNotFound
+        | Code::NotSharedInConsent => return None,
     })
 }
 

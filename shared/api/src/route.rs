@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
 pub(crate) mod handoff;
+pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod page;
 pub(crate) mod start;
@@ -16,5 +17,5 @@ use crate::Edge;
 
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
-    account::protected().merge(credential::protected()).merge(workspace::protected())
+    account::protected().merge(credential::protected()).merge(health::protected()).merge(workspace::protected())
 }

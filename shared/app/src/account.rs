@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use domain::{
     Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
-    WorkspaceId,
-    actor::permit,
-    capability::Availability,
-    health::{self, Facts, Health},
+    WorkspaceId, actor::permit, capability::Availability, health::Health, incident::Incident,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+pub use store::Usage;
 use store::{AccountFilter, Committed, IdempotencyKey};
 
 use crate::{
     Once, Services, deliver,
+    health::{self, Judged},
     idempotency::{borrowed, once},
     workspace::own,
 };
@@ -70,6 +69,8 @@ pub struct Detail {
     pub shown: Shown,
     /// Its grant, while it has one.
     pub grant: Option<domain::Grant>,
+    /// How its tokens were used.
+    pub usage: Usage,
 }
 
 /// Counts of the workspace's accounts.
@@ -81,6 +82,8 @@ pub struct Summary {
     pub by_lifecycle: BTreeMap<&'static str, u32>,
     /// Connected ones by platform.
     pub by_platform: BTreeMap<PlatformId, u32>,
+    /// By health state.
+    pub by_state: BTreeMap<&'static str, u32>,
 }
 
 /// A main account that was chosen.
@@ -104,37 +107,15 @@ pub async fn list(
     let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
     let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
     let seen = page.accounts.into_iter().filter(|a| actor.sees(a.id));
-    let accounts = seen.map(|account| shown(services, &page.workspace, account)).collect();
+    let incidents = services.guard.incidents(services).await?;
+    let accounts = seen.map(|account| shown(services, &incidents, &page.workspace, account)).collect();
     Ok(Page { accounts, next, workspace: page.workspace })
 }
 
-fn shown(services: &Services, workspace: &Workspace, account: Account) -> Shown {
-    let capabilities = capabilities(services, &account);
-    let health = health::health(&Facts { lifecycle: account.lifecycle, capabilities: capabilities.clone() });
-    let missing = missing(services, &account);
+fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
+    let judged = health::judge(services, incidents, &account.platform, &account.facts(), services.now());
+    let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
-}
-
-/// What each capability lacks.
-fn missing(services: &Services, account: &Account) -> BTreeMap<Capability, Vec<String>> {
-    let lacks = |needs: &[String]| needs.iter().filter(|s| account.access.missing.contains(s)).cloned().collect();
-    let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    entry.iter().flat_map(|e| &e.capabilities).map(|(capability, needs)| (*capability, lacks(needs))).collect()
-}
-
-/// What an account can be used for.
-pub(crate) fn capabilities(services: &Services, account: &Account) -> BTreeMap<Capability, Availability> {
-    let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    let availability = |capability| {
-        let needs = entry.and_then(|e| e.capabilities.get(&capability)).map(Vec::as_slice);
-        match account.access.availability(capability, needs) {
-            Availability::Available | Availability::Unknown if account.lifecycle == Lifecycle::Disconnected => {
-                Availability::Unavailable(Code::AccountDisconnected)
-            }
-            other => other,
-        }
-    };
-    Capability::ALL.into_iter().map(|c| (c, availability(c))).collect()
 }
 
 /// The caller's account, or `not_found` for one that is absent, foreign or out of reach.
@@ -158,7 +139,9 @@ pub async fn detail(services: &Services, actor: &Actor, id: AccountId) -> Result
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
     };
-    Ok(Detail { shown: shown(services, &workspace, account), grant })
+    let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
+    let incidents = services.guard.incidents(services).await?;
+    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage })
 }
 
 /// Counts over all accounts in reach.
@@ -169,8 +152,11 @@ pub async fn summary(
 ) -> Result<Summary, Error> {
     own(actor, workspace)?;
     let mut summary = Summary::default();
+    let incidents = services.guard.incidents(services).await?;
     for account in all(services, actor, &AccountFilter::default()).await? {
         summary.total += 1;
+        let judged = health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
+        *summary.by_state.entry(judged.health.state.as_str()).or_default() += 1;
         *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
         if account.lifecycle == Lifecycle::Active {
             *summary.by_platform.entry(account.platform).or_default() += 1;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, Use};
 
 use crate::{
-    Once, Services, account,
+    Once, Services, account, health,
     idempotency::once,
     renew::{self, Did, Want},
 };
@@ -103,7 +103,8 @@ fn usable(services: &Services, account: &Account, purpose: Capability) -> Result
         return Err(Refusal::plain(Code::AccountDisconnected));
     }
     let word = purpose.as_str();
-    match account::capabilities(services, account).get(&purpose) {
+    let judged = health::judge(services, &[], &account.platform, &account.facts(), services.now());
+    match judged.capabilities.get(&purpose) {
         Some(Availability::Available | Availability::Unknown) => Ok(()),
         Some(Availability::Unavailable(Code::InsufficientPermissions)) => {
             let detail = format!("The person did not allow what {word} needs: {}.", account.access.missing.join(", "));

@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod disconnect;
 pub mod edge;
 pub mod guard;
+pub mod health;
 pub mod idempotency;
 pub mod lease;
 pub mod permission;

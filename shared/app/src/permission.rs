@@ -8,7 +8,7 @@ use domain::{
     capability::{Availability, Given},
 };
 
-use crate::{Services, account};
+use crate::{Services, account, health};
 
 /// A capability and the scopes that it needs.
 #[derive(Debug, Clone)]
@@ -57,13 +57,14 @@ pub async fn matrix(
     }
     let known: Vec<&String> = connect.iter().chain(needed.values().flatten()).collect();
     let beyond = granted.unwrap_or_default().iter().filter(|s| !known.contains(s)).cloned().collect();
-    let availabilities = account::capabilities(services, &account);
+    let incidents = services.guard.incidents(services).await?;
+    let judged = health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
     let given = |scopes: Vec<String>, asked: bool| -> Vec<(String, Given)> {
         scopes.into_iter().map(|scope| (scope.clone(), Given::of(&scope, asked, granted))).collect()
     };
     let capabilities = needed.into_iter().map(|(capability, scopes)| Needed {
         capability,
-        availability: availabilities.get(&capability).copied().unwrap_or(Availability::NotAsked),
+        availability: judged.capabilities.get(&capability).copied().unwrap_or(Availability::NotAsked),
         scopes: given(scopes, account.access.asked.contains(&capability)),
     });
     Ok(Permissions {

@@ -184,6 +184,9 @@ codes! {
     AccountNotFound "account_not_found": "The platform does not have this account",
         "The account was deleted, or the person may no longer see it.",
         "Check the account at the platform.";
+    NotSharedInConsent "not_shared_in_consent": "The account is no longer shared with us",
+        "The person still allows access, but took this account out of it at the platform.",
+        "Connect again, and leave the account ticked on the platform's page.";
 }
 
 impl fmt::Display for Code {

@@ -195,6 +195,9 @@ pub struct GrantFacts {
     /// Since when it has other scopes than the consent gave.
     #[serde(default)]
     pub scopes_since: Option<Timestamp>,
+    /// When the access token ends; only while it cannot be renewed, so that an ordinary renewal changes nothing here.
+    #[serde(default)]
+    pub access_ends: Option<Timestamp>,
 }
 
 impl GrantFacts {
@@ -328,6 +331,7 @@ impl Grant {
             quarantined_since: quarantined.map(|f| f.since + renewal::GIVE_UP),
             misconfigured_since: *misconfigured_since,
             scopes_since: *scopes_since,
+            access_ends: self.expiry.access.filter(|_| told.is_some() || misconfigured_since.is_some()),
         }
     }
 

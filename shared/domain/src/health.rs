@@ -1,26 +1,123 @@
-//! How an account is: a pure function of the facts that are known of it. The first row that holds decides.
+//! How an account is: a pure function of what is known of it, the time and a policy. The first rule that holds
+//! decides; what the others found is told too.
+//!
+//! What does not exist yet is absent from the facts and degrades nothing; nor does what was never asked for, or what a
+//! platform does not tell.
+
+mod find;
+mod reason;
+mod rule;
+mod token;
+pub mod vocabulary;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::{Capability, Code, Lifecycle, capability::Availability};
+use jiff::{SignedDuration, Timestamp};
+
+pub use self::{
+    reason::{Cause, Reason},
+    rule::Rule,
+    token::{Token, TokenStatus},
+};
+use crate::{AccountFacts, Capability, capability::Availability};
+
+/// Data is never old before this.
+const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is known of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Where it is in its life.
-    pub lifecycle: Lifecycle,
-    /// What it can be used for.
+    /// What is kept of it.
+    pub account: AccountFacts,
+    /// What its consent lets it be used for.
     pub capabilities: BTreeMap<Capability, Availability>,
+    /// Since when it waits to be chosen.
+    pub pending_since: Option<Timestamp>,
+    /// What holds it back.
+    pub suspended: Option<Suspended>,
+    /// Since when its platform has an outage.
+    pub outage_since: Option<Timestamp>,
+    /// How its data is fetched; none where nothing is.
+    pub sync: Option<SyncFacts>,
 }
 
-/// The state of an account.
+/// What holds an account back that could be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended {
+    /// Who.
+    pub by: Suspender,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Who holds an account back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspender {
+    /// The plan.
+    Plan,
+    /// Somebody.
+    Person,
+}
+
+/// What is known of fetching an account's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncFacts {
+    /// Since when a run is under way that is the first one, or that somebody asked for.
+    pub in_flight_since: Option<Timestamp>,
+    /// When it last succeeded.
+    pub last_ok_at: Option<Timestamp>,
+    /// How often it failed since.
+    pub failures: u32,
+    /// Since when it fails although it works for others.
+    pub failing_since: Option<Timestamp>,
+    /// Since when the platform limits calls.
+    pub rate_limited_since: Option<Timestamp>,
+    /// How often it is to be done.
+    pub interval: SignedDuration,
+}
+
+/// What is a matter of taste.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// How long before a person must act it is told.
+    pub expiring_window: SignedDuration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { expiring_window: SignedDuration::from_hours(24 * 30) }
+    }
+}
+
+/// The state of an account, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Everything that was asked for works, as far as is known.
     Healthy,
+    /// Its data is old.
+    Stale,
+    /// Its data is being fetched.
+    Processing,
+    /// Something fails that may come right by itself.
+    Degraded,
+    /// A person must act soon.
+    Expiring,
     /// Something that was asked for does not work.
     Limited,
-    /// Disconnected.
+    /// It is held back.
+    Suspended,
+    /// It is broken.
+    Error,
+    /// Its consent has ended.
+    Expired,
+    /// It is not chosen yet.
+    Pending,
+    /// It is disconnected.
     Disconnected,
 }
 
@@ -29,17 +126,31 @@ pub enum State {
 pub enum Severity {
     /// Nothing to do.
     Ok,
-    /// Something does not work.
+    /// Something does not work, or will not.
     Warning,
     /// What it is there for does not work.
     Error,
 }
 
-/// What a person can do about it.
+/// What can be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     /// Connect it again, and allow all that is asked.
     Reconnect,
+    /// Nothing: it comes right by itself.
+    Wait,
+    /// Finish choosing.
+    Choose,
+    /// Take a larger plan.
+    Upgrade,
+    /// Resume it.
+    Resume,
+    /// Fetch its data.
+    Sync,
+    /// Clear it with the platform.
+    OpenPlatform,
+    /// Tell whoever runs this service.
+    AskOperator,
 }
 
 /// How an account is.
@@ -47,12 +158,20 @@ pub enum Remedy {
 pub struct Health {
     /// In one word.
     pub state: State,
+    /// The rule that decided.
+    pub rule: Rule,
     /// How bad it is.
     pub severity: Severity,
-    /// Why: which capability does not work, and the registry's code of the reason.
-    pub issues: Vec<(Capability, Code)>,
-    /// What a person can do.
+    /// Since when, as far as is known.
+    pub since: Timestamp,
+    /// Why, worst first.
+    pub reasons: Vec<Reason>,
+    /// What can be done about the worst.
     pub remedy: Option<Remedy>,
+    /// How its token stands.
+    pub token: Token,
+    /// Whether its data is old, whatever else is the matter.
+    pub is_stale: bool,
 }
 
 impl State {
@@ -60,7 +179,15 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
+            Self::Stale => "stale",
+            Self::Processing => "processing",
+            Self::Degraded => "degraded",
+            Self::Expiring => "expiring",
             Self::Limited => "limited",
+            Self::Suspended => "suspended",
+            Self::Error => "error",
+            Self::Expired => "expired",
+            Self::Pending => "pending",
             Self::Disconnected => "disconnected",
         }
     }
@@ -77,55 +204,67 @@ impl Severity {
     }
 }
 
-/// How an account is. What was never asked for degrades nothing, and neither does what the platform does
-/// not tell.
-pub fn health(facts: &Facts) -> Health {
-    let asked_in_vain = |(capability, availability): (&Capability, &Availability)| match availability {
-        Availability::Unavailable(Code::InsufficientPermissions) => Some((*capability, Code::InsufficientPermissions)),
-        _ => None,
-    };
-    let issues: Vec<(Capability, Code)> = facts.capabilities.iter().filter_map(asked_in_vain).collect();
-    let (state, severity) = if facts.lifecycle == Lifecycle::Disconnected {
-        (State::Disconnected, Severity::Error)
-    } else if issues.iter().any(|(capability, _)| *capability == Capability::Publish) {
-        (State::Limited, Severity::Error)
-    } else if issues.is_empty() {
-        (State::Healthy, Severity::Ok)
-    } else {
-        (State::Limited, Severity::Warning)
-    };
-    let remedy = (state != State::Healthy).then_some(Remedy::Reconnect);
-    let issues = if state == State::Disconnected { Vec::new() } else { issues };
-    Health { state, severity, issues, remedy }
+impl Remedy {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reconnect => "reconnect",
+            Self::Wait => "wait",
+            Self::Choose => "choose",
+            Self::Upgrade => "upgrade",
+            Self::Resume => "resume",
+            Self::Sync => "sync",
+            Self::OpenPlatform => "open_platform",
+            Self::AskOperator => "ask_operator",
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Facts {
+    /// What is known today of an account: what is kept of it, and what its consent lets it be used for.
+    pub fn of(account: AccountFacts, capabilities: BTreeMap<Capability, Availability>) -> Self {
+        Self { account, capabilities, pending_since: None, suspended: None, outage_since: None, sync: None }
+    }
+}
 
-    fn of(lifecycle: Lifecycle, publish: Availability, analytics: Availability) -> Health {
-        let capabilities = [(Capability::Publish, publish), (Capability::Analytics, analytics)].into();
-        health(&Facts { lifecycle, capabilities })
+impl SyncFacts {
+    /// How old the data may be.
+    fn most(&self) -> SignedDuration {
+        self.interval.checked_mul(2).unwrap_or(SignedDuration::MAX).max(FRESH)
     }
 
-    /// CHK-A12
-    #[test]
-    fn what_was_asked_for_and_not_given_limits_an_account() {
-        let (yes, no) = (Availability::Available, Availability::Unavailable(Code::InsufficientPermissions));
-        let active = Lifecycle::Active;
-        for (publish, analytics, state, severity) in [
-            (yes, yes, State::Healthy, Severity::Ok),
-            (no, yes, State::Limited, Severity::Error),
-            (yes, no, State::Limited, Severity::Warning),
-            (no, no, State::Limited, Severity::Error),
-            (Availability::NotAsked, yes, State::Healthy, Severity::Ok),
-            (Availability::Unknown, Availability::Unknown, State::Healthy, Severity::Ok),
-            (yes, Availability::Unavailable(Code::CapabilityUnsupported), State::Healthy, Severity::Ok),
-        ] {
-            let health = of(active, publish, analytics);
-            assert_eq!((health.state, health.severity), (state, severity), "{publish:?} {analytics:?}");
-            assert_eq!(health.remedy.is_some(), state != State::Healthy);
+    fn is_stale(&self, now: Timestamp) -> bool {
+        match self.last_ok_at {
+            None => self.in_flight_since.is_none(),
+            Some(at) => now.duration_since(at) > self.most(),
         }
-        assert_eq!(of(Lifecycle::Disconnected, no, yes).state, State::Disconnected);
+    }
+}
+
+impl Health {
+    /// Whether an account can be used for something, where its consent says `found`.
+    pub fn availability(&self, capability: Capability, found: Availability) -> Availability {
+        let taken = self.reasons.iter().find_map(|reason| reason.takes(capability));
+        match (found, taken) {
+            (Availability::Available | Availability::Unknown, Some(code)) => Availability::Unavailable(code),
+            _ => found,
+        }
+    }
+}
+
+/// How an account is, by what is known of it at a moment.
+pub fn health(facts: &Facts, now: Timestamp, policy: &Policy) -> Health {
+    let reasons = find::reasons(facts, now, policy);
+    let rule = reasons.first().map_or(Rule::Healthy, |reason| reason.rule);
+    let since = reasons.iter().filter(|reason| reason.rule == rule).map(|reason| reason.since).min();
+    Health {
+        state: rule.state(),
+        rule,
+        severity: rule.severity(),
+        since: since.unwrap_or(facts.account.since).max(facts.account.connected_at),
+        remedy: reasons.first().map(Reason::remedy),
+        token: Token::of(facts, rule, now, policy),
+        is_stale: facts.sync.as_ref().is_some_and(|sync| sync.is_stale(now)),
+        reasons,
     }
 }

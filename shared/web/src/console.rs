@@ -4,6 +4,7 @@ mod account;
 mod choose;
 mod ending;
 mod handoff;
+mod health;
 mod overview;
 mod settings;
 
@@ -12,10 +13,11 @@ use domain::{Role, WorkspaceId};
 
 use crate::parts::Link;
 
-pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling, limit, remedy};
+pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling};
 pub use choose::{CandidateRow, Choose, Existing};
 pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
 pub use handoff::{HandOff, Waiting};
+pub use health::{Mark, remedy, why};
 pub use overview::{AccountRow, Ask, FilterLink, Method, Overview, PlanPanel, PlatformCard, Toggle};
 pub use settings::Settings;
 

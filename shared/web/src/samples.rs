@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Capability, Code, Lifecycle, Role, Timestamp,
-    capability::{Availability, Given},
-    health::{self, Facts},
+    AccountFacts, Capability, Code, GrantFacts, Lifecycle, Role, Timestamp,
+    capability::{self, Availability, Given},
+    health::{self, Facts, Health, Policy},
 };
 
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
     connect::{Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
-        FilterLink, HandOff, Manual, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt, Revocation,
-        Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, limit, remedy,
+        FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
+        Revocation, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
     parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
@@ -76,6 +76,24 @@ fn action(label: &str, via: Via, danger: bool, blocked: Option<&str>) -> Action 
     }
 }
 
+const NOT_ALLOWED: Availability = Availability::Unavailable(Code::InsufficientPermissions);
+
+/// How an account is that was asked for all of these, and must be reconnected within the year.
+fn judged(lifecycle: Lifecycle, capabilities: &[(Capability, Availability)]) -> Health {
+    let asked = capabilities.iter().filter(|(_, a)| *a == NOT_ALLOWED || *a == Availability::Available);
+    let since = at("2026-11-22T23:19:05Z");
+    let account = AccountFacts {
+        lifecycle,
+        method: "facebook_login".parse().expect("a method"),
+        access: capability::Access { asked: asked.map(|(c, _)| *c).collect(), ..capability::Access::default() },
+        grant: GrantFacts { reauth_due_at: Some(at("2027-01-22T23:19:05Z")), ..GrantFacts::default() },
+        standing: None,
+        connected_at: since,
+        since,
+    };
+    health::health(&Facts::of(account, capabilities.iter().copied().collect()), since, &Policy::default())
+}
+
 fn account(name: &str, number: u8, here: Platform, lifecycle: Lifecycle) -> AccountRow {
     let connected_at = at("2026-11-22T23:19:05Z");
     let active = lifecycle == Lifecycle::Active;
@@ -87,8 +105,10 @@ fn account(name: &str, number: u8, here: Platform, lifecycle: Lifecycle) -> Acco
         kind: if number == 1 { "business_profile" } else { "page" }.to_owned(),
         connected_at,
         connected_by: Some(name.to_owned()),
-        lifecycle,
-        limit: (number == 1).then(|| "Publishing was not allowed.".to_owned()),
+        mark: Mark::from(&judged(
+            lifecycle,
+            &[(Capability::Publish, if number == 1 { NOT_ALLOWED } else { Availability::Available })],
+        )),
         disconnected_at: (!active).then(|| at("2026-11-23T08:00:00Z")),
         is_main: number == 0,
         actions: if active {
@@ -306,8 +326,9 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
         (Capability::Messages, Availability::Unavailable(Code::CapabilityUnsupported)),
         (Capability::Audience, Availability::NotAsked),
     ];
-    let health = health::health(&Facts { lifecycle, capabilities: capabilities.iter().copied().collect() });
-    let row = AccountRow { limit: limit(&health), ..account(name, 0, platform("instagram", "Instagram"), lifecycle) };
+    let health = judged(lifecycle, &capabilities);
+    let row =
+        AccountRow { mark: Mark::from(&health), ..account(name, 0, platform("instagram", "Instagram"), lifecycle) };
     let scope = |scope: &str, given| (scope.to_owned(), given);
     let rows = vec![
         MatrixRow { capability: None, scopes: vec![scope("instagram_basic", Given::Granted)] },
@@ -343,7 +364,7 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
             fact("Connected", name, Some("2026-11-22T23:19:05Z")),
             fact("Sign in again by", "", Some("2027-01-22T23:19:05Z")),
         ],
-        remedy: (health.remedy.is_some()).then(|| press(&remedy(&health))),
+        remedy: remedy(&health).map(|label| press(&label)),
         health,
         capabilities,
         change: active.then(|| Change {
@@ -503,7 +524,6 @@ pub fn all(name: &str) -> Vec<Sample> {
     );
     let entries = Code::ALL.iter().map(|code| ErrorEntry { code: *code, status: Some(409) }).collect();
     let ending = Ending::Disconnect;
-    let not_allowed = Availability::Unavailable(Code::InsufficientPermissions);
     vec![
         ("overview", html(&overview(name))),
         ("overview-new", html(&newcomer(name))),
@@ -518,8 +538,8 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("receipt-failed", html(&receipt(name, ending, Revocation::Failed))),
         ("receipt-shared", html(&receipt(name, ending, Revocation::SkippedSharedGrant))),
         ("account", html(&page_of_account(name, Lifecycle::Active, Availability::Available))),
-        ("account-limited", html(&page_of_account(name, Lifecycle::Active, not_allowed))),
-        ("account-disconnected", html(&page_of_account(name, Lifecycle::Disconnected, not_allowed))),
+        ("account-limited", html(&page_of_account(name, Lifecycle::Active, NOT_ALLOWED))),
+        ("account-disconnected", html(&page_of_account(name, Lifecycle::Disconnected, NOT_ALLOWED))),
         ("handoff", html(&handed_over(name, Waits::Code { tries_left: 3 }, Some("4821")))),
         ("handoff-wrong", html(&handed_over(name, Waits::Code { tries_left: 1 }, None))),
         ("handoff-spent", html(&handed_over(name, Waits::Code { tries_left: 0 }, Some("4821")))),

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use domain::{Capability, MethodId, Timestamp, capability::Availability, health::Health, health::State, text};
+use domain::{Capability, MethodId, Timestamp, capability::Availability, text};
 
 use crate::parts::Platform;
 
@@ -67,24 +67,6 @@ pub fn availability(availability: Availability) -> &'static str {
     }
 }
 
-/// What the one button says that would heal an account: `Allow publishing`.
-pub fn remedy(health: &Health) -> String {
-    let missing: Vec<Capability> = health.issues.iter().map(|(capability, _)| *capability).collect();
-    if health.state == State::Disconnected || missing.is_empty() {
-        "Reconnect".to_owned()
-    } else {
-        format!("Allow {}", things(&missing))
-    }
-}
-
-/// Why an account is limited: `Publishing was not allowed.`
-pub fn limit(health: &Health) -> Option<String> {
-    let missing: Vec<Capability> = health.issues.iter().map(|(capability, _)| *capability).collect();
-    let verb = if missing.len() == 1 && missing != [Capability::Messages] { "was" } else { "were" };
-    (health.state == State::Limited && !missing.is_empty())
-        .then(|| format!("{} {verb} not allowed.", capital(&things(&missing))))
-}
-
 /// What kind of account it is: `page`, `business account`.
 pub fn kind(kind: &str) -> String {
     match kind.strip_prefix("instagram_") {
@@ -145,28 +127,6 @@ mod tests {
     fn a_moment_reads_well() {
         let at: Timestamp = "2026-11-22T23:19:05Z".parse().expect("legal");
         assert_eq!(readable(at), "Nov 22, 2026, 23:19 UTC");
-    }
-
-    #[test]
-    fn what_is_missing_is_named_and_the_button_asks_for_it() {
-        let no = Availability::Unavailable(domain::Code::InsufficientPermissions);
-        let health = |missing: &[Capability]| {
-            let capabilities = missing.iter().map(|c| (*c, no)).collect();
-            domain::health::health(&domain::health::Facts { lifecycle: domain::Lifecycle::Active, capabilities })
-        };
-        for (missing, button, why) in [
-            (&[Capability::Publish][..], "Allow publishing", Some("Publishing was not allowed.")),
-            (&[Capability::Messages], "Allow messages", Some("Messages were not allowed.")),
-            (
-                &[Capability::Publish, Capability::Analytics],
-                "Allow publishing and analytics",
-                Some("Publishing and analytics were not allowed."),
-            ),
-            (&[], "Reconnect", None),
-        ] {
-            let health = health(missing);
-            assert_eq!((remedy(&health).as_str(), limit(&health).as_deref()), (button, why));
-        }
     }
 
     #[test]

@@ -146,7 +146,10 @@ async fn candidates_wait_for_a_day_and_are_destroyed_then() {
     assert_eq!(world.job("sweep").await["abandoned"], 2);
     let completed = &world.published()[told..];
     assert_eq!(completed.len(), 1, "{completed:?}");
-    assert_eq!((&completed[0]["type"], &completed[0]["data"]["connect_session_id"]), (&json!("connect_session.completed"), &json!(partly.id)));
+    assert_eq!(
+        (&completed[0]["type"], &completed[0]["data"]["connect_session_id"]),
+        (&json!("connect_session.completed"), &json!(partly.id))
+    );
     assert!(!held(&unchosen).await && !held(&partly).await);
     assert_eq!(used(&owner).await, 2);
 }

@@ -16,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::start::Nothing;
+use super::{
+    health::{Words, known},
+    start::Nothing,
+};
 use crate::{
     Edge, cursor,
     problem::{Problem, ProblemView},
@@ -52,6 +55,8 @@ struct ListQuery {
     limit: Option<usize>,
     /// `next_cursor` of the page before, with the same filter.
     cursor: Option<String>,
+    /// The vocabulary of health's `label`, `color` and `icon`: `s0` (default), `s1`, `s2`, `s3`, `s4`.
+    vocabulary: Option<String>,
 }
 
 /// Largest and usual page.
@@ -113,6 +118,7 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<AccountPageView>, Problem> {
     let (platforms, lifecycle) = (query.platforms()?, query.lifecycle()?);
+    let words = known(query.vocabulary.as_deref())?;
     let filter = filter_text(&platforms, lifecycle);
     let after = match &query.cursor {
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
@@ -121,7 +127,7 @@ async fn list(
     let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: query.limit()? };
     let page = account::list(&services, &actor, &workspace, &ask).await?;
     let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
-    Ok(Json(AccountPageView::of(&page, next, &actor)))
+    Ok(Json(AccountPageView::of(&page, next, &actor, words)))
 }
 
 /// Count accounts
@@ -162,20 +168,22 @@ async fn mains(
 /// Read an account
 #[utoipa::path(
     get, path = "/v1/accounts/{account}", operation_id = "getAccount", tag = "accounts",
-    params(("account" = String, Path)),
+    params(("account" = String, Path), Words),
     responses(
         (status = 200, body = AccountView),
-        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+        (status = "default", description = "not_found, validation_failed", body = ProblemView, content_type = "application/problem+json")),
     extensions(("x-permission" = json!("accounts.read"))),
 )]
 async fn get(
     State(services): State<Services>,
     Named(id): Named<AccountId>,
     May(actor): May<permit::AccountsRead>,
+    Query(words): Query<Words>,
 ) -> Result<Response, Problem> {
+    let words = words.vocabulary()?;
     let detail = account::get(&services, &actor, id).await?;
     let tag = etag(detail.shown.account.version);
-    Ok((tag, Json(AccountView::detail(&detail, &actor))).into_response())
+    Ok((tag, Json(AccountView::detail(&detail, &actor, words))).into_response())
 }
 
 /// Read an account's permissions

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::start::Nothing;
+use super::{health::known, start::Nothing};
 use crate::{
     Edge,
     problem::{Problem, ProblemView},
@@ -53,7 +53,7 @@ async fn refresh_account(
     let view = RefreshView {
         renewed: outcome.renewed,
         reason: outcome.reason.clone(),
-        account: AccountView::detail(&detail, &actor),
+        account: AccountView::detail(&detail, &actor, known(None)?),
     };
     Ok(answer(&refreshed, Json(view)))
 }

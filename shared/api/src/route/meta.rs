@@ -16,7 +16,7 @@ use crate::{
     Edge,
     problem::{Problem, status},
     receive::Named,
-    view::meta::{Errors, Permissions, Plans},
+    view::meta::{Errors, Permissions, Plans, Vocabularies},
 };
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
@@ -24,6 +24,7 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
         .routes(routes!(errors))
         .routes(routes!(plans))
         .routes(routes!(permissions))
+        .routes(routes!(vocabularies))
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(readyz))
@@ -51,6 +52,15 @@ async fn plans(State(services): State<Services>) -> Json<Plans> {
     responses((status = 200, body = Permissions)))]
 async fn permissions() -> Json<Permissions> {
     Json(Permissions::table())
+}
+
+/// List vocabularies
+///
+/// The words that each vocabulary has for the rules of health, the rules in their order, and what they can find.
+#[utoipa::path(get, path = "/v1/meta/vocabularies", operation_id = "listVocabularies", tag = "meta", security(()),
+    responses((status = 200, body = Vocabularies)))]
+async fn vocabularies() -> Json<Vocabularies> {
+    Json(Vocabularies::table())
 }
 
 /// This document

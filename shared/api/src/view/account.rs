@@ -7,13 +7,14 @@ use app::{
     disconnect::{Action, Receipt},
     revoke::Revoked,
 };
-use domain::{Actor, Lifecycle, Permission, Renewal, Timestamp};
+use domain::{Actor, Lifecycle, Permission, Renewal, Timestamp, health::vocabulary::Vocabulary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     PageInfo, PersonView,
-    permission::{self, CapabilityView, HealthView},
+    health::HealthView,
+    permission::{self, CapabilityView},
 };
 
 /// A connected account. A field whose capability does not exist yet is null.
@@ -79,8 +80,8 @@ pub struct AccountView {
     pub connected_by: ConnectedByView,
     /// The consent it hangs on; null once disconnected.
     pub grant: Option<GrantView>,
-    /// Token status.
-    pub token_status: Option<String>,
+    /// How its token stands: `valid`, `expiring`, `expired`.
+    pub token_status: String,
     /// How it is.
     pub health: HealthView,
     /// What it can be used for: `publish`, `analytics`, `messages`, `audience`.
@@ -89,8 +90,8 @@ pub struct AccountView {
     pub sync: Option<serde_json::Value>,
     /// Latest metrics.
     pub metrics_latest: Option<serde_json::Value>,
-    /// Usage.
-    pub usage: Option<serde_json::Value>,
+    /// How its tokens were used; only in the answer for one account.
+    pub usage: Option<UsageView>,
     /// Settings.
     pub settings: Option<serde_json::Value>,
     /// `active` or `disconnected`.
@@ -138,11 +139,22 @@ pub struct GrantView {
     pub reauth_due_at: Option<Timestamp>,
 }
 
+/// How an account's tokens were used.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = AccountUsage)]
+pub struct UsageView {
+    /// When one was last leased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
+    /// How often in the last seven days.
+    pub leases_7d: u32,
+}
+
 /// Something that a caller can do.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = AccountAction)]
 pub struct AccountActionView {
-    /// `main`, `reconnect`, `disconnect`, `remove`.
+    /// `main`, `refresh`, `reconnect`, `disconnect`, `remove`.
     pub id: String,
     /// HTTP method.
     pub method: String,
@@ -176,8 +188,8 @@ pub struct SummaryView {
     pub by_lifecycle: BTreeMap<String, u32>,
     /// Connected ones by platform.
     pub by_platform: BTreeMap<String, u32>,
-    /// Health states.
-    pub by_state: Option<serde_json::Value>,
+    /// By health state, connected or not.
+    pub by_state: BTreeMap<String, u32>,
 }
 
 /// The main account of each platform that has one.
@@ -265,8 +277,8 @@ fn renewal(renewal: Renewal) -> &'static str {
 
 impl AccountView {
     /// An account for a caller.
-    pub(crate) fn of(shown: &Shown, actor: &Actor) -> Self {
-        let Shown { account, is_main, .. } = shown;
+    pub(crate) fn of(shown: &Shown, actor: &Actor, words: &Vocabulary) -> Self {
+        let Shown { account, is_main, health, missing, capabilities } = shown;
         let profile = &account.profile;
         let actions = actions(account, *is_main, actor);
         Self {
@@ -313,9 +325,9 @@ impl AccountView {
                 access_expires_at: None,
                 reauth_due_at: account.grant_facts.reauth_due_at,
             }),
-            token_status: None,
-            health: HealthView::of(shown, &actions),
-            capabilities: permission::capabilities(shown),
+            token_status: health.token.status.as_str().to_owned(),
+            health: HealthView::of(health, missing, &actions, words),
+            capabilities: permission::capabilities(capabilities),
             sync: None,
             metrics_latest: None,
             usage: None,
@@ -328,8 +340,9 @@ impl AccountView {
     }
 
     /// One account with what only its own answer tells.
-    pub(crate) fn detail(Detail { shown, grant }: &Detail, actor: &Actor) -> Self {
-        let mut view = Self::of(shown, actor);
+    pub(crate) fn detail(Detail { shown, grant, usage }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+        let mut view = Self::of(shown, actor, words);
+        view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
             view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
@@ -339,7 +352,8 @@ impl AccountView {
     }
 }
 
-fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<AccountActionView> {
+/// What a caller can do with an account.
+pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<AccountActionView> {
     let path = format!("/v1/accounts/{}", account.id);
     let active = account.lifecycle == Lifecycle::Active;
     let sessions = format!("/v1/workspaces/{}/connect-sessions", account.workspace);
@@ -358,6 +372,14 @@ fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<Accou
     let disconnect_state = (!active).then_some("The account is disconnected already.");
     vec![
         action("main", "PUT", format!("{path}/main"), Permission::AccountsMain, main_state, false),
+        action(
+            "refresh",
+            "POST",
+            format!("{path}/refresh"),
+            Permission::AccountsRefresh,
+            (!active).then_some("The account is disconnected."),
+            false,
+        ),
         action("reconnect", "POST", sessions, Permission::AccountsConnect, None, false),
         action(
             "disconnect",
@@ -373,9 +395,9 @@ fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<Accou
 
 impl AccountPageView {
     /// One page, with the sealed cursor of the next.
-    pub(crate) fn of(page: &Page, next_cursor: Option<String>, actor: &Actor) -> Self {
+    pub(crate) fn of(page: &Page, next_cursor: Option<String>, actor: &Actor, words: &Vocabulary) -> Self {
         Self {
-            data: page.accounts.iter().map(|shown| AccountView::of(shown, actor)).collect(),
+            data: page.accounts.iter().map(|shown| AccountView::of(shown, actor, words)).collect(),
             page: PageInfo { has_more: next_cursor.is_some(), next_cursor },
         }
     }
@@ -385,7 +407,8 @@ impl From<Summary> for SummaryView {
     fn from(summary: Summary) -> Self {
         let by_lifecycle = summary.by_lifecycle.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         let by_platform = summary.by_platform.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        Self { total: summary.total, by_lifecycle, by_platform, by_state: None }
+        let by_state = summary.by_state.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        Self { total: summary.total, by_lifecycle, by_platform, by_state }
     }
 }
 

@@ -1,9 +1,18 @@
 //! The registries, so that a frontend holds no table of its own.
 
-use domain::{Code, Permission, PlanCatalogue, Role};
+use std::collections::BTreeMap;
+
+use domain::{
+    Code, Permission, PlanCatalogue, Role,
+    health::{
+        Cause, Rule,
+        vocabulary::{self, Choice, Vocabulary},
+    },
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::health::WordView;
 use crate::problem::status;
 
 /// Every stable code.
@@ -70,6 +79,99 @@ pub struct PermissionInfo {
     pub what: String,
     /// The roles that have it.
     pub roles: Vec<String>,
+}
+
+/// How health is told.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Vocabularies {
+    /// The one that applies where none is asked for.
+    pub default: String,
+    /// The vocabularies.
+    pub data: Vec<VocabularyInfo>,
+    /// The rules, in their order: the first that holds decides.
+    pub rules: Vec<RuleInfo>,
+    /// What they can find beside codes of `/v1/meta/errors`.
+    pub causes: Vec<CauseInfo>,
+}
+
+/// The words of a vocabulary.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VocabularyInfo {
+    /// Its id.
+    pub id: String,
+    /// Its words.
+    pub name: String,
+    /// The word for each rule.
+    pub words: BTreeMap<String, WordInfo>,
+}
+
+/// The word for a rule.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WordInfo {
+    /// The usual one.
+    pub usual: WordView,
+    /// The one that holds instead while something is so beside the rule: the first of `token_expired`, `token_expiring`,
+    /// `stale`.
+    pub when: BTreeMap<String, WordView>,
+}
+
+/// One rule of health.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RuleInfo {
+    /// Its name.
+    pub rule: String,
+    /// When it holds.
+    pub condition: String,
+    /// The state that it means.
+    pub state: String,
+    /// `ok`, `warning`, `error`.
+    pub severity: String,
+}
+
+/// Something that a rule can find.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CauseInfo {
+    /// The word.
+    pub code: String,
+    /// In the words of people.
+    pub title: String,
+    /// What happened.
+    pub detail: String,
+    /// What to do next.
+    pub next_step: String,
+}
+
+impl Vocabularies {
+    pub(crate) fn table() -> Self {
+        let word = |vocabulary: &Vocabulary, rule: Rule| {
+            let Choice { when, usual } = vocabulary.choice(rule);
+            let when = when.iter().map(|(split, word)| (split.as_str().to_owned(), word.into())).collect();
+            WordInfo { usual: usual.into(), when }
+        };
+        let vocabulary = |vocabulary: &Vocabulary| VocabularyInfo {
+            id: vocabulary.id.clone(),
+            name: vocabulary.name.clone(),
+            words: Rule::ALL.iter().map(|rule| (rule.as_str().to_owned(), word(vocabulary, *rule))).collect(),
+        };
+        let rule = |rule: &Rule| RuleInfo {
+            rule: rule.as_str().to_owned(),
+            condition: rule.condition().to_owned(),
+            state: rule.state().as_str().to_owned(),
+            severity: rule.severity().as_str().to_owned(),
+        };
+        let cause = |cause: &Cause| CauseInfo {
+            code: cause.as_str().to_owned(),
+            title: cause.title().to_owned(),
+            detail: cause.detail().to_owned(),
+            next_step: cause.next_step().to_owned(),
+        };
+        Self {
+            default: vocabulary::find(None).map(|vocabulary| vocabulary.id.clone()).unwrap_or_default(),
+            data: vocabulary::shipped().iter().map(vocabulary).collect(),
+            rules: Rule::ALL.iter().map(rule).collect(),
+            causes: Cause::OWN.iter().map(cause).collect(),
+        }
+    }
 }
 
 impl Errors {

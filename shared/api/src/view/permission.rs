@@ -1,20 +1,14 @@
-//! What an account can be used for, how it is, and the scopes behind it.
+//! What an account can be used for, and the scopes behind it.
 
 use std::collections::BTreeMap;
 
-use app::{
-    account::Shown,
-    permission::{Needed, Permissions},
-};
+use app::permission::{Needed, Permissions};
 use domain::{
-    Timestamp,
+    Capability, Timestamp,
     capability::{Availability, Given},
-    health::Remedy,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use super::account::AccountActionView;
 
 /// Whether an account can be used for something.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -24,38 +18,6 @@ pub struct CapabilityView {
     pub available: Option<bool>,
     /// Why not: a code of the registry, `not_asked`, or `unknown`.
     pub reason: Option<String>,
-}
-
-/// How an account is.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Health)]
-pub struct HealthView {
-    /// `healthy`, `limited`, `disconnected`; more to come.
-    pub state: String,
-    /// The state in the words of a vocabulary; null until there are any.
-    pub label: Option<String>,
-    /// `ok`, `warning`, `error`.
-    pub severity: String,
-    /// Why, worst first.
-    pub issues: Vec<IssueView>,
-    /// What a person can do about it.
-    pub action: Option<AccountActionView>,
-}
-
-/// Something that does not work.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Issue)]
-pub struct IssueView {
-    /// A code of the registry.
-    pub code: String,
-    /// The code in the words of people.
-    pub title: String,
-    /// What to do next.
-    pub next_step: String,
-    /// Which capability it takes away.
-    pub capability: String,
-    /// The scopes that it needs and that were not given.
-    pub missing_scopes: Vec<String>,
 }
 
 /// The permission matrix of an account.
@@ -119,32 +81,8 @@ impl From<Availability> for CapabilityView {
 }
 
 /// By the words of the capabilities.
-pub(crate) fn capabilities(shown: &Shown) -> BTreeMap<String, CapabilityView> {
-    shown.capabilities.iter().map(|(c, availability)| (c.as_str().to_owned(), (*availability).into())).collect()
-}
-
-impl HealthView {
-    /// `actions` are what the caller can do with the account.
-    pub(crate) fn of(shown: &Shown, actions: &[AccountActionView]) -> Self {
-        let health = &shown.health;
-        Self {
-            state: health.state.as_str().to_owned(),
-            label: None,
-            severity: health.severity.as_str().to_owned(),
-            issues: health
-                .issues
-                .iter()
-                .map(|(capability, code)| IssueView {
-                    code: code.to_string(),
-                    title: code.title().to_owned(),
-                    next_step: code.next_step().to_owned(),
-                    capability: capability.as_str().to_owned(),
-                    missing_scopes: shown.missing.get(capability).cloned().unwrap_or_default(),
-                })
-                .collect(),
-            action: health.remedy.and_then(|Remedy::Reconnect| actions.iter().find(|a| a.id == "reconnect").cloned()),
-        }
-    }
+pub(crate) fn capabilities(all: &BTreeMap<Capability, Availability>) -> BTreeMap<String, CapabilityView> {
+    all.iter().map(|(c, availability)| (c.as_str().to_owned(), (*availability).into())).collect()
 }
 
 fn scopes(scopes: &[(String, Given)]) -> Vec<ScopeView> {

@@ -7,7 +7,7 @@ use domain::{
     health::{Health, Severity, State},
 };
 
-use super::{AccountRow, Chrome};
+use super::{AccountRow, Chrome, health};
 use crate::{
     icon,
     parts::{Face, Flash, Hidden, Link, Platform, Press, Tick, Via},
@@ -103,16 +103,6 @@ pub struct AccountPage {
     pub add: Vec<Press>,
 }
 
-/// What the button says that would heal an account.
-pub fn remedy(health: &Health) -> String {
-    words::remedy(health)
-}
-
-/// Why an account is limited, in a sentence.
-pub fn limit(health: &Health) -> Option<String> {
-    words::limit(health)
-}
-
 impl AccountPage {
     fn tone(&self) -> &'static str {
         match self.health.severity {
@@ -127,26 +117,26 @@ impl AccountPage {
     }
 
     fn title(&self) -> &'static str {
-        match self.health.state {
-            State::Healthy => "Connected",
-            State::Limited => "Connected, with limits",
-            State::Disconnected => "Disconnected",
-        }
+        health::title(&self.health)
     }
 
     fn explanation(&self) -> String {
         let place = &self.place;
-        match self.health.state {
-            State::Healthy if self.capabilities.iter().any(|(_, a)| *a == Availability::Unknown) => {
-                format!("{place} does not tell what it allows, so what works shows when it is used.")
-            }
-            State::Healthy => "Everything that was asked for works.".to_owned(),
-            State::Limited => format!(
-                "{} Sign in at {place} again and leave every permission on.",
-                words::limit(&self.health).unwrap_or_default()
-            ),
-            State::Disconnected => "Nothing can be done with it. Its id and history are kept.".to_owned(),
+        let untold = self.capabilities.iter().any(|(_, a)| *a == Availability::Unknown);
+        if self.health.state == State::Healthy && untold {
+            format!("{place} does not tell what it allows, so what works shows when it is used.")
+        } else {
+            health::explanation(&self.health, place)
         }
+    }
+
+    fn also(&self) -> Vec<&'static str> {
+        health::also(&self.health)
+    }
+
+    /// Since when something is the matter.
+    fn since(&self) -> Option<&Timestamp> {
+        (self.health.state != State::Healthy).then_some(&self.health.since)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use domain::{AccountId, Lifecycle, MethodId, Timestamp};
+use domain::{AccountId, MethodId, Timestamp};
 
-use super::Chrome;
+use super::{Chrome, Mark};
 use crate::{
     parts::{Action, Blocked, Face, Flash, Link, Meter, Platform, Tick, Via},
     words,
@@ -93,10 +93,8 @@ pub struct AccountRow {
     pub connected_at: Timestamp,
     /// Who connected it.
     pub connected_by: Option<String>,
-    /// Where it is in its life.
-    pub lifecycle: Lifecycle,
-    /// What does not work although it was asked for (`Publishing was not allowed.`).
-    pub limit: Option<String>,
+    /// How it is.
+    pub mark: Mark,
     /// When it was disconnected.
     pub disconnected_at: Option<Timestamp>,
     /// Whether it is the main account of its platform.

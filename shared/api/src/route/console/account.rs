@@ -33,7 +33,7 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsRead>()?;
     let looking = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
-    let Detail { shown, grant } = account::get(&services, &actor, id).await?;
+    let Detail { shown, grant, .. } = account::get(&services, &actor, id).await?;
     let permissions = permission::matrix(&services, &actor, id).await?;
     let others: Vec<AccountId> = grant.iter().flat_map(|g| &g.accounts).copied().filter(|a| *a != id).collect();
     let mut siblings = Vec::new();
@@ -121,8 +121,8 @@ impl Parts<'_> {
             row: row(services, visitor, &self.shown),
             place: self.entry.map_or_else(|| account.platform.to_string(), page::sign_in),
             profile: account.profile.profile_url.clone().map(|url| Link::new("Public page", url)),
-            facts: facts(account, self.entry),
-            remedy: self.shown.health.remedy.filter(|_| may).map(|_| connect(&remedy(&self.shown.health)).first()),
+            facts: facts(&self.shown, self.entry),
+            remedy: remedy(&self.shown.health).filter(|_| may).map(|label| connect(&label).first()),
             health: self.shown.health.clone(),
             capabilities: self.shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
             change: (active && may && !ticks.is_empty()).then_some(Change { action, fields, ticks }),
@@ -134,7 +134,7 @@ impl Parts<'_> {
     }
 }
 
-fn facts(account: &Account, entry: Option<&Entry>) -> Vec<Fact> {
+fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut tell = |what: &str, text: Option<String>, at: Option<Timestamp>| {
         if text.is_some() || at.is_some() {
@@ -150,6 +150,7 @@ fn facts(account: &Account, entry: Option<&Entry>) -> Vec<Fact> {
     tell("Connected by", Some(by), Some(account.connected_at));
     tell("Connected again", None, account.reconnected_at);
     tell("Disconnected", None, account.disconnected_at);
+    tell("Token", Some(health.token.tooltip.clone()), None);
     tell("Sign in again by", None, account.grant_facts.reauth_due_at);
     tell("Your id for it", account.external_id.clone(), None);
     tell("Id", Some(account.id.to_string()), None);

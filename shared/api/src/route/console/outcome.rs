@@ -7,7 +7,7 @@ use domain::{
     health::State,
 };
 use web::{
-    console::{limit, remedy},
+    console::{remedy, why},
     parts::{Flash, FlashKind},
 };
 
@@ -59,8 +59,9 @@ fn completed(services: &Services, visitor: &Visitor, session: &ConnectSession, f
         return Flash {
             kind: FlashKind::Warning,
             title: format!("{title}, but not everything was allowed"),
-            text: limit(&shown.health),
-            next: Some(press(visitor, &remedy(&shown.health), "/console/connect".to_owned(), &fields).first()),
+            text: why(&shown.health),
+            next: remedy(&shown.health)
+                .map(|label| press(visitor, &label, "/console/connect".to_owned(), &fields).first()),
         };
     }
     let platform = named(services, &session.platform).name;

@@ -3,7 +3,7 @@
 use app::{Services, account::Shown, platform::Entry};
 use domain::{Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
-    console::{AccountRow, Chrome, WorkspaceLink, limit},
+    console::{AccountRow, Chrome, Mark, WorkspaceLink},
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Platform, Press, Tick, Via},
 };
 
@@ -114,8 +114,7 @@ pub(super) fn row(
         kind: account.profile.kind.clone(),
         connected_at: account.connected_at,
         connected_by: Some(account.connected_by.name.clone().unwrap_or_else(|| account.connected_by.id.clone())),
-        lifecycle: account.lifecycle,
-        limit: limit(health),
+        mark: Mark::from(health),
         disconnected_at: account.disconnected_at,
         is_main: *is_main,
         actions,

@@ -1,0 +1,94 @@
+//! How an account is, now or at a moment that is past.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, PlatformId, Refusal, Timestamp,
+    actor::permit,
+    capability::Availability,
+    health::{Facts, Health, Policy, health},
+    incident::Incident,
+};
+
+use crate::{Services, account, guard::outage_since};
+
+/// What follows from what is known of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// How it is.
+    pub health: Health,
+    /// What it can be used for.
+    pub capabilities: BTreeMap<Capability, Availability>,
+    /// The scopes that each capability needs and that were not given.
+    pub missing: BTreeMap<Capability, Vec<String>>,
+}
+
+/// How an account was at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The account as it is now.
+    pub account: Account,
+    /// The moment.
+    pub at: Timestamp,
+    /// What was known then.
+    pub facts: AccountFacts,
+    /// What followed from it.
+    pub judged: Judged,
+}
+
+/// How an account is, or was at a moment that is past: the same verdict that was given then.
+pub async fn at(
+    services: &Services,
+    actor: &Allowed<permit::AccountsRead>,
+    id: AccountId,
+    at: Option<Timestamp>,
+) -> Result<Told, Error> {
+    let account = account::find(services, actor, id).await?;
+    let now = services.now();
+    let facts = match at {
+        Some(at) if at > now => {
+            return Err(Refusal::field("/at", "in_the_future", "at is a moment that is past.").into());
+        }
+        Some(at) if at < account.facts_since => {
+            services.store.find_past_facts(&account.workspace, id, at).await?.ok_or_else(unknown)?
+        }
+        _ => account.facts(),
+    };
+    let at = at.unwrap_or(now);
+    // Read now, so that whoever asks of this moment later is told the same.
+    let incidents = services.store.list_incidents().await?;
+    Ok(Told { judged: judge(services, &incidents, &account.platform, &facts, at), account, at, facts })
+}
+
+fn unknown() -> Refusal {
+    let detail =
+        "Nothing is known of the account as it was then: it was not connected yet, or that is more than 90 days ago.";
+    Refusal::new(Code::NotFound, detail)
+}
+
+/// Judges what is known of an account, and of its platform.
+pub(crate) fn judge(
+    services: &Services,
+    incidents: &[Incident],
+    platform: &PlatformId,
+    facts: &AccountFacts,
+    at: Timestamp,
+) -> Judged {
+    let needs = services.platforms.entry(platform, Some(&facts.method)).map(|entry| &entry.capabilities);
+    let allowed: BTreeMap<Capability, Availability> = Capability::ALL
+        .into_iter()
+        .map(|capability| {
+            let needs = needs.and_then(|needs| needs.get(&capability)).map(Vec::as_slice);
+            (capability, facts.access.availability(capability, needs))
+        })
+        .collect();
+    let outage_since = outage_since(incidents, platform, at);
+    let known = Facts { outage_since, ..Facts::of(facts.clone(), allowed.clone()) };
+    let health = health(&known, at, &Policy::default());
+    let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
+    Judged {
+        capabilities: allowed.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),
+        missing: needs.into_iter().flatten().map(|(capability, needs)| (*capability, lacks(needs))).collect(),
+        health,
+    }
+}
