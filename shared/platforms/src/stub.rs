@@ -83,6 +83,29 @@ impl Stub {
     }
 }
 
+/// A server that keeps its connections, and how many it took.
+pub(crate) async fn keeper() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}/", listener.local_addr().expect("bound"));
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = taken.clone();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut chunk = [0; 4096];
+                // Each request here comes in one piece.
+                while socket.read(&mut chunk).await.is_ok_and(|read| read > 0) {
+                    if socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (base, taken)
+}
+
 /// Whether head and body are there.
 fn whole(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();

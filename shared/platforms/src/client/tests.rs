@@ -1,5 +1,7 @@
 //! What holds for the renewals of every method.
 
+use std::sync::atomic::Ordering;
+
 use domain::DeadReason;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -7,7 +9,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Is, Stub, answer, chunked, endless},
+    stub::{Is, Stub, answer, chunked, endless, keeper},
 };
 
 /// What must be in no error: what is sent, and what comes back.
@@ -246,18 +248,33 @@ async fn refusals_are_told_apart() {
     }
 }
 
+/// A connection that stood idle may be closed by the time the token is in it.
+#[tokio::test]
+async fn each_renewal_takes_a_connection_of_its_own() {
+    let (base, taken) = keeper().await;
+    for (place, connector) in connectors(&base.parse().expect("an address")).iter().enumerate() {
+        for _ in 0..3 {
+            assert!(matches!(renew(connector).await, Err(PlatformError::Unreadable(_))));
+        }
+        assert_eq!(taken.load(Ordering::SeqCst), 3 * (place + 1), "{}", connector.entry.issuer);
+    }
+}
+
 /// What an answer does not bring stays as it was.
 #[tokio::test]
 async fn what_does_not_come_anew_stays() {
-    let mut empty = good();
-    empty["refresh_token"] = json!("");
-    for body in [good(), empty] {
+    for refresh in [json!(null), json!("")] {
+        let mut body = good();
+        body["refresh_token"] = refresh;
+        body["refresh_expires_in"] = json!(3600);
         for (issuer, got) in renewals(answer(200, body.to_string())).await {
             let got = got.expect("good");
             let silent = ["x", "acme"].contains(&issuer.as_str());
             assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), silent.then_some("old-refresh"), "{issuer}");
             assert_eq!(got.tokens.children["7"].expose(), "child", "{issuer}");
             assert_eq!(got.expiry.access.map(domain::Timestamp::as_second), Some(1_795_007_200), "{issuer}");
+            let ends = silent.then_some(1_795_003_600);
+            assert_eq!(got.expiry.refresh.map(domain::Timestamp::as_second), ends, "{issuer}");
             assert_eq!((got.expiry.data_access, got.granted), (None, None), "{issuer}");
         }
     }

@@ -1,7 +1,7 @@
 use tokio::io::AsyncWriteExt as _;
 
 use super::*;
-use crate::stub::{Stub, answer};
+use crate::stub::{Stub, answer, keeper};
 
 async fn got(bytes: Vec<u8>) -> Result<Answer, PlatformError> {
     let stub = Stub::start(move |_| bytes.clone()).await;
@@ -91,30 +91,6 @@ async fn a_slow_answer_is_cut_off() {
     let client = client_with(Duration::from_millis(200), 0).expect("builds");
     let got = tokio::time::timeout(Duration::from_secs(5), send(client.get(url))).await;
     assert!(is_unknown(&got.expect("the deadline is the call's own")));
-}
-
-/// A server that keeps its connections, and how many it took.
-async fn keeper() -> (String, std::sync::Arc<std::sync::atomic::AtomicUsize>) {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let base = format!("http://{}/", listener.local_addr().expect("bound"));
-    let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let count = taken.clone();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            tokio::spawn(async move {
-                let mut chunk = [0; 4096];
-                // Each request here comes in one piece.
-                while socket.read(&mut chunk).await.is_ok_and(|read| read > 0) {
-                    if socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    (base, taken)
 }
 
 #[tokio::test]
