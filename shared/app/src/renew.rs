@@ -132,6 +132,21 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
 
 /// Does what is due about a grant; nothing if somebody else holds it, or if it is gone.
 pub(crate) async fn keep(services: &Services, id: GrantId) -> Result<Option<Kept>, Fault> {
+    let done = once(services, id).await?;
+    match done {
+        // Who was renewed may have to be looked at too.
+        Some(Kept { ref grant, did: Did::Renewed, .. }) if grant.due.is_some_and(|due| due.at <= services.now()) => {
+            let looked = once(services, id).await?;
+            Ok(looked
+                .map(|kept| if kept.did == Did::Died { kept } else { Kept { did: Did::Renewed, ..kept } })
+                .or(done))
+        }
+        done => Ok(done),
+    }
+}
+
+/// Does the most urgent of what is due.
+async fn once(services: &Services, id: GrantId) -> Result<Option<Kept>, Fault> {
     let held_at = Instant::now();
     match services.store.hold(id, None, services.now()).await? {
         Some(held) => Box::pin(work(services, held, Want::Due, held_at)).await,

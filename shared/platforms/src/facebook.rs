@@ -72,7 +72,18 @@ impl Platform for FacebookLogin {
     }
 
     async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
-        self.look(&tokens.access, now).await
+        let mut probe = self.look(&tokens.access, now).await?;
+        // Not every page stands in the list (a portfolio's may not, unverified): its own token has the last word.
+        if let Some(shared) = &mut probe.shared {
+            for (id, token) in tokens.children.iter().filter(|(id, _)| !shared.contains(id)).collect::<Vec<_>>() {
+                match self.look(token, now).await {
+                    Ok(_) => shared.push(id.clone()),
+                    Err(PlatformError::GrantGone(_) | PlatformError::RoleLost | PlatformError::AccountGone) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(probe)
     }
 
     async fn revoke(&self, person: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
@@ -82,7 +93,11 @@ impl Platform for FacebookLogin {
             // The person's token ended; the permissions and the pages' tokens did not.
             Err(PlatformError::GrantGone(_)) => match self.withdraw(person, &self.app_token(), now).await {
                 Ok(()) => Ok(Revocation::Revoked),
-                Err(PlatformError::GrantGone(_) | PlatformError::AccountGone) => Ok(Revocation::AlreadyGone),
+                Err(PlatformError::AccountGone) => Ok(Revocation::AlreadyGone),
+                // That is said of our app's token, and not of the person's.
+                Err(PlatformError::GrantGone(reason)) => {
+                    Err(PlatformError::Misconfigured(format!("the app's own token: {}", reason.as_str())))
+                }
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),

@@ -66,9 +66,9 @@ async fn a_hundred_and_twenty_days_pass_and_nothing_ends_without_a_word() {
     let journal = world.journal().await;
     let renewals =
         |platform: &str| journal.iter().filter(|c| c["platform"] == platform && c["outcome"] == "refreshed").count();
-    // Instagram's sixty days are renewed at thirty to thirty-six, X's six months after four; Facebook's user token too.
-    assert_eq!((renewals("instagram"), renewals("facebook")), (3, 3));
-    assert!((1..=2).contains(&renewals("x")), "{} and one for the last lease", renewals("x"));
+    // Sixty days are renewed after thirty to forty-five, X's six months after four; one more is the last lease's.
+    let few = (renewals("instagram"), renewals("facebook"), renewals("x"));
+    assert!((3..=4).contains(&few.0) && (2..=4).contains(&few.1) && (1..=2).contains(&few.2), "{few:?}");
 }
 
 /// A schedule that slept for more than a month leaves nothing behind.

@@ -68,10 +68,20 @@ async fn a_refused_exchange_is_judged_by_metas_codes() {
 }
 
 async fn looked(platform: &str, status: u16, body: Value) -> Result<Probe, PlatformError> {
-    let stub = Stub::start(move |_| answer(status, body.to_string())).await;
+    let dead = json!({"data": {"is_valid": false, "error": {"code": 190, "subcode": 467, "message": ""}}});
+    let stub =
+        Stub::start(
+            move |heard| {
+                if heard.line == DEBUG { answer(status, body.to_string()) } else { answer(200, dead.to_string()) }
+            },
+        )
+        .await;
     let got = connector(&stub.base, platform).client.probe(&tokens(), now()).await;
-    let [heard] = &stub.heard()[..] else { panic!("one call: {:?}", stub.heard()) };
+    let all = stub.heard();
+    let heard = &all[0];
     assert_eq!(heard.line, DEBUG);
+    let missing = got.as_ref().is_ok_and(|probe| probe.shared.is_some());
+    assert_eq!(all.len(), 1 + usize::from(missing), "one call, and one for the page that is not in the list: {all:?}");
     assert!(heard.rest.contains("authorization: Bearer 1234567890|app-secret\r\n"), "{heard:?}");
     if let Err(error) = &got {
         let told = format!("{error} {error:?}");
@@ -104,6 +114,30 @@ async fn a_living_token_tells_what_is_shared() {
         assert_eq!(got.data_access.map(Timestamp::as_second), Some(1_802_776_000));
         assert_eq!(got.shared.expect("told"), shared, "{platform}");
     }
+}
+
+/// Not every page stands in the list; its own token has the last word, and a platform in trouble has none.
+#[tokio::test]
+async fn a_page_that_is_not_in_the_list_is_asked_for() {
+    let list = valid(&json!([{"scope": "pages_show_list", "target_ids": ["1"]}]));
+    let page = |body: Value, status| {
+        let list = list.clone();
+        async move {
+            let stub = Stub::start(move |heard| {
+                let body = if heard.line == DEBUG { &list } else { &body };
+                answer(if heard.line == DEBUG { 200 } else { status }, body.to_string())
+            })
+            .await;
+            connector(&stub.base, "facebook").client.probe(&tokens(), now()).await
+        }
+    };
+    let own: Vec<String> = tokens().children.into_keys().collect();
+    let got = page(json!({"data": {"is_valid": true}}), 200).await.expect("good");
+    assert_eq!(got.shared.expect("told"), ["1", own[0].as_str()]);
+    let got =
+        page(json!({"data": {"is_valid": false, "error": {"code": 190, "subcode": 492, "message": ""}}}), 200).await;
+    assert_eq!(got.expect("good").shared.expect("told"), ["1"]);
+    assert!(matches!(page(json!({"error": {"code": 2, "message": ""}}), 500).await, Err(PlatformError::Unknown(_))));
 }
 
 /// What is not told must not be taken for what is no longer shared.
