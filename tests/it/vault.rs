@@ -323,6 +323,16 @@ async fn moved(vault: &dyn TokenVault, row: &mut (SealedFor, Envelope)) -> bool 
     true
 }
 
+#[test]
+fn a_vault_has_a_name() {
+    for (name, kind) in [("sealed", Kind::Sealed), ("secretsmanager", Kind::SecretsManager)] {
+        assert_eq!(name.parse(), Ok(kind));
+    }
+    for nobody in ["", "Sealed", "secrets_manager", "sealed "] {
+        assert!(nobody.parse::<Kind>().is_err(), "{nobody}");
+    }
+}
+
 /// Tokens move from the one vault to the other and back, and each time nothing is left where they were.
 #[tokio::test(start_paused = true)]
 async fn tokens_move_from_one_vault_to_the_other_and_back() {
@@ -407,7 +417,7 @@ async fn root_keys_rotate_under_load_and_everything_opens() {
     assert!(before.unseal(&of, &seal(&hasty, &of, "hasty").await).await.is_err());
 }
 
-/// S1: the product over Secrets Manager: a row names a version and holds no token, and what is disconnected is gone.
+/// S4-13: over Secrets Manager a row names a version and holds no token, and with the last account the secret is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connected_account_has_a_secret_until_it_is_disconnected() {
     let stand_in = stand_in();
