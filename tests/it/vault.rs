@@ -259,16 +259,16 @@ async fn more_versions_than_a_secret_takes_are_a_fault_and_no_loss() {
     opens(&vault, &version(100), &named, "100").await;
 }
 
-/// Secrets Manager takes fifty writes a second of an account: a thousand grants are moved in nineteen seconds, and reads
-/// do not wait.
+/// Secrets Manager takes fifty writes a second of an account: three hundred grants are moved in five seconds, and reads do
+/// not wait.
 #[tokio::test(start_paused = true)]
 async fn writes_wait_their_turn_and_reads_do_not() {
     let stand_in = stand_in();
     let vault = secrets(&stand_in);
-    let all: Vec<SealedFor> = (0..1_000).map(|_| of(1)).collect();
+    let all: Vec<SealedFor> = (0..300).map(|_| of(1)).collect();
     let begun = Instant::now();
     join_all(all.iter().map(|of| seal(&vault, of, "moved"))).await;
-    assert_eq!(begun.elapsed().as_millis(), 950 * 20);
+    assert_eq!(begun.elapsed().as_millis(), 250 * 20);
     let begun = Instant::now();
     join_all(all.iter().map(|of| vault.find(of))).await;
     assert_eq!(begun.elapsed().as_millis(), 0);
