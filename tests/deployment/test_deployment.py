@@ -136,7 +136,7 @@ class Deployment(unittest.TestCase):
         return [secret['Name'] for secret in listed]
 
     def tokens_lie_in_a_secret_of(self, grant):
-        """CHK-S1: and nowhere in the table, whose row names the version; answers with the tokens."""
+        """CHK-S1: the row names a version, and no token is in the table; answers with the tokens."""
         self.assertEqual(self.grants(), [f'{cloud.STACK}/grants/{grant}'])
         table = self.aws.client('dynamodb').scan(TableName=self.aws.outputs['TableName'])['Items']
         (envelope,) = [item['envelope']['S'] for item in table if 'envelope' in item]

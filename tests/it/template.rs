@@ -158,6 +158,20 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     }
 }
 
+/// An operator may name each vault that the functions know; Secrets Manager, unless they say otherwise.
+#[test]
+fn the_vault_is_one_that_the_functions_know() {
+    let template = Template::read();
+    let parameter = &template.0["Parameters"]["TokenVault"];
+    let known = |name: &&Value| text(name).parse::<vault::Kind>().expect("a vault");
+    let offered: Vec<vault::Kind> = list(&parameter["AllowedValues"]).iter().map(known).collect();
+    assert_eq!(offered, [vault::Kind::SecretsManager, vault::Kind::Sealed]);
+    assert_eq!(known(&&parameter["Default"]), vault::Kind::SecretsManager);
+    for (function, _, _) in FUNCTIONS.into_iter().filter(|(_, _, opens_tokens)| *opens_tokens) {
+        assert_eq!(template.variables(function)["MOORING_TOKEN_VAULT"], &json!({"Ref": "TokenVault"}), "{function}");
+    }
+}
+
 /// Every text of a document with its place.
 fn texts<'a>(at: &str, value: &'a Value, found: &mut Vec<(String, &'a str)>) {
     match value {

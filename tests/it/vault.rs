@@ -259,16 +259,16 @@ async fn more_versions_than_a_secret_takes_are_a_fault_and_no_loss() {
     opens(&vault, &version(100), &named, "100").await;
 }
 
-/// Secrets Manager takes fifty writes a second of an account: a thousand grants are moved in nineteen seconds, and reads
-/// do not wait.
+/// Secrets Manager takes fifty writes a second of an account: three hundred grants are moved in five seconds, and reads do
+/// not wait.
 #[tokio::test(start_paused = true)]
 async fn writes_wait_their_turn_and_reads_do_not() {
     let stand_in = stand_in();
     let vault = secrets(&stand_in);
-    let all: Vec<SealedFor> = (0..1_000).map(|_| of(1)).collect();
+    let all: Vec<SealedFor> = (0..300).map(|_| of(1)).collect();
     let begun = Instant::now();
     join_all(all.iter().map(|of| seal(&vault, of, "moved"))).await;
-    assert_eq!(begun.elapsed().as_millis(), 950 * 20);
+    assert_eq!(begun.elapsed().as_millis(), 250 * 20);
     let begun = Instant::now();
     join_all(all.iter().map(|of| vault.find(of))).await;
     assert_eq!(begun.elapsed().as_millis(), 0);
@@ -321,6 +321,16 @@ async fn moved(vault: &dyn TokenVault, row: &mut (SealedFor, Envelope)) -> bool 
     let (old_of, old) = std::mem::replace(row, (next, envelope));
     vault.forget(&old_of, &old).await.expect("it is gone");
     true
+}
+
+#[test]
+fn a_vault_has_a_name() {
+    for (name, kind) in [("sealed", Kind::Sealed), ("secretsmanager", Kind::SecretsManager)] {
+        assert_eq!(name.parse(), Ok(kind));
+    }
+    for nobody in ["", "Sealed", "secrets_manager", "sealed "] {
+        assert!(nobody.parse::<Kind>().is_err(), "{nobody}");
+    }
 }
 
 /// Tokens move from the one vault to the other and back, and each time nothing is left where they were.
@@ -407,7 +417,7 @@ async fn root_keys_rotate_under_load_and_everything_opens() {
     assert!(before.unseal(&of, &seal(&hasty, &of, "hasty").await).await.is_err());
 }
 
-/// S1: the product over Secrets Manager: a row names a version and holds no token, and what is disconnected is gone.
+/// S4-13: over Secrets Manager a row names a version and holds no token, and with the last account the secret is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connected_account_has_a_secret_until_it_is_disconnected() {
     let stand_in = stand_in();

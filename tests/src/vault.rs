@@ -105,7 +105,6 @@ impl Judged<'_> {
         assert!(leaks.is_empty(), "{leaks:?}");
     }
 
-    /// CHK-S6, CHK-S7
     async fn an_envelope_opens_only_for_what_it_was_sealed_for(&self) {
         let (mine, theirs) = (self.fresh(), self.fresh());
         let (second, third) = (SealedFor { version: 2, ..mine.clone() }, SealedFor { version: 3, ..mine.clone() });

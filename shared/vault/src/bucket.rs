@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(waits(&mut bucket, now, 5), [0; 5]);
         let later = now + Duration::from_millis(400);
         assert_eq!(waits(&mut bucket, later, 3), [0, 0, 200]);
-        let much_later = now + Duration::from_secs(3600);
+        let much_later = now + Duration::from_hours(1);
         assert_eq!(waits(&mut bucket, much_later, 6), [0, 0, 0, 0, 0, 200]);
     }
 
@@ -67,6 +67,6 @@ mod tests {
             assert!(within <= 100, "{within} from {n}");
         }
         // After the burst, fifty a second for ever.
-        assert_eq!(gone[999].duration_since(start), Duration::from_millis(950 * 20));
+        assert_eq!(gone[999].duration_since(start), Duration::from_secs(19));
     }
 }

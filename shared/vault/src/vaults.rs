@@ -49,7 +49,7 @@ impl Vaults {
     }
 
     /// The one whose envelope it is. What nobody has sealed is refused by the first.
-    fn of(envelope: &Envelope) -> Kind {
+    fn sealer(envelope: &Envelope) -> Kind {
         if SecretsManager::has_sealed(envelope) { Kind::SecretsManager } else { Kind::Sealed }
     }
 }
@@ -61,11 +61,11 @@ impl TokenVault for Vaults {
     }
 
     async fn unseal(&self, of: &SealedFor, envelope: &Envelope) -> Result<TokenSet, Fault> {
-        self.vault(Self::of(envelope)).unseal(of, envelope).await
+        self.vault(Self::sealer(envelope)).unseal(of, envelope).await
     }
 
     async fn forget(&self, of: &SealedFor, envelope: &Envelope) -> Result<(), Fault> {
-        self.vault(Self::of(envelope)).forget(of, envelope).await
+        self.vault(Self::sealer(envelope)).forget(of, envelope).await
     }
 
     async fn find(&self, of: &SealedFor) -> Result<Option<Envelope>, Fault> {
@@ -78,6 +78,6 @@ impl TokenVault for Vaults {
     }
 
     fn is_current(&self, envelope: &Envelope) -> bool {
-        Self::of(envelope) == self.seals && self.vault(self.seals).is_current(envelope)
+        self.vault(self.seals).is_current(envelope)
     }
 }
