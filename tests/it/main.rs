@@ -10,6 +10,7 @@ mod edge;
 mod envelope;
 mod event;
 mod function;
+mod health;
 mod house;
 mod kill;
 mod secret;
