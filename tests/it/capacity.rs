@@ -23,7 +23,7 @@ const fn row(operation: &'static str, takes: (f64, f64, usize), least: (f64, f64
     Row { operation, takes, least, above }
 }
 
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 23] = [
     row("start", (1.0, 0.5, 2), (1.0, 0.5), ""),
     row("start page", (0.0, 1.0, 1), (0.0, 0.5), "consistent 0.5: the attempt is a moment old"),
     row("Continue", (1.0, 1.0, 2), (1.0, 0.5), "consistent 0.5: the attempt is a moment old"),
@@ -62,6 +62,7 @@ const ROWS: [Row; 21] = [
     row("list 25", (0.0, 2.0, 1), (0.0, 2.0), ""),
     row("get", (0.0, 2.5, 3), (0.0, 1.5), "consistent 1: who has just connected it finds it"),
     row("permissions", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: who has just connected it finds it"),
+    row("health", (0.0, 1.0, 1), (0.0, 0.5), "consistent 0.5: who has just connected it finds it"),
     row(
         "set main",
         (9.0, 2.0, 4),
@@ -70,16 +71,17 @@ const ROWS: [Row; 21] = [
     ),
     row(
         "disconnect one of 25 on a consent",
-        (27.0, 4.0, 5),
-        (22.0, 0.0),
+        (29.0, 4.0, 5),
+        (24.0, 0.0),
         "write: outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant of 8 KB 2",
     ),
     row(
         "disconnect the last of its consent",
-        (20.0, 6.0, 8),
-        (11.0, 0.0),
+        (22.0, 6.0, 8),
+        (13.0, 0.0),
         "write: grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant 1 + 1, successor as main 2",
     ),
+    row("health of a past moment", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: what has just ended is found"),
     row("hand-off", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
     row("confirm", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
     row("cancel", (4.0, 1.0, 2), (1.0, 0.0), "write: offers destroyed with it 3; read, to judge: session 1"),
@@ -184,11 +186,15 @@ async fn measure() -> Vec<(f64, f64, usize)> {
     let (profile, page) = (id(&of_x["data"][0]), id(&pages[3]));
     table.get(&format!("/v1/accounts/{profile}")).await;
     table.get(&format!("/v1/accounts/{profile}/permissions")).await;
+    table.get(&format!("/v1/accounts/{profile}/health")).await;
+    let connected = table.world.now();
+    table.world.advance(jiff::SignedDuration::from_secs(1));
     assert_eq!(table.owner.put(&format!("/v1/accounts/{page}/main")).await.status, 200);
     table.look();
     table.post(&format!("/v1/accounts/{}/disconnect", id(&pages[4])), json!({})).await;
     let receipt = table.post(&format!("/v1/accounts/{profile}/disconnect"), json!({})).await;
     assert_eq!(receipt["revocation"]["status"], "revoked");
+    table.get(&format!("/v1/accounts/{profile}/health?at={connected}")).await;
     let attempt = table.world.attempt(&table.owner, json!({"platform": "x"})).await;
     table.forget();
     let session = format!("/v1/connect-sessions/{}", attempt.id);

@@ -11,6 +11,7 @@ mod envelope;
 mod event;
 mod function;
 mod harness;
+mod health;
 mod house;
 mod keep;
 mod kill;

@@ -276,14 +276,15 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
         let read = gateway.get(&format!("{workspace}/{path}")).await;
         assert_eq!(read.status, 200, "{path}: {}", read.text);
     }
-    for path in ["/v1/platforms", "/v1/platforms/x", "/v1/meta/errors", "/v1/meta/plans", "/v1/meta/permissions"] {
+    let meta = ["errors", "plans", "permissions", "vocabularies"].map(|registry| format!("/v1/meta/{registry}"));
+    for path in ["/v1/platforms", "/v1/platforms/x"].into_iter().chain(meta.iter().map(String::as_str)) {
         assert_eq!(gateway.get(path).await.status, 200, "{path}");
     }
     for path in ["/healthz", "/readyz"] {
         assert_eq!(gateway.get(path).await.status, 204, "{path}");
     }
     let (first, second) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
-    for path in [&first, &format!("{first}/permissions")] {
+    for path in [&first, &format!("{first}/permissions"), &format!("{first}/health")] {
         assert_eq!(gateway.get(path).await.status, 200, "{path}");
     }
     assert_eq!(gateway.once("PUT", &format!("{second}/main"), "k6", &Value::Null).await.status, 200);

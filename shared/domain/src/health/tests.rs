@@ -409,12 +409,7 @@ fn a_token_says_how_it_stands() {
     };
     for (facts, status, days_left, tooltip) in [
         (whole(), "valid", None, "The token is valid and renews itself."),
-        (
-            due(DAY * 300),
-            "valid",
-            Some(300),
-            "The token is valid and renews itself. Somebody must sign in again by Sep 18, 2027.",
-        ),
+        (due(DAY * 300), "valid", Some(300), "The token is valid and renews itself, at least until Sep 18, 2027."),
         (human(None), "valid", None, "The token is valid, and no end of it is known."),
         (human(Some(DAY * 60)), "valid", Some(60), "The token is valid until Jan 21, 2027."),
         (

@@ -85,7 +85,7 @@ impl Token {
                 format!("The token ends {left}, on {}. Reconnect the account before then.", day(at))
             }
             (_, Some(at)) if self.renewable => {
-                format!("The token is valid and renews itself. Somebody must sign in again by {}.", day(at))
+                format!("The token is valid and renews itself, at least until {}.", day(at))
             }
             (_, Some(at)) => format!("The token is valid until {}.", day(at)),
             (_, None) if self.renewable => "The token is valid and renews itself.".to_owned(),
