@@ -5,6 +5,7 @@ use domain::actor::permit::AccountsDisconnect;
 use serde_json::{Value, json};
 use tests::{
     bus::Bus,
+    client,
     fleet::{Fleet, owner},
     proxy::{Fate, Strike},
     table::Table,
@@ -201,4 +202,13 @@ async fn a_secret_in_a_worker_s_log_fails_the_test() {
     };
     let worker = Worker::start(BINARY, &settings).await;
     assert_eq!(worker.ask(Command::Deliver).await, Ok(report(0, 0, 0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[should_panic(expected = "secrets got out:\na code or token (raw) in an event")]
+async fn a_secret_that_left_a_fleet_fails_the_test() {
+    let fleet = Fleet::start(BINARY, 0).await;
+    let event = json!({"data": simulator::MARKS[0]});
+    let sent = client().post(&fleet.bus.address).json(&event).send().await.expect("an answer");
+    assert_eq!(sent.status(), 204);
 }
