@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
+pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod meta;
 pub(crate) mod page;
@@ -15,5 +16,5 @@ use crate::Edge;
 
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
-    account::protected().merge(workspace::protected())
+    account::protected().merge(event::protected()).merge(workspace::protected())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod connect;
+pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod meta;
 pub(crate) mod permission;

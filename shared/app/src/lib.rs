@@ -5,6 +5,7 @@ pub mod connect;
 pub mod deliver;
 pub mod disconnect;
 pub mod edge;
+pub mod event;
 pub mod idempotency;
 pub mod permission;
 pub mod platform;

@@ -92,6 +92,7 @@ permissions! {
     AccountsMain "accounts.main" from Manager: "Choose the main account of a platform";
     AccountsDisconnect "accounts.disconnect" from Manager: "Disconnect accounts";
     AccountsRemove "accounts.remove" from Admin: "Remove accounts and what is known of them";
+    EventsRead "events.read" from Viewer: "Read what happened in the workspace";
 }
 
 /// A permission as a type.

@@ -91,6 +91,22 @@ prefixed_id!(
     /// One thing that happened.
     EventId, "evt_"
 );
+impl EventId {
+    /// The least id of a moment: whatever happened earlier has a lesser one.
+    pub fn at(moment: Timestamp) -> Self {
+        Self::new(moment, [0; 16])
+    }
+
+    /// The id `places` behind it.
+    pub fn after(self, places: usize) -> Self {
+        Self(Ulid(self.0.0.saturating_add(places as u128)))
+    }
+
+    /// The id `places` before it.
+    pub fn before(self, places: usize) -> Self {
+        Self(Ulid(self.0.0.saturating_sub(places as u128)))
+    }
+}
 
 prefixed_id!(
     /// One trouble of an account, from its beginning to its end.
@@ -147,6 +163,15 @@ mod tests {
         let early = AccountId::new(Timestamp::from_second(1).expect("in range"), [255; 16]);
         let late = AccountId::new(Timestamp::from_second(2).expect("in range"), [0; 16]);
         assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn event_ids_can_be_counted_through() {
+        let second = |second| Timestamp::from_second(second).expect("in range");
+        let last = EventId::new(second(1), [255; 16]);
+        assert!(last < last.after(1) && last.after(1) < last.after(2));
+        assert_eq!(last.after(40).before(40), last);
+        assert!(last < EventId::at(second(2)) && EventId::at(second(2)) < EventId::new(second(2), [1; 16]));
     }
 
     /// CHK-P11: no delimiter of a table key can be spelled in a workspace id.

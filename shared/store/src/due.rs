@@ -46,7 +46,7 @@ pub(crate) fn schedule(store: &Store, item: &mut Item, kind: Due, at: Timestamp,
     item.insert("ds".to_owned(), sort);
 }
 
-fn entry(store: &Store, kind: Due, at: Timestamp, id: &str) -> (AttributeValue, AttributeValue) {
+pub(crate) fn entry(store: &Store, kind: Due, at: Timestamp, id: &str) -> (AttributeValue, AttributeValue) {
     // The last bytes of a ULID are random: enough to spread over the shards.
     let shard = id.bytes().rev().take(4).fold(0u32, |sum, b| sum.wrapping_mul(31).wrapping_add(u32::from(b)));
     let shard = shard % u32::from(store.shards);

@@ -26,6 +26,7 @@ pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
 pub use due::{Due, DueItem};
 pub use idempotency::{Begun, Finish, IdempotencyKey};
+pub use outbox::{EventPage, Unpublished};
 pub use table::create_table;
 pub use transaction::Committed;
 

@@ -263,8 +263,15 @@ async fn pages(gateway: &Gateway) {
 /// Accounts are listed, read, made main, disconnected and removed, with a platform that answers and one that does not.
 async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
     let workspace = "/v1/workspaces/ws_1";
-    for path in ["accounts?platform=x", "accounts?limit=1", "accounts/main", "accounts/summary", "limits", "platforms"]
-    {
+    for path in [
+        "accounts?platform=x",
+        "accounts?limit=1",
+        "accounts/main",
+        "accounts/summary",
+        "events",
+        "limits",
+        "platforms",
+    ] {
         let read = gateway.get(&format!("{workspace}/{path}")).await;
         assert_eq!(read.status, 200, "{path}: {}", read.text);
     }

@@ -20,7 +20,7 @@ use super::start::Nothing;
 use crate::{
     Edge, cursor,
     problem::{Problem, ProblemView},
-    receive::{IfMatch, May, Named, Query, Sent},
+    receive::{IfMatch, May, Named, Query, Sent, page_size},
     view::{
         account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
         answer, etag,
@@ -54,9 +54,6 @@ struct ListQuery {
     cursor: Option<String>,
 }
 
-/// Largest and usual page.
-const MOST: usize = 200;
-const USUAL: usize = 50;
 /// Most platforms of a filter.
 const PLATFORMS: usize = 20;
 
@@ -81,12 +78,6 @@ impl ListQuery {
             Some("disconnected") => Ok(Lifecycle::Disconnected),
             Some(_) => Err(Refusal::field("/lifecycle", "unknown", "lifecycle is active or disconnected.")),
         }
-    }
-
-    fn limit(&self) -> Result<usize, Refusal> {
-        let limit = self.limit.unwrap_or(USUAL);
-        let detail = format!("limit is between 1 and {MOST}.");
-        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::field("/limit", "out_of_range", detail)) }
     }
 }
 
@@ -118,7 +109,7 @@ async fn list(
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
         None => None,
     };
-    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: query.limit()? };
+    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: page_size(query.limit)? };
     let page = account::list(&services, &actor, &workspace, &ask).await?;
     let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
     Ok(Json(AccountPageView::of(&page, next, &actor)))
