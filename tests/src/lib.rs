@@ -1,7 +1,7 @@
 //! The harness: the whole product on a stack of its own, with callers, browsers and people as objects.
 //!
 //! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the platform does
-//! not have, if an answer was not as the API document says, or if a secret is where it must not be.
+//! not have, if an answer or an event was not as the document of its shape says, or if a secret is where it must not be.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -9,9 +9,11 @@ mod attempt;
 mod behind;
 mod binary;
 mod browser;
+pub mod bus;
 mod caller;
 pub mod count;
 pub mod coverage;
+pub mod event;
 mod log;
 pub mod process;
 mod raw;
@@ -36,6 +38,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
 
+use bus::FickleBus;
 use shape::Shapes;
 
 pub use attempt::Attempt;
@@ -73,6 +76,8 @@ pub struct World {
     pub product: String,
     /// The simulated platforms' address, without a slash at the end.
     pub simulator: String,
+    /// The product's bus, which can be told to refuse.
+    pub bus: Arc<FickleBus>,
     http: reqwest::Client,
     options: Options,
     shapes: Arc<Shapes>,
@@ -114,6 +119,8 @@ impl World {
         if let Some(count) = &options.count {
             stack.reach_table_by(count.client(&stack.client));
         }
+        let bus = Arc::new(FickleBus::new(Arc::clone(&stack.bus)));
+        stack.publish_by(Arc::<FickleBus>::clone(&bus));
         let stack = Arc::new(stack);
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
         let shapes = Arc::new(Shapes::new());
@@ -123,7 +130,7 @@ impl World {
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
         let (product, simulator) = (trimmed(&places.product), trimmed(&places.simulator));
-        Self { stack, product, simulator, http, options, shapes, watch }
+        Self { stack, product, simulator, bus, http, options, shapes, watch }
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.
@@ -257,6 +264,8 @@ impl World {
     /// What must be true when a test is over.
     pub async fn settled(&self) {
         assert_eq!(self.shapes.odd(), Vec::<String>::new(), "answers that the API document does not have");
+        let odd: Vec<String> = self.published().iter().flat_map(event::odd).collect();
+        assert_eq!(odd, Vec::<String>::new(), "events that infra/events does not have");
         if !self.options.undocumented_calls {
             let odd: Vec<_> = self.journal().await.into_iter().filter(|c| c["documented"] == false).collect();
             assert!(odd.is_empty(), "calls that the platform does not have: {odd:?}");

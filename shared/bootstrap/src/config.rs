@@ -19,9 +19,9 @@ pub(crate) struct Config {
     /// `MOORING_JWKS_URL`
     pub(crate) jwks_url: Url,
     /// `MOORING_EDGE_SECRET`
-    pub(crate) edge_secret: String,
+    pub(crate) edge_secret: Option<String>,
     /// `MOORING_APPS_SECRET`
-    pub(crate) apps_secret: String,
+    pub(crate) apps_secret: Option<String>,
     /// `MOORING_ROOT_KEYS_SECRET`
     pub(crate) root_keys_secret: Option<String>,
     /// `MOORING_PLANS`
@@ -35,6 +35,13 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Of a function that callers and browsers come to.
+    pub(crate) fn of_edge() -> Result<Self, StartError> {
+        required("MOORING_EDGE_SECRET")?;
+        required("MOORING_APPS_SECRET")?;
+        Self::from_env()
+    }
+
     pub(crate) fn from_env() -> Result<Self, StartError> {
         let simulator_url = optional("MOORING_SIMULATOR_URL").map(|_| url("MOORING_SIMULATOR_URL")).transpose()?;
         if simulator_url.as_ref().is_some_and(|at| !is_here(at)) {
@@ -51,8 +58,8 @@ impl Config {
             jwt_issuer: required("MOORING_JWT_ISSUER")?,
             jwt_audience: required("MOORING_JWT_AUDIENCE")?,
             jwks_url,
-            edge_secret: required("MOORING_EDGE_SECRET")?,
-            apps_secret: required("MOORING_APPS_SECRET")?,
+            edge_secret: optional("MOORING_EDGE_SECRET"),
+            apps_secret: optional("MOORING_APPS_SECRET"),
             root_keys_secret: optional("MOORING_ROOT_KEYS_SECRET"),
             plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
             return_urls: list("MOORING_RETURN_URLS"),

@@ -168,6 +168,12 @@ impl Stack {
         self.client = client;
     }
 
+    /// Publishes over another bus.
+    pub fn publish_by(&mut self, bus: Arc<dyn events::EventBus>) {
+        self.services.events = bus;
+        self.edge.services = self.services.clone();
+    }
+
     /// The edge that its routes have.
     pub fn edge(&self) -> &Edge {
         &self.edge
