@@ -98,11 +98,13 @@ impl EventId {
     }
 
     /// The id `places` behind it.
+    #[must_use]
     pub fn after(self, places: usize) -> Self {
         Self(Ulid(self.0.0.saturating_add(places as u128)))
     }
 
     /// The id `places` before it.
+    #[must_use]
     pub fn before(self, places: usize) -> Self {
         Self(Ulid(self.0.0.saturating_sub(places as u128)))
     }

@@ -71,15 +71,12 @@ fn calls(events: &[Event]) -> (Vec<Vec<Entry<'_>>>, Option<Fault>) {
             fault = Some(Fault::Bus(format!("{}: {} bytes", event.id, entry.bytes())));
             continue;
         }
-        match calls.last_mut().filter(|call| call.len() < ENTRIES && entry.bytes() <= room) {
-            Some(call) => {
-                room -= entry.bytes();
-                call.push(entry);
-            }
-            None => {
-                room = BYTES - entry.bytes();
-                calls.push(vec![entry]);
-            }
+        if let Some(call) = calls.last_mut().filter(|call| call.len() < ENTRIES && entry.bytes() <= room) {
+            room -= entry.bytes();
+            call.push(entry);
+        } else {
+            room = BYTES - entry.bytes();
+            calls.push(vec![entry]);
         }
     }
     (calls, fault)
