@@ -17,7 +17,7 @@ TARGET = Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target')).resolve()
 WORK = TARGET / 'deployment'
 REGION = 'eu-central-1'
 STACK = 'mooring'
-FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts']
+FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts', 'sweep', 'deliver']
 # Programs of the two environments that tests/run makes, and one that it builds.
 EMULATOR = [WORK / 'venv/emulator/bin/python', '-B', ROOT / 'tests/deployment/emulator.py']
 SAM = WORK / 'venv/tools/bin/sam'
@@ -168,6 +168,15 @@ class Cloud:
         return boto3.client(
             service, endpoint_url=self.endpoint, region_name=REGION,
             aws_access_key_id='test', aws_secret_access_key='test')
+
+    def function(self, name):
+        """The deployed function of a resource of the template."""
+        return next(function for function in self.outputs['Functions'].split() if name in function)
+
+    def invoke(self, name, said):
+        """What a function answers to whom may call it, and whether it failed."""
+        answer = self.client('lambda').invoke(FunctionName=self.function(name), Payload=json.dumps(said))
+        return json.loads(answer['Payload'].read()), 'FunctionError' in answer
 
     def call(self, method, path, body=None, token=None, **headers):
         """One call to the deployed API."""

@@ -12,7 +12,10 @@ from botocore.exceptions import ClientError
 
 import cloud
 from cloud import Cloud, Mooring, request
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
+SCHEDULED = ['SweepFunction', 'DeliverFunction']
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
 # One path of each function.
 SHARED = ['/v1/platforms', '/v1/connect-sessions/nobody', '/v1/connect-sessions/nobody/candidates']
@@ -25,6 +28,33 @@ def operations():
     for path, methods in document['paths'].items():
         for method, operation in methods.items():
             yield method.upper(), re.sub(r'\{\w+\}', 'nobody', path), 'x-permission' in operation
+
+
+def schemas():
+    """A reader for each type of event, by the committed schemas."""
+    files = {path.name: json.loads(path.read_text()) for path in (cloud.ROOT / 'infra/events').glob('*.json')}
+    registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in files.items())
+    for schema in files.values():
+        Draft202012Validator.check_schema(schema)
+    checks = Draft202012Validator.FORMAT_CHECKER
+    return {
+        name.removesuffix('.json'): Draft202012Validator(schema, registry=registry, format_checker=checks)
+        for name, schema in files.items()}
+
+
+class Schemas(unittest.TestCase):
+    def test_a_reader_that_nobody_here_wrote_reads_the_events_by_their_schemas(self):
+        """CHK-S16"""
+        read = 0
+        for kind, reader in schemas().items():
+            for example in reader.schema.get('examples', []):
+                reader.validate(example)
+                data = example['data']
+                for odd in ({**example, 'token': 't'}, {**example, 'data': {**data, 'token': 't'}},
+                            {**example, 'type': 'account.exploded'}, {**example, 'data': {}}):
+                    self.assertFalse(reader.is_valid(odd), f'{kind}: {odd}')
+                read += 1
+        self.assertGreater(read, 12)
 
 
 class Deployment(unittest.TestCase):
@@ -83,7 +113,7 @@ class Deployment(unittest.TestCase):
         return '/' + address.removeprefix(self.public)
 
     def test_an_account_is_connected_through_the_api(self):
-        events = self.listen()
+        events = self.listen('connected')
         call, owner = self.aws.call, self.owner
         ask = {'platform': 'x', 'return_url': f'{cloud.RETURN_URL}done'}
         made = call('POST', '/v1/workspaces/ws_1/connect-sessions', ask, owner)
@@ -125,6 +155,9 @@ class Deployment(unittest.TestCase):
             sorted(kind for kind, _ in heard),
             ['account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed'])
         self.assertEqual({detail['workspace_id'] for _, detail in heard}, {'ws_1'})
+        readers = schemas()
+        for kind, detail in heard:
+            readers[kind].validate(detail)
         query = parse_qs(urlsplit(back).query)
         self.logs_hold_none_of(
             [owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code'], *tokens])
@@ -161,14 +194,14 @@ class Deployment(unittest.TestCase):
             self.assertGreaterEqual(len(secret), 12)
             self.assertFalse([line for line in lines if secret in line])
 
-    def listen(self):
+    def listen(self, name):
         """A queue behind the bus; answers with a function that tells what came."""
         sqs, bus = self.aws.client('sqs'), self.aws.outputs['EventBusName']
-        queue = sqs.create_queue(QueueName='heard')['QueueUrl']
+        queue = sqs.create_queue(QueueName=name)['QueueUrl']
         arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=['QueueArn'])['Attributes']['QueueArn']
         events = self.aws.client('events')
-        events.put_rule(Name='all', EventBusName=bus, EventPattern=json.dumps({'source': ['mooring']}))
-        events.put_targets(Rule='all', EventBusName=bus, Targets=[{'Id': 'queue', 'Arn': arn}])
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({'source': ['mooring']}))
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{'Id': 'queue', 'Arn': arn}])
         heard = []
 
         def told():
@@ -188,6 +221,43 @@ class Deployment(unittest.TestCase):
 
     def test_a_vault_that_nobody_knows_is_refused(self):
         self.cannot_be_deployed_with('TokenVault', 'nowhere', 'is not in AllowedValues')
+    def schedules(self):
+        """The rules that call a function by the clock, by that function."""
+        events = self.aws.client('events')
+        schedules = {}
+        for rule in events.list_rules()['Rules']:
+            if 'ScheduleExpression' in rule:
+                target, = events.list_targets_by_rule(Rule=rule['Name'])['Targets']
+                schedules[target['Arn'].split(':')[-1]] = rule
+        return schedules
+
+    def test_what_was_left_over_is_delivered(self):
+        """CHK-S13. The schedule is held still, so that it is this call that does it, whatever the call says."""
+        schedules = self.schedules()
+        self.assertEqual(set(schedules), {self.aws.function(name) for name in SCHEDULED})
+        for rule in schedules.values():
+            self.assertEqual((rule['ScheduleExpression'], rule['State']), ('rate(1 minute)', 'ENABLED'), rule)
+        rules, table = self.aws.client('events'), self.aws.client('dynamodb')
+        for rule in schedules.values():
+            rules.disable_rule(Name=rule['Name'])
+            self.addCleanup(rules.enable_rule, Name=rule['Name'])
+        heard = self.listen('leftover')
+        event = next(iter(schemas()['account.degraded'].schema['examples']))
+        key = {'pk': {'S': f'W#{event["workspace_id"]}'}, 'sk': {'S': f'E#{event["id"]}'}}
+        due = {'dp': {'S': 'deliver#07'}, 'ds': {'S': f'000000000001#{event["id"]}'}}
+        name = self.aws.outputs['TableName']
+        table.put_item(TableName=name, Item={**key, **due, 'events': {'S': json.dumps([event])}})
+        report = {'due': 1, 'published': 1, 'postponed': 0, 'failed': 0, 'out_of_time': False}
+        self.assertEqual(self.aws.invoke('DeliverFunction', {'workspace': 'ws_2', 'limit': 0}), (report, False))
+        self.assertEqual(heard(), [(event['type'], event)])
+        kept = table.get_item(TableName=name, Key=key)['Item']
+        self.assertEqual(set(kept), {'pk', 'sk', 'events', 'ttl'})
+        self.assertEqual(self.aws.invoke('DeliverFunction', None), ({**report, 'due': 0, 'published': 0}, False))
+
+    def test_the_sweep_says_what_it_did(self):
+        said, failed = self.aws.invoke('SweepFunction', {'revoke': 'everything'})
+        self.assertFalse(failed, said)
+        self.assertEqual(said['revocations']['failed'], 0, said)
 
     def test_every_route_of_the_document_is_answered_by_us(self):
         self.every_route_is_ours()
@@ -236,10 +306,19 @@ class Deployment(unittest.TestCase):
 
     def test_a_missing_variable_is_noticed(self):
         functions = self.aws.client('lambda')
+        scheduled = {self.aws.function(name): name for name in SCHEDULED}
         for name in self.aws.outputs['Functions'].split():
             given = functions.get_function_configuration(FunctionName=name)['Environment']['Variables']
+            if name in scheduled:
+                less = {key: value for key, value in given.items() if key != 'MOORING_TABLE'}
+                functions.update_function_configuration(FunctionName=name, Environment={'Variables': less})
+                self.assertTrue(self.aws.invoke(scheduled[name], {})[1], name)
+                functions.update_function_configuration(FunctionName=name, Environment={'Variables': given})
+                self.assertFalse(self.aws.invoke(scheduled[name], {})[1], name)
+                continue
             for variable, walk, noticed in (
                     ('MOORING_JWT_AUDIENCE', self.every_route_is_ours, 'not our answer'),
+                    ('MOORING_EDGE_SECRET', self.every_route_is_ours, 'not our answer'),
                     ('MOORING_CORS_ORIGINS', self.only_a_listed_page_may_read, f'from {cloud.FRONTEND}:')):
                 less = {key: value for key, value in given.items() if key != variable}
                 self.assertEqual(len(less), len(given) - 1)

@@ -1,14 +1,54 @@
-//! Events: once for each change, in order, without a secret; what was left over is published later.
+//! Events: once for each change, in order, without a secret; what was left over is published later; all can be pulled.
+
+mod publish;
+mod pull;
+mod schema;
 
 use std::collections::BTreeMap;
 
-use domain::{ConnectSession, Event, EventId, connect::Stage};
-use jiff::SignedDuration;
+use domain::{AccountId, ConnectSession, Event, EventId, connect::Stage};
 use serde_json::{Value, json};
-use tests::{Options, World, send};
+use tests::{Caller, World, send};
 
 fn kinds(events: &[Value]) -> Vec<&str> {
     events.iter().map(|e| e["type"].as_str().expect("a type")).collect()
+}
+
+/// The `sequence`th event of an account, which is in trouble.
+fn degraded(world: &World, account: AccountId, sequence: u64) -> Event {
+    Event {
+        id: EventId::new(world.now(), world.stack.services.entropy.bytes()),
+        kind: "account.degraded".to_owned(),
+        version: 1,
+        occurred_at: world.now(),
+        workspace_id: Some("ws_1".parse().expect("an id")),
+        episode_id: None,
+        account_id: Some(account),
+        sequence,
+        data: json!({"reason": "renewal_failing", "since": world.now(), "platform": "x", "platform_account_id": "1"}),
+    }
+}
+
+/// A process that commits and dies before it publishes.
+struct Dying<'a> {
+    world: &'a World,
+    session: ConnectSession,
+}
+
+impl<'a> Dying<'a> {
+    async fn start(world: &'a World, owner: &Caller) -> Self {
+        let id = world.attempt(owner, json!({"platform": "x"})).await.id.parse().expect("an id");
+        let session = world.stack.services.store.find_session(id).await.expect("the table").expect("a session");
+        Self { world, session: ConnectSession { stage: Stage::Cancelled, ..session } }
+    }
+
+    /// Commits these events as one change; answers with them as they will be told.
+    async fn commit(&mut self, events: &[Event]) -> Vec<Value> {
+        self.session.version += 1;
+        let services = &self.world.stack.services;
+        services.store.end_session(&self.session, events, None, services.now()).await.expect("the table");
+        domain::event::numbered(events).iter().map(|event| serde_json::to_value(event).expect("JSON")).collect()
+    }
 }
 
 /// S1-11, S2-22, S3-40
@@ -154,42 +194,6 @@ async fn no_event_holds_a_token() {
     for mark in ["CANARY", "token", "secret", "EAAG"] {
         assert!(!events.contains(mark), "{mark}: {events}");
     }
-}
-
-/// A change whose process died before it published: the outbox has it, the job delivers it, once.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_but_not_published_is_delivered_later() {
-    let world = World::with(Options { unpublished_events: true, ..Options::default() }).await;
-    let owner = world.owner("ws_1");
-    let attempt = world.attempt(&owner, json!({"platform": "x"})).await;
-    let services = &world.stack.services;
-    let session = services.store.find_session(attempt.id.parse().expect("an id")).await.expect("the table");
-    let session = session.expect("the session");
-    let event = Event {
-        id: EventId::new(world.now(), [7; 16]),
-        kind: "connect_session.completed".to_owned(),
-        version: 1,
-        occurred_at: world.now(),
-        workspace_id: Some(session.workspace.clone()),
-        episode_id: None,
-        account_id: None,
-        sequence: 0,
-        data: json!({"connect_session_id": session.id}),
-    };
-    let stage = Stage::Completed { accounts: Vec::new() };
-    let next = ConnectSession { stage, version: session.version + 1, ..session };
-    services.store.end_session(&next, std::slice::from_ref(&event), None, world.now()).await.expect("the table");
-    assert_eq!(world.published(), Vec::<Value>::new());
-
-    world.advance(SignedDuration::from_secs(1));
-    assert_eq!(world.job("deliver").await, json!({"due": 1, "published": 1, "failed": 0}));
-    assert_eq!(world.published(), [serde_json::to_value(&event).expect("JSON")]);
-    assert_eq!(world.job("deliver").await, json!({"due": 0, "published": 0, "failed": 0}));
-    assert_eq!(world.published().len(), 1);
-    // What is published at once is not left over.
-    world.connect(&owner, "x", "acme").await;
-    world.advance(SignedDuration::from_secs(1));
-    assert_eq!(world.job("deliver").await["due"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

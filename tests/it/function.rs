@@ -4,6 +4,7 @@
 mod runtime;
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     sync::{Arc, Mutex},
 };
@@ -16,7 +17,7 @@ use axum::{
 };
 use local::issuer::Issuer;
 use serde_json::{Value, json};
-use tests::{client, vault::StandIn};
+use tests::{client, event::odd, vault::StandIn};
 use tokio::net::TcpListener;
 
 use runtime::{CLIENT_SECRET, Function, KEY};
@@ -29,15 +30,51 @@ struct Cloud {
     secrets: StandIn,
     services: String,
     simulator: String,
-    published: Arc<Mutex<Vec<Value>>>,
+    bus: Bus,
     issuer: Issuer,
+}
+
+/// What came to the bus, and which types of events it does not take.
+#[derive(Clone, Default)]
+struct Bus {
+    published: Arc<Mutex<Vec<Value>>>,
+    refused: Arc<Mutex<BTreeSet<&'static str>>>,
+}
+
+impl Bus {
+    /// As EventBridge answers: of each entry in its place.
+    fn put(&self, entries: &[Value]) -> Value {
+        let refused = self.refused.lock().expect("the bus");
+        let (mut answers, mut failed) = (Vec::new(), 0);
+        for entry in entries {
+            if entry["DetailType"].as_str().is_some_and(|kind| refused.contains(kind)) {
+                failed += 1;
+                answers.push(json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded"}));
+            } else {
+                self.published.lock().expect("the bus").push(entry.clone());
+                answers.push(json!({"EventId": "1"}));
+            }
+        }
+        json!({"FailedEntryCount": failed, "Entries": answers})
+    }
+
+    /// The types of what was taken, oldest first; each is as its schema says.
+    fn kinds(&self) -> Vec<String> {
+        let published = self.published.lock().expect("the bus").clone();
+        for entry in &published {
+            let event: Value = serde_json::from_str(entry["Detail"].as_str().expect("a detail")).expect("JSON");
+            assert_eq!((odd(&event), &event["type"]), (vec![], &entry["DetailType"]));
+            assert_eq!((&entry["Source"], &entry["EventBusName"]), (&json!("mooring"), &json!("mooring")));
+        }
+        published.iter().map(|entry| entry["DetailType"].as_str().expect("a type").to_owned()).collect()
+    }
 }
 
 #[derive(Clone)]
 struct Desk {
     jwks: String,
     secrets: StandIn,
-    published: Arc<Mutex<Vec<Value>>>,
+    bus: Bus,
 }
 
 async fn listen() -> (TcpListener, String) {
@@ -65,13 +102,13 @@ impl Cloud {
         tokio::spawn(axum::serve(listener, simulator.router()).into_future());
 
         let (issuer, _) = Issuer::generate().expect("an issuer");
-        let published = Arc::default();
+        let bus = Bus::default();
         let secrets = secrets();
-        let desk = Desk { jwks: issuer.jwks(), secrets: secrets.clone(), published: Arc::clone(&published) };
+        let desk = Desk { jwks: issuer.jwks(), secrets: secrets.clone(), bus: bus.clone() };
         let (listener, services) = listen().await;
         let desk = Router::new().fallback(any(answer)).with_state(desk);
         tokio::spawn(axum::serve(listener, desk).into_future());
-        Self { table, secrets, services, simulator: at, published, issuer }
+        Self { table, secrets, services, simulator: at, bus, issuer }
     }
 
     /// The secrets that nobody but the functions has made.
@@ -86,8 +123,8 @@ impl Cloud {
         self.issuer.sign(&claims).expect("a token")
     }
 
-    /// A function, and by which vault it seals if it may open tokens.
-    async fn function(&self, name: &str, vault: Option<&str>) -> Function {
+    /// A function with the secrets that it may read, and by which vault it seals if it may open tokens.
+    async fn function(&self, name: &str, secrets: &[(&'static str, &str)], vault: Option<&str>) -> Function {
         let mut environment = vec![
             ("MOORING_PUBLIC_URL", format!("{PUBLIC}/")),
             ("MOORING_TABLE", "mooring".to_owned()),
@@ -95,18 +132,16 @@ impl Cloud {
             ("MOORING_JWT_ISSUER", "https://saas.example".to_owned()),
             ("MOORING_JWT_AUDIENCE", "mooring".to_owned()),
             ("MOORING_JWKS_URL", format!("{}/jwks", self.services)),
-            ("MOORING_EDGE_SECRET", "edge".to_owned()),
-            ("MOORING_APPS_SECRET", "apps".to_owned()),
             ("MOORING_RETURN_URLS", "https://app.example/".to_owned()),
             ("MOORING_SIMULATOR_URL", format!("{}/", self.simulator)),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.table.clone()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.services.clone()),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", self.services.clone()),
         ];
+        environment.extend(secrets.iter().map(|(variable, id)| (*variable, (*id).to_owned())));
         if let Some(vault) = vault {
             environment.push(("MOORING_TOKEN_VAULT", vault.to_owned()));
             environment.push(("MOORING_SECRET_PREFIX", "mooring/grants".to_owned()));
-            environment.push(("MOORING_ROOT_KEYS_SECRET", "roots".to_owned()));
         }
         Function::start(name, &environment).await
     }
@@ -136,10 +171,9 @@ async fn answer(State(desk): State<Desk>, headers: HeaderMap, body: String) -> (
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
     let answer = match target {
         "AWSEvents.PutEvents" => {
-            let entries = body["Entries"].as_array().cloned().unwrap_or_default();
-            let ids: Vec<Value> = entries.iter().map(|_| json!({"EventId": "1"})).collect();
-            desk.published.lock().expect("the bus").extend(entries);
-            json!({"FailedEntryCount": 0, "Entries": ids})
+            let entries = body["Entries"].as_array().expect("entries");
+            assert!((1..=10).contains(&entries.len()), "{}", entries.len());
+            desk.bus.put(entries)
         }
         _ => serde_json::from_str(&desk.jwks).expect("JSON"),
     };
@@ -165,11 +199,14 @@ async fn a_function_opens_what_another_one_has_sealed_in_the_other_vault() {
     }
 }
 
-/// Connects and disconnects an account, by functions that seal in these vaults; answers with the grants' secrets between.
-async fn connect_and_disconnect(cloud: &Cloud, connects: &str, disconnects: &str) -> Vec<String> {
-    let start = cloud.function("oauth-start", None).await;
-    let callback = cloud.function("oauth-callback", Some(connects)).await;
-    let accounts = cloud.function("accounts", Some(disconnects)).await;
+const APPS: (&str, &str) = ("MOORING_APPS_SECRET", "apps");
+const EDGE: (&str, &str) = ("MOORING_EDGE_SECRET", "edge");
+const ROOTS: (&str, &str) = ("MOORING_ROOT_KEYS_SECRET", "roots");
+
+/// Two functions connect the account of acme, and seal by this vault.
+async fn connect(cloud: &Cloud, vault: &str) {
+    let start = cloud.function("oauth-start", &[APPS, EDGE], None).await;
+    let callback = cloud.function("oauth-callback", &[APPS, EDGE, ROOTS], Some(vault)).await;
     let bearer = format!("Bearer {}", cloud.token());
     let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
 
@@ -197,7 +234,14 @@ async fn connect_and_disconnect(cloud: &Cloud, connects: &str, disconnects: &str
     assert_eq!(landed.status, 303, "{}", landed.body);
     let session = made["id"].as_str().expect("an id");
     assert_eq!(landed.header("location"), Some(format!("https://app.example/done?session={session}").as_str()));
+}
 
+/// Connects and disconnects an account, by functions that seal in these vaults; answers with the grants' secrets between.
+async fn connect_and_disconnect(cloud: &Cloud, connects: &str, disconnects: &str) -> Vec<String> {
+    connect(cloud, connects).await;
+    let accounts = cloud.function("accounts", &[APPS, EDGE, ROOTS], Some(disconnects)).await;
+    let bearer = format!("Bearer {}", cloud.token());
+    let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     let listed = accounts.call("GET", "/v1/workspaces/ws_1/accounts", &authorized, "").await;
     let listed: Value = serde_json::from_str(&listed.body).expect("JSON");
     assert_eq!(listed["data"][0]["handle"], "acme");
@@ -207,20 +251,48 @@ async fn connect_and_disconnect(cloud: &Cloud, connects: &str, disconnects: &str
     let left: Value = serde_json::from_str(&left.body).expect("JSON");
     assert_eq!(left["revocation"]["status"], "revoked", "{left}");
 
-    let published = cloud.published.lock().expect("the bus").clone();
-    let kinds: Vec<&str> = published.iter().filter_map(|e| e["DetailType"].as_str()).collect();
     assert_eq!(
-        kinds,
+        cloud.bus.kinds(),
         ["account.connected", "connect_session.completed", "account.disconnected", "account.main_changed"]
     );
     kept
+}
+
+/// CHK-S13: a scheduled function does its work whatever it is told, knows no secret that it does not need, and says what
+/// it did in its answer and in one line.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_bus_refused_is_delivered_by_a_function_that_takes_no_input() {
+    let cloud = Cloud::start().await;
+    cloud.bus.refused.lock().expect("the bus").insert("account.connected");
+    connect(&cloud, "secretsmanager").await;
+    assert_eq!(cloud.bus.kinds(), ["connect_session.completed"]);
+    cloud.bus.refused.lock().expect("the bus").clear();
+    let deliver = cloud.function("deliver", &[], None).await;
+    let report = |due: usize, published: usize| json!({"due": due, "published": published, "postponed": 0, "failed": 0, "out_of_time": false});
+    assert_eq!(deliver.invoke(json!({"due": [], "workspace": "ws_2", "limit": 0})).await, report(1, 1));
+    assert_eq!(cloud.bus.kinds(), ["connect_session.completed", "account.connected"]);
+    for forged in [json!({"source": "aws.events", "resources": ["x"]}), json!([1, 2]), json!("deliver"), json!(null)] {
+        assert_eq!(deliver.invoke(forged).await, report(0, 0));
+    }
+    let printed = deliver.printed();
+    let lines = printed.lines().filter(|line| line.contains("Report {")).count();
+    assert_eq!(lines, 5, "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sweep_is_a_function_that_takes_no_input() {
+    let cloud = Cloud::start().await;
+    connect(&cloud, "secretsmanager").await;
+    let sweep = cloud.function("sweep", &[APPS, ROOTS], Some("secretsmanager")).await;
+    let said = sweep.invoke(json!({"revoke": "everything"})).await;
+    assert_eq!(said["revocations"]["due"], 0, "{said}");
 }
 
 /// Each function serves its own slice only.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_serves_its_own_slice_and_no_local_calls() {
     let cloud = Cloud::start().await;
-    let accounts = cloud.function("accounts", Some("secretsmanager")).await;
+    let accounts = cloud.function("accounts", &[APPS, EDGE, ROOTS], Some("secretsmanager")).await;
     assert_eq!(accounts.call("GET", "/v1/meta/plans", &[], "").await.status, 200);
     assert_eq!(accounts.call("GET", "/v1/workspaces/ws_1/accounts", &[], "").await.status, 401);
     for path in ["/v1/dev/tokens", "/v1/dev/clock", "/v1/oauth/start/cs_1", "/console", "/console/sign-in"] {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tests::{Answer, World};
 
 use file::{Route, Template, list, text};
-use gateway::{FRONTEND, FUNCTIONS, Gateway, Recorder};
+use gateway::{FRONTEND, FUNCTIONS, Gateway, Recorder, SCHEDULED};
 
 /// The route of a browser's question whether a page may call.
 const PREFLIGHT: &str = "/v1/{proxy+}";
@@ -35,7 +35,7 @@ fn documented() -> BTreeSet<(String, String)> {
 
 /// The pages beside the API document, as the functions' routers name them.
 fn pages() -> Vec<String> {
-    let rooms = ["account", "callback", "handoff", "meta", "start", "workspace"];
+    let rooms = ["account", "callback", "event", "handoff", "meta", "start", "workspace"];
     let text: String = rooms.iter().map(|room| source(&format!("shared/api/src/route/{room}.rs"))).collect();
     let names = text.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap_or_default().trim());
     let page = |name: &str| match name {
@@ -133,7 +133,11 @@ fn every_function_is_deployed_under_its_folder_s_name() {
     assert_eq!(template.resources("AWS::IAM::Role").len(), folders.len());
 }
 
-/// Every variable that is documented is read, and is set; a function that opens no token cannot know the root keys.
+/// What only a function is told that may open tokens.
+const VAULT: [&str; 2] = ["MOORING_TOKEN_VAULT", "MOORING_SECRET_PREFIX"];
+
+/// Every variable that is documented is read, and is set; of the secrets each function is told those that it needs: who
+/// opens no token does not know the root keys, and who only publishes knows none.
 #[test]
 fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     let names = |text: &str, before: &str| -> BTreeSet<String> {
@@ -146,13 +150,19 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
     assert!(documented.len() >= 12, "{documented:?}");
     let template = Template::read();
-    for (function, _, opens_tokens) in FUNCTIONS {
-        let mut expected = documented.clone();
-        if !opens_tokens {
-            for variable in ["MOORING_TOKEN_VAULT", "MOORING_SECRET_PREFIX", "MOORING_ROOT_KEYS_SECRET"] {
-                assert!(expected.remove(variable), "{variable}");
-            }
-        }
+    let secrets: [(&str, &[&str]); 5] = [
+        ("accounts", &["APPS", "EDGE", "ROOT_KEYS"]),
+        ("oauth-callback", &["APPS", "EDGE", "ROOT_KEYS"]),
+        ("oauth-start", &["APPS", "EDGE"]),
+        ("sweep", &["APPS", "ROOT_KEYS"]),
+        ("deliver", &[]),
+    ];
+    for (function, secrets) in secrets {
+        let opens_tokens = secrets.contains(&"ROOT_KEYS");
+        let is_everybody_s = |v: &&String| !v.ends_with("_SECRET") && !VAULT.contains(&v.as_str());
+        let mut expected: BTreeSet<String> = documented.iter().filter(is_everybody_s).cloned().collect();
+        expected.extend(VAULT.iter().filter(|_| opens_tokens).map(|variable| (*variable).to_owned()));
+        expected.extend(secrets.iter().map(|secret| format!("MOORING_{secret}_SECRET")));
         let told: BTreeSet<String> = template.variables(function).into_keys().map(str::to_owned).collect();
         assert_eq!(told, expected, "{function}");
     }
@@ -205,18 +215,41 @@ fn no_right_is_a_wildcard_but_those_with_a_reason() {
     }
 }
 
-/// CHK-S13: nothing but the API calls a function, and the API has no way to a scheduled input.
+/// The one rule that calls a scheduled function.
+fn schedule<'a>(template: &'a Template, function: &str) -> (&'a str, &'a Value) {
+    let calls = |rule: &Value| {
+        rule["Targets"]
+            .as_array()
+            .expect("targets")
+            .iter()
+            .any(|t| t["Arn"] == json!({"Fn::GetAtt": format!("{function}.Arn")}))
+    };
+    let rules: Vec<_> = template.resources("AWS::Events::Rule").into_iter().filter(|(_, rule)| calls(rule)).collect();
+    let [(name, rule)] = rules[..] else { panic!("{function} has {} schedules", rules.len()) };
+    (name, rule)
+}
+
+/// CHK-S13: nothing but the API calls a function that answers it, and nothing but its schedule one that has one; the API
+/// has no way to a scheduled input.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_schedule_reaches_nothing() {
     let template = Template::read();
-    for (name, function) in template.resources("AWS::Serverless::Function") {
-        assert_eq!(function["FunctionUrlConfig"], Value::Null, "{name} has an address of its own");
+    for (folder, function) in template.functions() {
+        assert_eq!(function["FunctionUrlConfig"], Value::Null, "{folder} has an address of its own");
+        let name = text(&function["Role"]["Fn::GetAtt"]).replace("Role.Arn", "Function");
         let to = |p: &&Value| p["FunctionName"] == json!({"Ref": name});
         let permissions = template.resources("AWS::Lambda::Permission");
         let callers: Vec<_> = permissions.values().copied().filter(to).collect();
-        assert_eq!(callers.len(), 1, "{name}");
-        assert_eq!(callers[0]["Principal"], "apigateway.amazonaws.com", "{name}");
-        assert!(text(&callers[0]["SourceArn"]["Fn::Sub"]).contains(":${Api}/"), "{name}");
+        assert_eq!(callers.len(), 1, "{folder}");
+        if SCHEDULED.iter().any(|(scheduled, _)| *scheduled == folder) {
+            let (rule, _) = schedule(&template, &name);
+            assert_eq!(callers[0]["Principal"], "events.amazonaws.com", "{folder}");
+            assert_eq!(callers[0]["SourceArn"], json!({"Fn::GetAtt": format!("{rule}.Arn")}), "{folder}");
+            assert!(template.routes().iter().all(|route| route.function != folder), "{folder} has a route");
+        } else {
+            assert_eq!(callers[0]["Principal"], "apigateway.amazonaws.com", "{folder}");
+            assert!(text(&callers[0]["SourceArn"]["Fn::Sub"]).contains(":${Api}/"), "{folder}");
+        }
     }
     let gateway = Gateway::start().await;
     let forged = json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {}});
@@ -226,6 +259,27 @@ async fn a_forged_schedule_reaches_nothing() {
             gateway.call_function(function, "POST", path, &[], &forged).await.is_problem(404, "not_found");
         }
     }
+}
+
+/// Every minute, with nothing to say, and not again where it failed: the next minute comes. A sweep is never two.
+#[test]
+fn a_scheduled_function_is_called_every_minute_and_in_time_for_the_next() {
+    let template = Template::read();
+    let functions = template.functions();
+    for (folder, _) in SCHEDULED {
+        let function = functions[folder];
+        let name = text(&function["Role"]["Fn::GetAtt"]).replace("Role.Arn", "Function");
+        let (_, rule) = schedule(&template, &name);
+        let members: Vec<&String> = rule.as_object().expect("a rule").keys().collect();
+        assert_eq!(members, ["ScheduleExpression", "Targets"], "{folder}");
+        assert_eq!(rule["ScheduleExpression"], "rate(1 minute)", "{folder}");
+        assert_eq!(rule["Targets"].as_array().map(Vec::len), Some(1), "{folder}");
+        assert_eq!(function["Timeout"], 60, "{folder}");
+        let once = json!({"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0});
+        assert_eq!(function["EventInvokeConfig"], once, "{folder}");
+    }
+    assert_eq!(functions["sweep"]["ReservedConcurrentExecutions"], 1);
+    assert_eq!(template.resources("AWS::Events::Rule").len(), SCHEDULED.len());
 }
 
 /// The deployed table is the one that the store makes for itself, it outlives the stack, and it forgets by the

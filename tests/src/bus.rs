@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use domain::{Event, Fault};
-use events::EventBus;
+use events::{EventBus, Published};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -74,18 +74,27 @@ impl HttpBus {
     pub(crate) fn new(to: &str) -> Self {
         Self { http: client(), to: to.to_owned() }
     }
+
+    async fn send(&self, event: &Event) -> Result<(), Fault> {
+        let sent = self.http.post(&self.to).json(event).send().await;
+        let answer = sent.map_err(|e| Fault::Bus(e.to_string()))?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        Err(Fault::Bus(format!("the bus answered {}", answer.status())))
+    }
 }
 
 #[async_trait]
 impl EventBus for HttpBus {
-    async fn publish(&self, events: &[Event]) -> Result<(), Fault> {
+    async fn publish(&self, events: &[Event]) -> Published {
+        let mut published = Published::default();
         for event in events {
-            let sent = self.http.post(&self.to).json(event).send().await;
-            let answer = sent.map_err(|e| Fault::Bus(e.to_string()))?;
-            if !answer.status().is_success() {
-                return Err(Fault::Bus(format!("the bus answered {}", answer.status())));
+            match self.send(event).await {
+                Ok(()) => published.taken.push(event.id),
+                Err(fault) => published.fault = Some(fault),
             }
         }
-        Ok(())
+        published
     }
 }

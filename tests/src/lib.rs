@@ -1,7 +1,7 @@
 //! The harness: the whole product on a stack of its own, with callers, browsers and people as objects.
 //!
 //! Dropping a [`World`] fails the test if events wait in the outbox, if the simulator saw a call that the platform does
-//! not have, if an answer was not as the API document says, or if a secret is where it must not be.
+//! not have, if an answer or an event was not as the document of its shape says, or if a secret is where it must not be.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness fails a test by panicking")]
 
@@ -13,6 +13,8 @@ pub mod bus;
 mod caller;
 pub mod count;
 pub mod coverage;
+pub mod event;
+mod fickle;
 pub mod fleet;
 mod keep;
 mod log;
@@ -50,6 +52,7 @@ pub use attempt::Attempt;
 pub use binary::binary;
 pub use browser::{Browser, Page};
 pub use caller::{Answer, Caller, send};
+pub use fickle::{Does, FickleBus};
 pub use raw::{Reply, raw};
 use watch::Watch;
 
@@ -83,6 +86,8 @@ pub struct World {
     pub product: String,
     /// The simulated platforms' address, without a slash at the end.
     pub simulator: String,
+    /// The product's bus, which can be told to refuse.
+    pub bus: Arc<FickleBus>,
     http: reqwest::Client,
     options: Options,
     shapes: Arc<Shapes>,
@@ -127,6 +132,8 @@ impl World {
         if let Some(vault) = &options.vault {
             stack.keep_tokens_in(Arc::clone(vault));
         }
+        let bus = Arc::new(FickleBus::new(Arc::clone(&stack.bus)));
+        stack.publish_by(Arc::<FickleBus>::clone(&bus));
         let stack = Arc::new(stack);
         tokio::spawn(axum::serve(platforms, stack.simulator.router()).into_future());
         let shapes = Arc::new(Shapes::new());
@@ -136,7 +143,7 @@ impl World {
         let trimmed = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         let http = client();
         let (product, simulator) = (trimmed(&places.product), trimmed(&places.simulator));
-        Self { stack, product, simulator, http, options, shapes, watch }
+        Self { stack, product, simulator, bus, http, options, shapes, watch }
     }
 
     /// A caller with claims of a token; `ws` and `role` at least.
@@ -270,6 +277,8 @@ impl World {
     /// What must be true when a test is over.
     pub async fn settled(&self) {
         assert_eq!(self.shapes.odd(), Vec::<String>::new(), "answers that the API document does not have");
+        let odd: Vec<String> = self.published().iter().flat_map(event::odd).collect();
+        assert_eq!(odd, Vec::<String>::new(), "events that infra/events does not have");
         if !self.options.undocumented_calls {
             let odd: Vec<_> = self.journal().await.into_iter().filter(|c| c["documented"] == false).collect();
             assert!(odd.is_empty(), "calls that the platform does not have: {odd:?}");

@@ -1,5 +1,6 @@
 //! Every answer of the product against the API document, strictly: nothing comes out that the document does not
-//! have. It stands around each [`World`](crate::World)'s product, so that every test asks.
+//! have. It stands around each [`World`](crate::World)'s product, so that every test asks. Events are read by the same
+//! rules, each against the schema of its type.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use axum::{
     response::Response,
 };
 use http_body_util::BodyExt as _;
+use regex::Regex;
 use serde_json::Value;
 
 /// The document, and what came out against it.
@@ -43,9 +45,7 @@ impl Shapes {
             return vec![format!("{status} is not answered as {kind}")];
         }
         let Ok(value) = serde_json::from_slice(body) else { return vec!["the body is no JSON".to_owned()] };
-        let mut odd = Vec::new();
-        fits(&self.document, &content["schema"], &value, "", &mut odd);
-        odd
+        odd(&self.document, &content["schema"], &value, "")
     }
 }
 
@@ -65,33 +65,64 @@ pub(crate) async fn check(State(shapes): State<Arc<Shapes>>, request: Request, n
     Response::from_parts(head, Body::from(bytes))
 }
 
-/// Whether a value is what its schema says and nothing else.
+/// What of a value is not as its schema says, or is more.
+pub(crate) fn odd(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    let mut odd = Vec::new();
+    fits(document, schema, value, at, &mut odd);
+    odd
+}
+
+/// The words of a schema that say something here, and those that only people read.
+const KNOWN: [&str; 20] = [
+    "$ref",
+    "additionalProperties",
+    "const",
+    "format",
+    "items",
+    "maxLength",
+    "minimum",
+    "oneOf",
+    "pattern",
+    "properties",
+    "propertyNames",
+    "required",
+    "type",
+    "description",
+    "example",
+    "examples",
+    "title",
+    "$defs",
+    "$id",
+    "$schema",
+];
+
+/// What a reference leads to: a place in the document, or in one of several that the document holds by their names.
+fn resolved<'a>(document: &'a Value, to: &str) -> &'a Value {
+    let (name, pointer) = to.split_once('#').unwrap_or((to, ""));
+    let of = if name.is_empty() { document } else { &document[name] };
+    of.pointer(pointer).filter(|schema| !schema.is_null()).unwrap_or_else(|| panic!("{to} leads nowhere"))
+}
+
 fn fits(document: &Value, schema: &Value, value: &Value, at: &str, odd: &mut Vec<String>) {
-    let known = [
-        "type",
-        "description",
-        "required",
-        "properties",
-        "items",
-        "$ref",
-        "format",
-        "oneOf",
-        "additionalProperties",
-        "minimum",
-        "propertyNames",
-        "example",
-        "title",
-    ];
+    if schema == &Value::Bool(false) {
+        return odd.push(format!("{at} must not be there"));
+    }
     let schema = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema"));
-    if let Some(word) = schema.keys().find(|word| !known.contains(&word.as_str())) {
+    if let Some(word) = schema.keys().find(|word| !KNOWN.contains(&word.as_str())) {
         panic!("{at}: say here what {word} means");
     }
     if let Some(to) = schema.get("$ref").and_then(Value::as_str) {
-        let schema = document.pointer(to.trim_start_matches('#')).expect("a reference that resolves");
-        return fits(document, schema, value, at, odd);
+        fits(document, resolved(document, to), value, at, odd);
+    }
+    if let Some(only) = schema.get("const").filter(|only| *only != value) {
+        odd.push(format!("{at}: {value} is not {only}"));
+    }
+    let least = schema.get("minimum").and_then(Value::as_f64);
+    if least.zip(value.as_f64()).is_some_and(|(least, is)| is < least) {
+        odd.push(format!("{at}: {value} is too little"));
     }
     if let Some(ways) = schema.get("oneOf").and_then(Value::as_array) {
-        let tries: Vec<Vec<String>> = ways.iter().map(|way| tried(document, way, value, at)).collect();
+        let tries: Vec<Vec<String>> = ways.iter().map(|way| self::odd(document, way, value, at)).collect();
         if !tries.iter().any(Vec::is_empty) {
             odd.extend(tries.into_iter().flatten());
         }
@@ -119,10 +150,11 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str, odd: &mut Vec
                 let at = format!("{at}/{name}");
                 match properties.and_then(|p| p.get(name)).or_else(|| schema.get("additionalProperties")) {
                     Some(Value::Bool(true)) => {}
-                    Some(schema) if schema.is_object() => fits(document, schema, value, &at, odd),
-                    // The document of documents says of itself only that it is an object.
-                    _ if properties.is_none() => {}
-                    _ => odd.push(format!("{at} is not in the document")),
+                    Some(schema) => fits(document, schema, value, &at, odd),
+                    // The document of documents says of itself only that it is an object; what is beside a reference
+                    // says more of what that knows.
+                    None if properties.is_none() || schema.contains_key("$ref") => {}
+                    None => odd.push(format!("{at} is not in the document")),
                 }
             }
         }
@@ -136,15 +168,17 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str, odd: &mut Vec
             if is_time && text.parse::<jiff::Timestamp>().is_err() {
                 odd.push(format!("{at}: {text} is no time"));
             }
+            let pattern = schema.get("pattern").and_then(Value::as_str);
+            if pattern.is_some_and(|pattern| !Regex::new(pattern).expect("a pattern").is_match(text)) {
+                odd.push(format!("{at}: {text} is not of its pattern"));
+            }
+            let most = schema.get("maxLength").and_then(Value::as_u64);
+            if most.is_some_and(|most| text.chars().count() as u64 > most) {
+                odd.push(format!("{at} is too long"));
+            }
         }
         _ => {}
     }
-}
-
-fn tried(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let mut odd = Vec::new();
-    fits(document, schema, value, at, &mut odd);
-    odd
 }
 
 fn is_of(name: &str, value: &Value) -> bool {

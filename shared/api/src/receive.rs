@@ -29,6 +29,9 @@ const DEPTH: usize = 32;
 const PARAMETERS: usize = 64;
 /// Longest idempotency key.
 const KEY: usize = 255;
+/// Largest and usual page of a list.
+const PAGE: usize = 200;
+const USUAL_PAGE: usize = 50;
 
 /// The layer before every protected handler: who calls, or 401.
 pub(crate) async fn verify(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
@@ -153,6 +156,13 @@ impl<T: DeserializeOwned> FromRequest<Edge> for Sent<T> {
         };
         Ok(Self { body, key })
     }
+}
+
+/// How many entries a page of a list has.
+pub(crate) fn page_size(asked: Option<usize>) -> Result<usize, Refusal> {
+    let size = asked.unwrap_or(USUAL_PAGE);
+    let detail = format!("limit is between 1 and {PAGE}.");
+    if (1..=PAGE).contains(&size) { Ok(size) } else { Err(Refusal::field("/limit", "out_of_range", detail)) }
 }
 
 /// A body of a page's form, or the same as JSON; and whether it was a form.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
+pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
@@ -17,5 +18,9 @@ use crate::Edge;
 
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
-    account::protected().merge(credential::protected()).merge(health::protected()).merge(workspace::protected())
+    account::protected()
+        .merge(credential::protected())
+        .merge(event::protected())
+        .merge(health::protected())
+        .merge(workspace::protected())
 }

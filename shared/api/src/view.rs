@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod connect;
 pub(crate) mod credential;
+pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;

@@ -77,39 +77,56 @@ impl Resealed {
 
 /// Seals a grant's tokens anew, under the lease; `false` if that is not needed, or not possible now.
 async fn anew(services: &Services, seen: &Grant) -> Result<bool, Fault> {
-    if services.vault.is_current(&seen.envelope) || seen.state != GrantState::Live {
+    if !is_old(services, seen) {
         return Ok(false);
     }
-    let now = services.now();
-    let Some(mut grant) = services.store.hold(seen.id, None, now).await? else { return Ok(false) };
-    let (found, before) = (grant.version, grant.sealed_for());
-    if services.vault.is_current(&grant.envelope) || grant.state != GrantState::Live {
+    let Some(grant) = services.store.hold(seen.id, None, services.now()).await? else { return Ok(false) };
+    let done = if is_old(services, &grant) { held(services, &grant).await } else { Ok(false) };
+    if !matches!(done, Ok(true)) {
         services.store.let_go(&grant).await?;
-        return Ok(false);
     }
-    let doubtful = grant.hold.is_doubtful(found);
-    let old = grant.envelope.clone();
-    let tokens = services.vault.unseal(&before, &old).await?;
-    seal_next(services, &mut grant, &tokens).await?;
-    // What may have been spent still may.
-    grant.hold = grant.hold.release(doubtful.then_some(grant.version));
-    match services.store.settle(&grant, found).await? {
-        Settled::Done => {
-            services.vault.forget(&before, &old).await?;
-            Ok(true)
-        }
-        Settled::Refused(_) => Ok(false),
-    }
+    done
 }
 
-/// Destroys tokens that no grant and no attempt names; `false` if one does.
+/// Whether a living grant's tokens are not sealed as they would be now.
+fn is_old(services: &Services, grant: &Grant) -> bool {
+    grant.state == GrantState::Live && !services.vault.is_current(&grant.envelope)
+}
+
+async fn held(services: &Services, found: &Grant) -> Result<bool, Fault> {
+    let tokens = services.vault.unseal(&found.sealed_for(), &found.envelope).await?;
+    let mut grant = found.clone();
+    seal_next(services, &mut grant, &tokens).await?;
+    // What may have been spent still may.
+    let spent = found.hold.is_doubtful(found.version).then_some(grant.version);
+    let released = grant.hold.release(spent);
+    let moves_out = services.vault.keeps(&found.envelope);
+    if moves_out {
+        grant.hold.intent = released.intent;
+    } else {
+        grant.hold = released;
+    }
+    if services.store.settle(&grant, found.version).await? != Settled::Done {
+        return Ok(false);
+    }
+    if moves_out {
+        // Nobody may bring the grant back there before the old tokens are gone.
+        services.vault.forget(&found.sealed_for(), &found.envelope).await?;
+        grant.hold = released;
+        services.store.settle(&grant, grant.version).await?;
+    }
+    Ok(true)
+}
+
+/// Destroys tokens that no grant and no attempt has there; `false` if one does.
 async fn orphan(services: &Services, tokens: &Kept) -> Result<bool, Fault> {
-    let young = services.now().duration_since(tokens.changed_at) < ORPHANED;
-    let attempt = ConnectSessionId::from(tokens.grant);
-    if young
-        || services.store.find_grant(tokens.grant).await?.is_some()
-        || services.store.find_held(attempt).await?.is_some()
-    {
+    if services.now().duration_since(tokens.changed_at) < ORPHANED {
+        return Ok(false);
+    }
+    let grant = services.store.find_grant(tokens.grant).await?;
+    let held = services.store.find_held(ConnectSessionId::from(tokens.grant)).await?;
+    let envelope = grant.map(|grant| grant.envelope).or(held.map(|held| held.envelope));
+    if envelope.is_some_and(|envelope| services.vault.keeps(&envelope)) {
         return Ok(false);
     }
     services.vault.destroy(tokens).await?;

@@ -17,6 +17,7 @@ use crate::{
     Services,
     connect::abandoned,
     renew::{self, Did, Kept},
+    reseal::{Resealed, reseal},
     revoke::{self, Revoked},
 };
 
@@ -37,6 +38,8 @@ pub struct Report {
     pub revocations: Revocations,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
+    /// What the daily pass over all grants did.
+    pub pass: Resealed,
     /// Whether it stopped before everything was done.
     pub unfinished: bool,
 }
@@ -91,6 +94,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
         drain(services, work, until, &mut taken, &mut report).await?;
     }
     report.abandoned = abandoned::purge(services, until).await?;
+    report.pass = reseal(services, until).await?;
     Ok(report)
 }
 

@@ -20,9 +20,9 @@ pub(crate) struct Config {
     /// `MOORING_JWKS_URL`
     pub(crate) jwks_url: Url,
     /// `MOORING_EDGE_SECRET`
-    pub(crate) edge_secret: String,
+    pub(crate) edge_secret: Option<String>,
     /// `MOORING_APPS_SECRET`
-    pub(crate) apps_secret: String,
+    pub(crate) apps_secret: Option<String>,
     /// Where tokens are, if any may be opened.
     pub(crate) tokens: Option<Tokens>,
     /// `MOORING_PLANS`
@@ -46,6 +46,13 @@ pub(crate) struct Tokens {
 }
 
 impl Config {
+    /// Of a function that callers and browsers come to.
+    pub(crate) fn of_edge() -> Result<Self, StartError> {
+        required("MOORING_EDGE_SECRET")?;
+        required("MOORING_APPS_SECRET")?;
+        Self::from_env()
+    }
+
     pub(crate) fn from_env() -> Result<Self, StartError> {
         let simulator_url = optional("MOORING_SIMULATOR_URL").map(|_| url("MOORING_SIMULATOR_URL")).transpose()?;
         if simulator_url.as_ref().is_some_and(|at| !is_here(at)) {
@@ -62,8 +69,8 @@ impl Config {
             jwt_issuer: required("MOORING_JWT_ISSUER")?,
             jwt_audience: required("MOORING_JWT_AUDIENCE")?,
             jwks_url,
-            edge_secret: required("MOORING_EDGE_SECRET")?,
-            apps_secret: required("MOORING_APPS_SECRET")?,
+            edge_secret: optional("MOORING_EDGE_SECRET"),
+            apps_secret: optional("MOORING_APPS_SECRET"),
             tokens: optional("MOORING_TOKEN_VAULT").map(|word| Tokens::from_env(&word)).transpose()?,
             plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
             return_urls: list("MOORING_RETURN_URLS"),

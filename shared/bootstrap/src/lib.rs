@@ -7,8 +7,8 @@
 //! | `MOORING_EVENT_BUS` | the EventBridge bus |
 //! | `MOORING_JWT_ISSUER`, `MOORING_JWT_AUDIENCE` | which callers' tokens are believed |
 //! | `MOORING_JWKS_URL` | where their keys are, https |
-//! | `MOORING_EDGE_SECRET` | id of the secret with the edge's key, 64 hexadecimal digits |
-//! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps` |
+//! | `MOORING_EDGE_SECRET` | id of the secret with the edge's key, 64 hexadecimal digits; absent where no request comes in |
+//! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps`; absent where no platform is called |
 //! | `MOORING_TOKEN_VAULT` | which vault seals, `secretsmanager` or `sealed`; absent, with the next two, where no token may be opened |
 //! | `MOORING_SECRET_PREFIX` | what the names of the grants' secrets begin with: `<prefix>/<grant>` |
 //! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": name, name: 64 hexadecimal digits, …}` that `sealed` opens and seals by |
@@ -57,12 +57,28 @@ impl StartError {
 
 /// The edge of a function, from its environment.
 pub async fn edge() -> Result<Edge, StartError> {
-    let config = Config::from_env()?;
+    let config = Config::of_edge()?;
+    let services = bundle(&config).await?;
+    let keys = Jwks::new(fetch_jwks(config.jwks_url)?);
+    let verifier = Verifier::new(config.jwt_issuer, config.jwt_audience, keys);
+    let origins = Origins::new(config.cors_origins.iter().map(String::as_str));
+    let origins = origins.map_err(|e| StartError::of("MOORING_CORS_ORIGINS", e))?;
+    Ok(Edge { services, verifier: Arc::new(verifier), origins: Arc::new(origins) })
+}
+
+/// The services of a function that a schedule calls, from its environment.
+pub async fn services() -> Result<Services, StartError> {
+    bundle(&Config::from_env()?).await
+}
+
+async fn bundle(config: &Config) -> Result<Services, StartError> {
     let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let secrets = Secrets::new(&aws);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let apps = secrets.text(&config.apps_secret).await?;
-    let apps = AppsFile::parse(&apps).map_err(|e| StartError::of(&config.apps_secret, e))?;
+    let apps = match &config.apps_secret {
+        Some(secret) => AppsFile::parse(&secrets.text(secret).await?).map_err(|e| StartError::of(secret, e))?,
+        None => AppsFile::default(),
+    };
     let upstream = config.simulator_url.clone().map_or(Upstream::Real, Upstream::Simulated);
     let vault: Arc<dyn TokenVault> = match &config.tokens {
         Some(Tokens { vault, secret_prefix, root_keys_secret }) => {
@@ -71,15 +87,19 @@ pub async fn edge() -> Result<Edge, StartError> {
         }
         None => Arc::new(Sealed::new(RootKeys::none(), Arc::clone(&entropy))),
     };
-    let edge_secret = secrets.bytes(&config.edge_secret).await?;
-    let services = Services {
+    let edge_secret = match &config.edge_secret {
+        Some(secret) => secrets.bytes(secret).await?,
+        // Nothing is sealed for anybody: keys of this process alone.
+        None => entropy.bytes(),
+    };
+    Ok(Services {
         store: Store::new(aws_sdk_dynamodb::Client::new(&aws), &config.table, SHARDS, Arc::clone(&entropy)),
         vault,
         events: Arc::new(EventBridge::new(aws_sdk_eventbridge::Client::new(&aws), config.event_bus.clone())),
-        platforms: Arc::new(Platforms::new(&upstream, apps).map_err(|e| StartError::of(&config.apps_secret, e))?),
+        platforms: Arc::new(Platforms::new(&upstream, apps).map_err(|e| StartError::of("MOORING_APPS_SECRET", e))?),
         clock: Arc::new(SystemClock),
         entropy,
-        edge: Arc::new(EdgeKeys::new(&edge_secret).map_err(|e| StartError::of(&config.edge_secret, e))?),
+        edge: Arc::new(EdgeKeys::new(&edge_secret).map_err(|e| StartError::of("MOORING_EDGE_SECRET", e))?),
         guard: Arc::default(),
         flights: Arc::default(),
         plans: Arc::new(PlanCatalogue::shipped(&config.plans).map_err(|e| StartError::of("MOORING_PLANS", e))?),
@@ -88,12 +108,7 @@ pub async fn edge() -> Result<Edge, StartError> {
                 .map_err(|e| StartError::of("MOORING_RETURN_URLS", e))?,
         ),
         public_url: config.public_url.clone(),
-    };
-    let keys = Jwks::new(fetch_jwks(config.jwks_url.clone())?);
-    let verifier = Verifier::new(config.jwt_issuer.clone(), config.jwt_audience.clone(), keys);
-    let origins = Origins::new(config.cors_origins.iter().map(String::as_str));
-    let origins = origins.map_err(|e| StartError::of("MOORING_CORS_ORIGINS", e))?;
-    Ok(Edge { services, verifier: Arc::new(verifier), origins: Arc::new(origins) })
+    })
 }
 
 /// Fetches the callers' public keys: five seconds, no redirects.

@@ -95,6 +95,7 @@ permissions! {
     CredentialsLease "credentials.lease" from Editor: "Get an account's access token for a while";
     AccountsDisconnect "accounts.disconnect" from Manager: "Disconnect accounts";
     AccountsRemove "accounts.remove" from Admin: "Remove accounts and what is known of them";
+    EventsRead "events.read" from Viewer: "Read what happened in the workspace";
 }
 
 /// A permission as a type.

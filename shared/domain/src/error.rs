@@ -336,11 +336,13 @@ pub enum Fault {
 }
 
 /// Either of both.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The caller can do something about it.
+    #[error("{}: {}", .0.code, .0.detail)]
     Refused(Refusal),
     /// We must.
+    #[error(transparent)]
     Fault(Fault),
 }
 

@@ -31,3 +31,14 @@ pub struct Event {
     /// The rest.
     pub data: serde_json::Value,
 }
+
+/// The most events of one change.
+pub const MOST: usize = 1000;
+
+/// The events of one change, numbered from the first one's id on: whoever has the id of one knows where
+/// the others lie. The outbox and the bus get them so.
+pub fn numbered(events: &[Event]) -> Vec<Event> {
+    let Some(first) = events.first() else { return Vec::new() };
+    let number = |(place, event): (usize, &Event)| Event { id: first.id.after(place), ..event.clone() };
+    events.iter().enumerate().map(number).collect()
+}

@@ -76,6 +76,13 @@ prefixed_id!(
     /// One attempt to connect.
     ConnectSessionId, "cs_"
 );
+impl From<GrantId> for ConnectSessionId {
+    /// The attempt whose tokens are sealed for such an id, if they are an attempt's.
+    fn from(GrantId(ulid): GrantId) -> Self {
+        Self(ulid)
+    }
+}
+
 impl From<ConnectSessionId> for GrantId {
     /// The id that an attempt's tokens are sealed for before they belong to a grant; no grant bears it.
     fn from(ConnectSessionId(ulid): ConnectSessionId) -> Self {
@@ -91,6 +98,24 @@ prefixed_id!(
     /// One thing that happened.
     EventId, "evt_"
 );
+impl EventId {
+    /// The least id of a moment: whatever happened earlier has a lesser one.
+    pub fn at(moment: Timestamp) -> Self {
+        Self::new(moment, [0; 16])
+    }
+
+    /// The id `places` behind it.
+    #[must_use]
+    pub fn after(self, places: usize) -> Self {
+        Self(Ulid(self.0.0.saturating_add(places as u128)))
+    }
+
+    /// The id `places` before it.
+    #[must_use]
+    pub fn before(self, places: usize) -> Self {
+        Self(Ulid(self.0.0.saturating_sub(places as u128)))
+    }
+}
 
 prefixed_id!(
     /// One trouble of an account, from its beginning to its end.
@@ -147,6 +172,15 @@ mod tests {
         let early = AccountId::new(Timestamp::from_second(1).expect("in range"), [255; 16]);
         let late = AccountId::new(Timestamp::from_second(2).expect("in range"), [0; 16]);
         assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn event_ids_can_be_counted_through() {
+        let second = |second| Timestamp::from_second(second).expect("in range");
+        let last = EventId::new(second(1), [255; 16]);
+        assert!(last < last.after(1) && last.after(1) < last.after(2));
+        assert_eq!(last.after(40).before(40), last);
+        assert!(last < EventId::at(second(2)) && EventId::at(second(2)) < EventId::new(second(2), [1; 16]));
     }
 
     /// CHK-P11: no delimiter of a table key can be spelled in a workspace id.

@@ -6,9 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Event, EventId, Fault};
+use domain::{Event, EventId};
 
-use crate::EventBus;
+use crate::{EventBus, Published};
 
 /// How many events are remembered.
 const REMEMBERED: usize = 10_000;
@@ -28,11 +28,11 @@ impl LocalBus {
 
 #[async_trait]
 impl EventBus for LocalBus {
-    async fn publish(&self, events: &[Event]) -> Result<(), Fault> {
+    async fn publish(&self, events: &[Event]) -> Published {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.extend(events.iter().cloned());
         let surplus = kept.len().saturating_sub(REMEMBERED);
         kept.drain(..surplus);
-        Ok(())
+        Published { taken: events.iter().map(|event| event.id).collect(), fault: None }
     }
 }

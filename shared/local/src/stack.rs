@@ -173,6 +173,11 @@ impl Stack {
     /// Keeps tokens in another vault.
     pub fn keep_tokens_in(&mut self, vault: Arc<dyn TokenVault>) {
         self.services.vault = vault;
+    }
+
+    /// Publishes over another bus.
+    pub fn publish_by(&mut self, bus: Arc<dyn events::EventBus>) {
+        self.services.events = bus;
         self.edge.services = self.services.clone();
     }
 

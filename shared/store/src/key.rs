@@ -13,6 +13,7 @@
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
+//! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
@@ -64,6 +65,9 @@ pub(crate) const OPERATOR: &str = "O";
 
 /// Sort key prefix of incidents.
 pub(crate) const INCIDENT: &str = "B#";
+
+/// Partition key prefix of grants.
+pub(crate) const GRANT: &str = "R#";
 
 /// Sort key prefix of accounts.
 pub(crate) const ACCOUNT: &str = "A#";
@@ -133,6 +137,10 @@ pub(crate) fn past_incident(past: &Incident) -> Key {
     Key::new(pk, format!("{sk}#{:012}", past.since.as_second()))
 }
 
+pub(crate) fn pass() -> Key {
+    Key::new(OPERATOR, "V")
+}
+
 pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
     Key::new(workspace_partition(ws), format!("U#{id}"))
 }
@@ -146,7 +154,7 @@ pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {
 }
 
 pub(crate) fn grant(id: GrantId) -> Key {
-    Key::new(format!("R#{id}"), "R")
+    Key::new(format!("{GRANT}{id}"), "R")
 }
 
 pub(crate) fn session(id: ConnectSessionId) -> Key {

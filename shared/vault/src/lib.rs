@@ -41,6 +41,12 @@ pub trait TokenVault: Send + Sync {
     /// to the next one. Attempts' tokens are among them, under the ids that they are sealed for.
     async fn list(&self, after: Option<String>) -> Result<(Vec<Kept>, Option<String>), Fault>;
 
+    /// Destroys what was found by `list`.
+    async fn destroy(&self, kept: &Kept) -> Result<(), Fault>;
+
+    /// Whether an envelope stands for something that `list` finds.
+    fn keeps(&self, envelope: &Envelope) -> bool;
+
     /// Whether an envelope is as it would be sealed now; else it is to be sealed anew.
     fn is_current(&self, envelope: &Envelope) -> bool;
 }

@@ -120,6 +120,14 @@ impl TokenVault for Sealed {
         Ok((Vec::new(), None))
     }
 
+    async fn destroy(&self, _kept: &Kept) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn keeps(&self, _envelope: &Envelope) -> bool {
+        false
+    }
+
     fn is_current(&self, envelope: &Envelope) -> bool {
         envelope.0.starts_with(&format!("{FORMAT}.{}.", self.roots.current))
     }

@@ -138,6 +138,17 @@ impl SecretsManager {
         }
     }
 
+    async fn delete(&self, grant: GrantId) -> Result<(), Fault> {
+        self.write().await;
+        let call = self.client.delete_secret().secret_id(self.name(grant)).force_delete_without_recovery(true);
+        match call.send().await {
+            Err(e) if !e.as_service_error().is_some_and(DeleteSecretError::is_resource_not_found_exception) => {
+                Err(fault("DeleteSecret", grant, &e))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn kept(&self, entry: &SecretListEntry) -> Option<Kept> {
         let grant = entry.name()?.strip_prefix(&self.prefix)?.strip_prefix('/')?.parse().ok()?;
         let changed = entry.last_changed_date().or(entry.created_date())?;
@@ -213,14 +224,7 @@ impl TokenVault for SecretsManager {
     }
 
     async fn forget(&self, of: &SealedFor, _: &Envelope) -> Result<(), Fault> {
-        self.write().await;
-        let call = self.client.delete_secret().secret_id(self.name(of.grant)).force_delete_without_recovery(true);
-        match call.send().await {
-            Err(e) if !e.as_service_error().is_some_and(DeleteSecretError::is_resource_not_found_exception) => {
-                Err(fault("DeleteSecret", of.grant, &e))
-            }
-            _ => Ok(()),
-        }
+        self.delete(of.grant).await
     }
 
     async fn find(&self, of: &SealedFor) -> Result<Option<Envelope>, Fault> {
@@ -232,6 +236,14 @@ impl TokenVault for SecretsManager {
         let call = self.client.list_secrets().filters(ours).max_results(PAGE).set_next_token(after);
         let page = call.send().await.map_err(|e| fault("ListSecrets", &self.prefix, &e))?;
         Ok((page.secret_list().iter().filter_map(|entry| self.kept(entry)).collect(), page.next_token))
+    }
+
+    async fn destroy(&self, kept: &Kept) -> Result<(), Fault> {
+        self.delete(kept.grant).await
+    }
+
+    fn keeps(&self, envelope: &Envelope) -> bool {
+        Self::has_sealed(envelope)
     }
 
     fn is_current(&self, envelope: &Envelope) -> bool {

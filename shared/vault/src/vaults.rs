@@ -77,6 +77,14 @@ impl TokenVault for Vaults {
         self.secrets.list(after).await
     }
 
+    async fn destroy(&self, kept: &Kept) -> Result<(), Fault> {
+        self.secrets.destroy(kept).await
+    }
+
+    fn keeps(&self, envelope: &Envelope) -> bool {
+        self.secrets.keeps(envelope)
+    }
+
     fn is_current(&self, envelope: &Envelope) -> bool {
         self.vault(self.seals).is_current(envelope)
     }

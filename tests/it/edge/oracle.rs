@@ -281,6 +281,14 @@ impl vault::TokenVault for Down {
         Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
     }
 
+    async fn destroy(&self, _: &vault::Kept) -> Result<(), Fault> {
+        Err(Fault::Vault("kms at 10.0.0.7".to_owned()))
+    }
+
+    fn keeps(&self, _: &Envelope) -> bool {
+        true
+    }
+
     fn is_current(&self, _: &Envelope) -> bool {
         true
     }
@@ -288,8 +296,9 @@ impl vault::TokenVault for Down {
 
 #[async_trait]
 impl events::EventBus for Down {
-    async fn publish(&self, _: &[Event]) -> Result<(), Fault> {
-        Err(Fault::Bus("eventbridge arn:aws:events:eu-central-1:123456789012:event-bus/mooring".to_owned()))
+    async fn publish(&self, _: &[Event]) -> events::Published {
+        let fault = Fault::Bus("eventbridge arn:aws:events:eu-central-1:123456789012:event-bus/mooring".to_owned());
+        events::Published { taken: Vec::new(), fault: Some(fault) }
     }
 }
 

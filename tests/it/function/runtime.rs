@@ -24,7 +24,7 @@ pub(crate) const CLIENT_SECRET: &str = "deployed-secret";
 pub(crate) const KEY: [u8; 32] = *b"the deployed key of 32 bytes ...";
 const SECRETS: [(&str, &[u8]); 2] = [("a client secret", CLIENT_SECRET.as_bytes()), ("a key", &KEY)];
 
-/// A function's own process, fed with HTTP API events.
+/// A function's own process, fed with events.
 pub(crate) struct Function {
     process: Child,
     /// All that it prints.
@@ -87,6 +87,19 @@ impl Function {
         Self { process, log, events, answers: Mutex::new(answers) }
     }
 
+    /// One event, and what the function answers.
+    pub(crate) async fn invoke(&self, event: Value) -> Value {
+        self.events.send(event).await.expect("the runtime lives");
+        let mut answers = self.answers.lock().await;
+        let answer = tokio::time::timeout(Duration::from_secs(30), answers.recv()).await;
+        answer.expect("an answer in time").expect("an answer")
+    }
+
+    /// All that it has printed so far.
+    pub(crate) fn printed(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("the log")
+    }
+
     /// One request as an HTTP API hands it over (payload format 2.0).
     pub(crate) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answered {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -101,10 +114,7 @@ impl Function {
                 "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.1", "userAgent": "t"}
             }
         });
-        self.events.send(event).await.expect("the runtime lives");
-        let mut answers = self.answers.lock().await;
-        let answer = tokio::time::timeout(Duration::from_secs(30), answers.recv()).await;
-        let answer = answer.expect("an answer in time").expect("an answer");
+        let answer = self.invoke(event).await;
         let mut headers: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in answer["headers"].as_object().into_iter().flatten() {
             headers.insert(name.to_lowercase(), value.as_str().unwrap_or_default().to_owned());

@@ -1,7 +1,7 @@
 //! A person's refresh.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::World;
 
 /// S3-36, S3-37, S3-44

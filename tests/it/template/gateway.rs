@@ -1,5 +1,5 @@
-//! The deployed API in this process: the template's routes before the functions' routers, which share one table and
-//! of which every call to it is written down.
+//! The deployment in this process: the template's routes before the functions' routers, and the functions that a
+//! schedule calls. All share one table, and every call to it is written down.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +21,7 @@ use events::LocalBus;
 use http::{HeaderMap, Request};
 use serde_json::{Value, json};
 use store::Store;
-use tests::{Answer, Options, World, vault::StandIn};
+use tests::{Answer, FickleBus, Options, World, vault::StandIn};
 use tower::ServiceExt as _;
 use vault::{Kind, RootKeys, Sealed, SecretsManager, TokenVault, Vaults};
 
@@ -35,6 +35,9 @@ pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
     ("oauth-callback", api::oauth_callback, true),
     ("oauth-start", api::oauth_start, false),
 ];
+
+/// The functions that a schedule calls, each with whether it opens tokens.
+pub(super) const SCHEDULED: [(&str, bool); 2] = [("deliver", false), ("sweep", true)];
 
 /// Whose web pages may call from a browser.
 pub(super) const FRONTEND: &str = "https://app.example";
@@ -82,17 +85,20 @@ impl Intercept for Recorder {
 
 /// One function in this process.
 pub(super) struct Function {
-    pub(super) router: Router,
+    pub(super) services: Services,
     pub(super) table: Recorder,
     /// What was asked of Secrets Manager for the tokens.
     pub(super) secrets: Recorder,
     pub(super) bus: Arc<LocalBus>,
+    /// What it may be told to do with events.
+    pub(super) fickle: Arc<FickleBus>,
 }
 
 /// The API with its functions.
 pub(super) struct Gateway {
     pub(super) world: World,
     pub(super) functions: BTreeMap<&'static str, Function>,
+    routers: BTreeMap<&'static str, Router>,
     routes: Vec<Route>,
     walked: Mutex<BTreeSet<Route>>,
     bearer: String,
@@ -105,8 +111,9 @@ impl Gateway {
         let database = dynoxide::Database::memory().expect("a table");
         store::create_table(&local::embedded::client(database.clone()), "mooring").await.expect("a table");
         let account = StandIn::new(world.stack.services.now());
-        let function = |router: Mount, opens_tokens: bool| {
+        let function = |opens_tokens: bool| {
             let (table, secrets, bus) = (Recorder::default(), Recorder::default(), Arc::new(LocalBus::default()));
+            let fickle = Arc::new(FickleBus::new(Arc::clone(&bus)));
             let of = &world.stack.services;
             let roots = if opens_tokens { RootKeys::new("k1", [5; 32]) } else { RootKeys::none() };
             let sealed = Sealed::new(roots, Arc::clone(&of.entropy));
@@ -121,17 +128,22 @@ impl Gateway {
             let services = Services {
                 store: Store::new(table.client(database.clone()), "mooring", 64, Arc::clone(&of.entropy)),
                 vault,
-                events: Arc::clone(&bus) as Arc<dyn events::EventBus>,
+                events: Arc::clone(&fickle) as Arc<dyn events::EventBus>,
                 ..of.clone()
             };
-            let edge = Edge { services, verifier: Arc::new(verifier(&world)), ..world.stack.edge().clone() };
-            Function { router: router(edge), table, secrets, bus }
+            Function { services, table, secrets, bus, fickle }
         };
-        let functions = FUNCTIONS.map(|(name, router, opens_tokens)| (name, function(router, opens_tokens))).into();
+        let all = FUNCTIONS.iter().map(|(name, _, opens_tokens)| (*name, *opens_tokens)).chain(SCHEDULED);
+        let functions: BTreeMap<_, _> = all.map(|(name, opens_tokens)| (name, function(opens_tokens))).collect();
+        let router = |(name, router, _): (&'static str, Mount, bool)| {
+            let (services, verifier) = (functions[name].services.clone(), Arc::new(verifier(&world)));
+            (name, router(Edge { services, verifier, ..world.stack.edge().clone() }))
+        };
+        let routers = FUNCTIONS.map(router).into();
         let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",
                             "ws": "ws_1", "role": "owner", "plan": "enterprise"});
         let bearer = format!("Bearer {}", world.stack.issuer.sign(&claims).expect("a token"));
-        Self { world, functions, routes: Template::read().routes(), walked: Mutex::default(), bearer }
+        Self { world, functions, routers, routes: Template::read().routes(), walked: Mutex::default(), bearer }
     }
 
     /// The function that a call comes to.
@@ -185,7 +197,7 @@ impl Gateway {
             request = request.header("content-type", "application/json");
             Body::from(body.to_string())
         };
-        let router = self.functions[function].router.clone();
+        let router = self.routers[function].clone();
         let answer = router.oneshot(request.body(body).expect("a request")).await.expect("an answer");
         let (status, headers): (u16, HeaderMap) = (answer.status().as_u16(), answer.headers().clone());
         let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("a body");

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use app::{deliver, sweep};
+use domain::Event;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::Answer;
+use tests::{Answer, Does};
 
 use super::{
     file::{Template, list, text},
-    gateway::{FRONTEND, FUNCTIONS, Function, GRANTS, Gateway},
+    gateway::{FRONTEND, Function, GRANTS, Gateway},
 };
 
 /// What may be done to which resource of the template.
@@ -93,9 +96,10 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     another_person(&gateway).await;
     accounts(&gateway, &first, &second, &further).await;
     pages(&gateway).await;
+    schedules(&gateway).await;
     assert!(gateway.untrodden().is_empty(), "nobody went {:?}", gateway.untrodden());
     let template = Template::read();
-    for (name, _, _) in FUNCTIONS {
+    for name in gateway.functions.keys() {
         let role = text(&template.functions()[name]["Role"]["Fn::GetAtt"]).strip_suffix(".Arn").expect("a role");
         let allowed = allowed(template.resource("AWS::IAM::Role", role));
         let needed = needed(&template, name, &gateway.functions[name]);
@@ -271,8 +275,15 @@ async fn pages(gateway: &Gateway) {
 /// Accounts are listed, read, made main, disconnected and removed, with a platform that answers and one that does not.
 async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
     let workspace = "/v1/workspaces/ws_1";
-    for path in ["accounts?platform=x", "accounts?limit=1", "accounts/main", "accounts/summary", "limits", "platforms"]
-    {
+    for path in [
+        "accounts?platform=x",
+        "accounts?limit=1",
+        "accounts/main",
+        "accounts/summary",
+        "events",
+        "limits",
+        "platforms",
+    ] {
         let read = gateway.get(&format!("{workspace}/{path}")).await;
         assert_eq!(read.status, 200, "{path}: {}", read.text);
     }
@@ -303,4 +314,30 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
         let gone = gateway.once("DELETE", &account, key, &Value::Null).await;
         assert_eq!((gone.status, &gone.body["revocation"]["status"]), (202, &json!(told)), "{}", gone.text);
     }
+}
+
+/// The minutes go by: a revocation fails and then succeeds, and what the bus has refused of a change is delivered.
+async fn schedules(gateway: &Gateway) {
+    let services = |name: &str| &gateway.functions[name].services;
+    gateway.world.fault(json!({"platform": "x", "route": "revoke", "kind": "status:500"})).await;
+    // The grant that another person's consent took its last account from is revoked at once.
+    for (minutes, revoked, pending) in [(1, 1, 1), (2, 1, 0)] {
+        gateway.world.advance(SignedDuration::from_mins(minutes));
+        let done = sweep::sweep(services("sweep")).await.expect("a report").revocations;
+        assert_eq!((done.revoked, done.pending), (revoked, pending));
+        gateway.world.no_faults().await;
+    }
+    let refusing = |name: &str| {
+        let refuses = |event: &Event| if event.account_id.is_some() { Does::Refuse } else { Does::Take };
+        gateway.functions[name].fickle.does(refuses);
+    };
+    refusing("oauth-callback");
+    gateway.land(json!({"platform": "x"}), "demo-01").await;
+    refusing("deliver");
+    let report = deliver::deliver(services("deliver")).await.expect("a report");
+    assert_eq!((report.due, report.postponed), (1, 1), "{report:?}");
+    gateway.functions["deliver"].fickle.does(|_| Does::Take);
+    gateway.world.advance(SignedDuration::from_mins(1));
+    let report = deliver::deliver(services("deliver")).await.expect("a report");
+    assert_eq!((report.published, report.postponed), (1, 0), "{report:?}");
 }

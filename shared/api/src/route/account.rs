@@ -23,7 +23,7 @@ use super::{
 use crate::{
     Edge, cursor,
     problem::{Problem, ProblemView},
-    receive::{IfMatch, May, Named, Query, Sent},
+    receive::{IfMatch, May, Named, Query, Sent, page_size},
     view::{
         account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
         answer, etag,
@@ -59,9 +59,6 @@ struct ListQuery {
     vocabulary: Option<String>,
 }
 
-/// Largest and usual page.
-const MOST: usize = 200;
-const USUAL: usize = 50;
 /// Most platforms of a filter.
 const PLATFORMS: usize = 20;
 
@@ -86,12 +83,6 @@ impl ListQuery {
             Some("disconnected") => Ok(Lifecycle::Disconnected),
             Some(_) => Err(Refusal::field("/lifecycle", "unknown", "lifecycle is active or disconnected.")),
         }
-    }
-
-    fn limit(&self) -> Result<usize, Refusal> {
-        let limit = self.limit.unwrap_or(USUAL);
-        let detail = format!("limit is between 1 and {MOST}.");
-        if (1..=MOST).contains(&limit) { Ok(limit) } else { Err(Refusal::field("/limit", "out_of_range", detail)) }
     }
 }
 
@@ -124,7 +115,7 @@ async fn list(
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
         None => None,
     };
-    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: query.limit()? };
+    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: page_size(query.limit)? };
     let page = account::list(&services, &actor, &workspace, &ask).await?;
     let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
     Ok(Json(AccountPageView::of(&page, next, &actor, words)))
