@@ -177,12 +177,12 @@ async fn round(store: &Store, number: usize, now: Timestamp) -> Result<Option<St
     let workspace: WorkspaceId = format!("ws_{number}").parse().expect("an id");
     for person in 1..LIMIT {
         let person = AT_ONCE + usize::try_from(person).expect("small");
-        Attempt::new(&workspace, person, now).run(store, &plan, now).await?;
+        Box::pin(Attempt::new(&workspace, person, now).run(store, &plan, now)).await?;
     }
     let racers = (0..AT_ONCE).map(|person| {
         let (store, plan) = (store.clone(), plan.clone());
         let attempt = Attempt::new(&workspace, person, now);
-        tokio::spawn(async move { attempt.run(&store, &plan, now).await })
+        tokio::spawn(async move { Box::pin(attempt.run(&store, &plan, now)).await })
     });
     let mut won = 0;
     for racer in join_all(racers).await {
