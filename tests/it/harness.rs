@@ -20,8 +20,8 @@ fn ids(events: &[Value]) -> Vec<&str> {
     events.iter().map(|e| e["id"].as_str().expect("an id")).collect()
 }
 
-fn report(due: u64, published: u64, failed: u64) -> Value {
-    json!({"due": due, "published": published, "failed": failed})
+fn report(due: u64, published: u64, postponed: u64) -> Value {
+    json!({"due": due, "published": published, "postponed": postponed, "failed": 0, "out_of_time": false})
 }
 
 /// An account is connected whose two events did not get out.

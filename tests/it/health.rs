@@ -150,7 +150,7 @@ async fn what_did_not_change_is_not_kept_twice() {
     let owner = world.owner("ws_1");
     let id = world.connect(&owner, "x", "acme").await.remove(0);
     let first = health(&owner, &id).await;
-    assert_eq!(world.connect(&owner, "x", "acme").await, std::slice::from_ref(&id));
+    assert_eq!(world.connect(&owner, "x", "acme").await.remove(0), id);
     assert_eq!(kept(&world, &id).await, 0);
     assert_eq!(health(&owner, &id).await, first);
 }

@@ -200,6 +200,8 @@ fn no_right_is_a_wildcard_but_those_with_a_reason() {
         "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*",
         // Each consent has a secret of its own, made when it is given.
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/grants/*",
+        // What a vault keeps for nobody is found by going through the list of all, which AWS scopes no further.
+        "*",
     ];
     let (template, mut found) = (Template::read(), Vec::new());
     texts("", &template.0["Resources"], &mut found);

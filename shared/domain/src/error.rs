@@ -150,7 +150,7 @@ codes! {
         "Try again in a few minutes.";
     PlatformRateLimited "platform_rate_limited": "The platform limits our calls",
         "The platform says that there were too many calls, or that this one came too early.",
-        "Wait as long as Retry-After says; nothing is lost.";
+        "Wait, as long as Retry-After says where there is one; nothing is lost.";
     PlatformUnreachable "platform_unreachable": "The platform cannot be reached",
         "The connection to the platform failed before it got the request.",
         "Try again in a few minutes.";

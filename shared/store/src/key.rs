@@ -8,7 +8,7 @@
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
 //! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
-//! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>#<version, 10 digits>` | what an account was known to be until then; 90 days longer |
+//! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>-<version, 10 digits>` | what an account was known to be until then; 90 days longer |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
@@ -95,12 +95,12 @@ pub(crate) fn past(id: AccountId) -> String {
 
 /// Facts that ended at a moment, with the account's version that ended then: two may end in one millisecond.
 pub(crate) fn past_facts(ws: &WorkspaceId, id: AccountId, until: Timestamp, version: u64) -> Key {
-    Key::new(workspace_partition(ws), format!("{}{version:010}", past_until(id, until)))
+    Key::new(workspace_partition(ws), format!("{}-{version:010}", past_until(id, until)))
 }
 
 /// Sort key prefix of the facts that ended at a moment.
 pub(crate) fn past_until(id: AccountId, until: Timestamp) -> String {
-    format!("{}{:015}#", past(id), until.as_millisecond())
+    format!("{}{:015}", past(id), until.as_millisecond())
 }
 
 pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id: &str) -> Key {

@@ -117,6 +117,7 @@ impl Ground {
             let kind = pk.split('#').next().unwrap_or_default();
             let parts = match kind {
                 "W" | "R" | "S" | "P" => 2,
+                "O" => 1,
                 "G" => 4,
                 _ => 0,
             };

@@ -153,6 +153,8 @@ impl Place {
             "createConnectSession" => Some(json!({"platform": "x"})),
             "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "confirmHandoff" => Some(json!({"code": self.code})),
+            "leaseCredential" => Some(json!({"purpose": "publish"})),
+            "reportSignal" => Some(json!({"signal": "works"})),
             "disconnectAccount" => Some(json!({"reason": "a test"})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {

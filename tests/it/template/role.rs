@@ -68,6 +68,10 @@ fn needed(template: &Template, name: &str, function: &Function) -> Allowed {
         needed.insert(("secretsmanager:GetSecretValue".to_owned(), named(secret)));
     }
     for (operation, request) in function.secrets.requests() {
+        if operation == "ListSecrets" {
+            needed.insert((format!("secretsmanager:{operation}"), "*".to_owned()));
+            continue;
+        }
         let secret = text(if request["SecretId"].is_null() { &request["Name"] } else { &request["SecretId"] });
         assert!(secret.starts_with(&format!("{GRANTS}/grt_")), "{operation} of {secret}");
         let prefix = text(&template.variables(name)["MOORING_SECRET_PREFIX"]["Fn::Sub"]);
@@ -109,7 +113,8 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
             few.is_empty() && many.is_empty(),
             "{name}: not allowed but done: {few:?}; allowed but not done: {many:?}"
         );
-        assert!(!allowed.iter().any(|(action, _)| action == "dynamodb:Scan"), "{name}");
+        let scans = allowed.iter().any(|(action, _)| action == "dynamodb:Scan");
+        assert!(!scans || name == "sweep", "{name}");
     }
 }
 

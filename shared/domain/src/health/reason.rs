@@ -50,8 +50,6 @@ pub enum Cause {
     PausedByUser,
     /// Fetching fails.
     SyncFailing,
-    /// The platform limits calls.
-    RateLimited,
     /// Fetching is under way.
     SyncRunning,
     /// Nothing was fetched yet.
@@ -62,7 +60,7 @@ pub enum Cause {
 
 impl Cause {
     /// Those that are not in the registry.
-    pub const OWN: [Self; 16] = [
+    pub const OWN: [Self; 15] = [
         Self::SelectionPending,
         Self::Revoked,
         Self::PasswordChanged,
@@ -75,7 +73,6 @@ impl Cause {
         Self::SuspendedByPlan,
         Self::PausedByUser,
         Self::SyncFailing,
-        Self::RateLimited,
         Self::SyncRunning,
         Self::NeverSynced,
         Self::SyncOverdue,
@@ -176,12 +173,6 @@ impl Cause {
                 "Several tries in a row to fetch this account's data failed.",
                 "Wait for the next try; if it goes on, reconnect the account.",
             ],
-            Self::RateLimited => [
-                "platform_rate_limited",
-                "The platform limits our calls",
-                "For more than an hour the platform has turned away calls for this account.",
-                "There is nothing to do: calls go on as soon as the platform lets them.",
-            ],
             Self::SyncRunning => [
                 "sync_running",
                 "The data is being fetched",
@@ -221,11 +212,10 @@ impl Reason {
             Cause::NeverSynced | Cause::SyncOverdue => Remedy::Sync,
             // What is found so bad that it does not come right by itself takes a person.
             Cause::SyncFailing if self.rule == Rule::Error => Remedy::Reconnect,
-            Cause::Registered(Code::PlatformUnavailable)
+            Cause::Registered(Code::PlatformUnavailable | Code::PlatformRateLimited)
             | Cause::RenewalFailing
             | Cause::RotationUncertain
             | Cause::SyncFailing
-            | Cause::RateLimited
             | Cause::SyncRunning => Remedy::Wait,
             Cause::Registered(_)
             | Cause::Revoked
