@@ -157,7 +157,12 @@ fn sync(facts: &Facts, now: Timestamp) -> Vec<Reason> {
     }
     if let Some(since) = sync.rate_limited_since.filter(|since| for_long(since, LIMITED)) {
         let at = since.checked_add(LIMITED).unwrap_or(since);
-        reasons.push(found(Rule::Degraded, Cause::Registered(Code::PlatformRateLimited), at, json!({"rate_limited_since": since})));
+        reasons.push(found(
+            Rule::Degraded,
+            Cause::Registered(Code::PlatformRateLimited),
+            at,
+            json!({"rate_limited_since": since}),
+        ));
     }
     if let Some(since) = sync.in_flight_since {
         reasons.push(found(Rule::Processing, Cause::SyncRunning, since, json!({"in_flight_since": since})));
