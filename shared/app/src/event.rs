@@ -45,7 +45,7 @@ pub async fn list(
         let read = page.events.last().map(|event| event.id);
         let events: Vec<Event> = page.events.into_iter().filter(|event| is_seen(actor, event)).collect();
         match events.last().map(|event| event.id) {
-            None if page.more => from = read,
+            None if page.more => from = read.or(from),
             last => return Ok(Page { events, next: last.or(ask.after), more: page.more }),
         }
     }
