@@ -164,6 +164,13 @@ pub struct Upkeep {
     pub beside: Option<Envelope>,
 }
 
+impl Upkeep {
+    /// Whether nothing is known.
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What a grant's accounts are told of it, and keep a copy of: it changes with its state, never by an ordinary
 /// renewal.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -243,6 +250,9 @@ pub struct Due {
 
 /// A person is warned so many days before they must act.
 pub const WARNINGS: [u8; 4] = [30, 7, 3, 1];
+/// How far an end may move before it is told, while it is so distant that nobody is warned of it soon.
+const LITTLE: SignedDuration = SignedDuration::from_hours(24 * 7);
+const DISTANT: SignedDuration = SignedDuration::from_hours(24 * 37);
 /// How often a grant is looked at that needs nothing.
 const CHECK_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -278,7 +288,7 @@ pub struct Grant {
     /// When its parts end.
     pub expiry: Expiry,
     /// What is known of keeping it alive.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Upkeep::is_nothing")]
     pub upkeep: Upkeep,
     /// What its accounts were told of it.
     #[serde(default)]
@@ -335,6 +345,17 @@ impl Grant {
         }
     }
 
+    /// Whether its accounts are to hear of it. An ordinary renewal moves a distant end a little: that is told once a
+    /// week.
+    pub fn has_news(&self, now: Timestamp) -> bool {
+        let (is, was) = (self.facts(), &self.told);
+        let moved_a_little = |(is, was): (Timestamp, Timestamp)| {
+            (SignedDuration::ZERO..LITTLE).contains(&is.duration_since(was)) && was.duration_since(now) > DISTANT
+        };
+        let little = is.reauth_due_at.zip(was.reauth_due_at).is_some_and(moved_a_little);
+        is != if little { GrantFacts { reauth_due_at: is.reauth_due_at, ..was.clone() } } else { was.clone() }
+    }
+
     /// Whether its access token's time is not over.
     pub fn access_lives(&self, now: Timestamp) -> bool {
         self.expiry.access.is_none_or(|ends| now < ends)
@@ -372,7 +393,7 @@ impl Grant {
             return self.due;
         }
         let renew = |at| Due { work: Work::Renew, at };
-        if self.facts() != self.told {
+        if self.has_news(now) {
             return Some(renew(now));
         }
         let Upkeep { dead: None, retry_at, uncertain_since, suspected_at, look_at, warned, .. } = &self.upkeep else {

@@ -174,17 +174,22 @@ pub fn wait(id: GrantId, count: u32, since: Timestamp, now: Timestamp) -> Signed
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Hold {
     /// Counts the holders.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub fence: u64,
     /// When the present holder's time is over; none if nobody holds it. Epoch milliseconds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<i64>,
     /// The version whose token is being spent, or may have been; 0 for none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub intent: u64,
     /// The intent that the present holder found; 0 for none.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub prev_intent: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Hold {

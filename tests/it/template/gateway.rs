@@ -86,6 +86,8 @@ impl Intercept for Recorder {
 /// One function in this process.
 pub(super) struct Function {
     pub(super) services: Services,
+    /// The same while the deployment's vault is the other one.
+    pub(super) sealing_in_rows: Services,
     pub(super) table: Recorder,
     /// What was asked of Secrets Manager for the tokens.
     pub(super) secrets: Recorder,
@@ -115,23 +117,24 @@ impl Gateway {
             let (table, secrets, bus) = (Recorder::default(), Recorder::default(), Arc::new(LocalBus::default()));
             let fickle = Arc::new(FickleBus::new(Arc::clone(&bus)));
             let of = &world.stack.services;
-            let roots = if opens_tokens { RootKeys::new("k1", [5; 32]) } else { RootKeys::none() };
-            let sealed = Sealed::new(roots, Arc::clone(&of.entropy));
-            let vault: Arc<dyn TokenVault> = if opens_tokens {
+            let vault = |kind| -> Arc<dyn TokenVault> {
+                if !opens_tokens {
+                    return Arc::new(Sealed::new(RootKeys::none(), Arc::clone(&of.entropy)));
+                }
+                let sealed = Sealed::new(RootKeys::new("k1", [5; 32]), Arc::clone(&of.entropy));
                 let client = account.client();
                 let config = client.config().to_builder().interceptor(secrets.clone()).build();
                 let own = SecretsManager::new(&aws_sdk_secretsmanager::Client::from_conf(config), GRANTS);
-                Arc::new(Vaults::new(Kind::SecretsManager, sealed, own))
-            } else {
-                Arc::new(sealed)
+                Arc::new(Vaults::new(kind, sealed, own))
             };
             let services = Services {
                 store: Store::new(table.client(database.clone()), "mooring", 64, Arc::clone(&of.entropy)),
-                vault,
+                vault: vault(Kind::SecretsManager),
                 events: Arc::clone(&fickle) as Arc<dyn events::EventBus>,
                 ..of.clone()
             };
-            Function { services, table, secrets, bus, fickle }
+            let sealing_in_rows = Services { vault: vault(Kind::Sealed), ..services.clone() };
+            Function { services, sealing_in_rows, table, secrets, bus, fickle }
         };
         let all = FUNCTIONS.iter().map(|(name, _, opens_tokens)| (*name, *opens_tokens)).chain(SCHEDULED);
         let functions: BTreeMap<_, _> = all.map(|(name, opens_tokens)| (name, function(opens_tokens))).collect();

@@ -49,7 +49,7 @@ pub(super) async fn finish_with(
     let Held { services, mut grant, found, doubtful, .. } = held;
     let spent = (doubtful && tokens.is_none()).then_some(grant.version);
     let released = grant.hold.release(spent);
-    let must_tell = grant.facts() != grant.told || shared.is_some();
+    let must_tell = grant.has_news(services.now()) || shared.is_some();
     grant.hold.intent = released.intent;
     if !must_tell {
         grant.hold = released;
