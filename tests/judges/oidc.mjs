@@ -33,8 +33,8 @@ class Shelf {
 
 const profile = (sub) => ({ sub, name: `${sub[0].toUpperCase()}${sub.slice(1)} of the judge`, preferred_username: sub });
 
-/** A judge on a free port. */
-export async function startJudge() {
+/** A judge on a free port; `ttl` is how long what it issues lives, in seconds, where that matters. */
+export async function startJudge(ttl = {}) {
   const shelf = new Shelf();
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -52,8 +52,15 @@ export async function startJudge() {
     findAccount: async (_, sub) => ({ accountId: sub, claims: async () => profile(sub) }),
     features: { devInteractions: { enabled: true }, revocation: { enabled: true }, introspection: { enabled: true } },
     ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 86400, IdToken: 600, Interaction: 600, RefreshToken: 86400,
-      Session: 86400 },
+      Session: 86400, ...ttl },
   });
+  const grants = [];
+  for (const event of ['grant.success', 'grant.error', 'grant.revoked', 'server_error']) {
+    provider.on(event, ({ oidc }, told) => {
+      const because = told?.error_detail ?? told?.error_description ?? told?.message;
+      grants.push([event, oidc?.params?.grant_type, because].filter(Boolean).join(' '));
+    });
+  }
   const exchanges = [];
   provider.on('grant.success', ({ oidc: { params } }) => {
     const { grant_type, code, redirect_uri, code_verifier } = params;
@@ -61,7 +68,9 @@ export async function startJudge() {
   });
   const calls = [];
   const answer = provider.callback();
-  server.on('request', (request, response) => {
+  let held;
+  server.on('request', async (request, response) => {
+    if (request.url === '/token') await held;
     response.on('finish', () => calls.push(`${request.method} ${request.url.split('?')[0]} ${response.statusCode}`));
     answer(request, response);
   });
@@ -80,12 +89,25 @@ export async function startJudge() {
     client: CLIENT,
     /** Which calls were answered, as `METHOD path status`. */
     calls,
+    /** What became of each call for tokens, as `event grant_type reason`; a family that was ended is one more. */
+    grants,
     /** What was sent for each code that was spent. */
     exchanges,
     /** Ids of what is kept; an opaque token's id is the token. */
     ids: (model) => shelf.ids(model),
     asClient,
     introspect: async (token) => (await asClient('/token/introspection', { token })).body,
+    /** Calls for tokens wait from now on; answers with what lets them go on. */
+    hold: () => {
+      let release;
+      held = new Promise((resolve) => (release = resolve));
+      return release;
+    },
+    /** The person whom an access token opens, or none. */
+    person: async (token) => {
+      const response = await fetch(`${issuer}/me`, { headers: { authorization: `Bearer ${token}` } });
+      return response.ok ? (await response.json()).sub : null;
+    },
     /** Lets the client come back to an address. */
     register: (redirectUri) => shelf.adapter('Client').upsert(CLIENT.id, {
       client_id: CLIENT.id,
