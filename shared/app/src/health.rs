@@ -78,6 +78,10 @@ pub(crate) fn judge(
     let allowed: BTreeMap<Capability, Availability> = Capability::ALL
         .into_iter()
         .map(|capability| {
+            // What a platform of the operator's own is good for, no catalogue tells.
+            if needs.is_some_and(BTreeMap::is_empty) {
+                return (capability, Availability::Unknown);
+            }
             let needs = needs.and_then(|needs| needs.get(&capability)).map(Vec::as_slice);
             (capability, facts.access.availability(capability, needs))
         })

@@ -85,6 +85,9 @@ pub enum Did {
 /// Tokens that can be used now, renewed first if need be. One renewal at a time: who comes second waits for the first
 /// one's tokens, or uses the old ones if they still live.
 pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept, Error> {
+    // A person's wish is met by a renewal that ends after it was made.
+    let before = if want == Want::Now { services.store.find_grant(id).await?.map(|grant| grant.version) } else { None };
+    let renewed = |grant: &Grant, now| before.is_some_and(|before| before < grant.version) && grant.is_fresh(now);
     let _flight = services.flights.enter(id).await;
     let began = Instant::now();
     let mut pause = FIRST_LOOK;
@@ -97,6 +100,9 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
         }
         if want == Want::Token && grant.is_fresh(now) {
             return open(services, grant, Did::Nothing).await;
+        }
+        if renewed(&grant, now) {
+            return open(services, grant, Did::Renewed).await;
         }
         if want == Want::Token
             && let Some(until) = services.guard.shut_until(services, &grant).await?
@@ -112,6 +118,10 @@ pub async fn token(services: &Services, id: GrantId, want: Want) -> Result<Kept,
         let found_by = later.then_some((holder_gone, &grant.workspace));
         let held_at = Instant::now();
         if let Some(held) = services.store.hold(id, found_by, now).await? {
+            if renewed(&held, now) {
+                services.store.let_go(&held).await?;
+                return open(services, held, Did::Renewed).await;
+            }
             let kept = Box::pin(work(services, held, want, held_at)).await?.ok_or(Code::ConnectionExpired)?;
             return match kept {
                 Kept { grant, tokens: None, did } if grant.upkeep.dead.is_none() => open(services, grant, did).await,

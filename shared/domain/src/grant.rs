@@ -37,6 +37,14 @@ pub struct SealedFor {
     pub version: u64,
 }
 
+impl SealedFor {
+    /// What an answer is sealed for that could not be read when that version was renewed: no version of the tokens.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { version: self.version | 1 << 63, ..self.clone() }
+    }
+}
+
 /// A person at a platform, as it tells our app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {

@@ -1,9 +1,12 @@
 //! Every end of a token call: cut, lost, unreadable, crashed.
 
+use std::sync::Arc;
+
 use domain::grant::DeadReason;
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::{Caller, World};
+use tests::{Caller, Options, World, vault::StandIn};
+use vault::{SecretsManager, TokenVault};
 
 async fn connected(world: &World) -> (Caller, String) {
     let owner = world.owner("ws_1");
@@ -78,18 +81,27 @@ async fn a_call_that_was_turned_away_unseen_spends_nothing() {
 /// A success that cannot be read may hold the only token: it is kept, sealed, beside the old one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_that_cannot_be_read_is_sealed_beside_the_old_tokens() {
-    let world = World::start().await;
-    let (owner, id) = connected(&world).await;
+    let start = StandIn::new(World::start().await.now());
+    let own: Arc<dyn TokenVault> = Arc::new(SecretsManager::new(&start.client(), "mooring/grants"));
+    for vault in [None, Some(own)] {
+        kept_beside(&World::with(Options { vault, ..Options::default() }).await).await;
+    }
+}
+
+async fn kept_beside(world: &World) {
+    let (owner, id) = connected(world).await;
     let before = world.grant_of(&owner, &id).await;
     world.fault(json!({"platform": "x", "route": "token", "kind": "truncated_json", "times": 1})).await;
     world.lease(&owner, &id).await.is_problem(503, "platform_unavailable");
     let grant = world.grant_of(&owner, &id).await;
     assert_eq!((&grant.envelope, grant.version), (&before.envelope, before.version), "never over it");
     let beside = grant.upkeep.beside.clone().expect("kept");
-    let of = domain::SealedFor { version: grant.version + 1, ..grant.sealed_for() };
-    let kept = world.stack.services.vault.unseal(&of, &beside).await.expect("it opens");
+    let kept = world.stack.services.vault.unseal(&grant.sealed_for().beside(), &beside).await.expect("it opens");
     assert!(kept.access.expose().contains("access_token"), "as it came");
     assert!(grant.upkeep.uncertain_since.is_some());
+    // It is nobody's access token: a person reads it, if anybody.
+    world.advance(SignedDuration::from_mins(2));
+    world.lease(&owner, &id).await.is_problem(409, "connection_expired");
 }
 
 /// An answer without a new refresh token keeps the old one.

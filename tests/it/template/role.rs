@@ -378,4 +378,7 @@ async fn schedules(gateway: &Gateway) {
     gateway.world.advance(SignedDuration::from_mins(1));
     let report = deliver::deliver(services("deliver")).await.expect("a report");
     assert_eq!((report.published, report.postponed), (1, 0), "{report:?}");
+    // Months later a person is warned that their consent ends.
+    gateway.world.advance(SignedDuration::from_hours(24 * 65));
+    sweep::sweep(services("sweep")).await.expect("a report");
 }

@@ -227,7 +227,9 @@ async fn keep_beside(held: &mut Held<'_>, raw: &domain::Secret) -> Result<(), Fa
         return Ok(());
     }
     let tokens = TokenSet { access: raw.clone(), refresh: None, children: [].into() };
-    let beside = domain::SealedFor { version: held.found + 1, ..held.grant.sealed_for() };
-    held.grant.upkeep.beside = held.services.vault.seal(&beside, &tokens).await?;
+    let beside = held.grant.sealed_for().beside();
+    if let Some(envelope) = held.services.vault.seal(&beside, &tokens).await? {
+        held.grant.upkeep.beside = Some(envelope);
+    }
     Ok(())
 }
