@@ -108,7 +108,12 @@ const ROWS: [Row; 25] = [
         (2.0, 1.0),
         "write: the record of the use and its count; consistent 1: account and grant as they are now",
     ),
-    row("lease that renews", (10.0, 3.0, 7), (4.0, 1.0), ""),
+    row(
+        "lease that renews",
+        (10.0, 3.0, 7),
+        (6.0, 1.0),
+        "write: a grant of more than 1 KB 2, its due entry moved for a holder that dies 2; read: consistent 1, platforms in trouble 1",
+    ),
 ];
 
 /// A world whose table is counted.
