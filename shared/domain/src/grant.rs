@@ -408,3 +408,6 @@ impl Grant {
         due.into_iter().min_by_key(|due| (due.at, due.work))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -301,3 +301,6 @@ pub fn end(outcome: Outcome, call: u8, doubtful: bool, harmless: bool) -> Next {
         Outcome::Gone(reason) => Next::Bury(reason),
     }
 }
+
+#[cfg(test)]
+mod tests;
