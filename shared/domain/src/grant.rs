@@ -423,7 +423,8 @@ impl Grant {
         }
         due.extend(suspected_at.map(|at| renew(not_before(at))));
         if let Some(ends) = self.reauth_due_at() {
-            due.push(renew(ends));
+            // Only the platform's word ends what renews itself: that waits for the next try.
+            due.push(renew(if self.renewal == Renewal::Silent { not_before(ends) } else { ends }));
             let next = WARNINGS.iter().find(|days| warned.is_none_or(|warned| **days < warned));
             let before =
                 |days: &u8| ends.checked_sub(SignedDuration::from_hours(24 * i64::from(*days))).unwrap_or(ends);
@@ -436,3 +437,6 @@ impl Grant {
         due.into_iter().min_by_key(|due| (due.at, due.work))
     }
 }
+
+#[cfg(test)]
+mod tests;

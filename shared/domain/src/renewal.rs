@@ -299,9 +299,13 @@ pub fn end(outcome: Outcome, call: u8, doubtful: bool, harmless: bool) -> Next {
         Outcome::Unspent => Next::Release { doubtful },
         Outcome::Unknown if harmless && call == 1 => Next::Again,
         Outcome::Unknown => Next::Release { doubtful: true },
-        Outcome::Gone(_) if call == 1 => Next::Again,
+        // The first call may have had an unknown end, and this is the first refusal.
+        Outcome::Gone(_) if call == 1 || call == 2 && harmless && doubtful => Next::Again,
         Outcome::Gone(DeadReason::InvalidGrant) if doubtful && !harmless => Next::Bury(DeadReason::RotationLost),
         Outcome::Gone(DeadReason::InvalidGrant) => Next::Bury(DeadReason::Revoked),
         Outcome::Gone(reason) => Next::Bury(reason),
     }
 }
+
+#[cfg(test)]
+mod tests;
