@@ -189,6 +189,10 @@ fn what_is_due_next_is_what_comes_first() {
     assert_eq!(next(&retried, &extended), at(Work::Renew, now() + HOUR), "before its time, for somebody");
     let suspected = with(Renewal::Silent, |g| g.upkeep.suspected_at = Some(now() - HOUR));
     assert_eq!(next(&suspected, &silent), at(Work::Renew, now() - HOUR));
+    let later = with(Renewal::Silent, |g| {
+        (g.upkeep.suspected_at, g.upkeep.retry_at) = (Some(now() - HOUR), Some(now() + HOUR));
+    });
+    assert_eq!(next(&later, &silent), at(Work::Renew, now() + HOUR), "not before the next try");
 }
 
 #[test]
