@@ -7,4 +7,6 @@ mod lease;
 mod outage;
 mod race;
 mod refresh;
+mod reseal;
+mod revocation;
 mod signal;
