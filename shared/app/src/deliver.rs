@@ -29,7 +29,7 @@ pub struct Report {
     pub published: usize,
     /// Changes that are to be tried again, since the bus did not take all of their events.
     pub postponed: usize,
-    /// Changes whose record could not be read or written; they stay due.
+    /// Changes whose record could not be read or written; they are tried again too.
     pub failed: usize,
     /// Whether some were left because the time was over.
     pub out_of_time: bool,
@@ -104,7 +104,7 @@ async fn work_off(
             let Some(left) = services.store.find_unpublished(workspace.as_ref(), change).await? else {
                 return Ok(None);
             };
-            let left = Unpublished { tries: left.tries + 1, ..left };
+            let left = Unpublished { tries: left.tries.saturating_add(1), ..left };
             let taken = hand_over(services, workspace.as_ref(), change, &left, &mut held).await?;
             Ok(Some((taken, taken < left.events.len())))
         };
@@ -118,6 +118,9 @@ async fn work_off(
             Err::<_, Fault>(fault) => {
                 tracing::error!(%fault, %change, "events stay in the outbox");
                 report.failed += 1;
+                if let Fault::Inconsistent(_) = fault {
+                    set_aside(services, workspace.as_ref(), change).await;
+                }
             }
         }
         report.due += 1;
@@ -154,6 +157,14 @@ async fn hand_over(
         services.store.postpone_publishing(workspace, change, &taken, left.tries, now + wait(left.tries)).await?;
     }
     Ok(taken.len())
+}
+
+/// What cannot be read must not stand before others for ever.
+async fn set_aside(services: &Services, workspace: Option<&WorkspaceId>, change: EventId) {
+    let at = services.now() + wait(u32::MAX);
+    if let Err(fault) = services.store.postpone_publishing(workspace, change, &[], u32::MAX, at).await {
+        tracing::error!(%fault, %change, "it stays due");
+    }
 }
 
 /// How many events there are before an account comes a second time.

@@ -9,6 +9,7 @@ use std::{
 };
 
 use app::{Services, deliver};
+use aws_sdk_dynamodb::types::AttributeValue::S;
 use domain::{AccountId, Clock, Event, Timestamp};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -148,6 +149,36 @@ async fn poison_backs_off_and_others_go_on() {
     world.advance(SignedDuration::from_hours(1));
     assert_eq!(world.job("deliver").await, report(1, 1, 0));
     assert_eq!(world.published().last().expect("it")["account_id"], bad.to_string());
+}
+
+/// A record that somebody has spoilt is left alone for an hour, and is published once it can be read again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_keeps_nothing_back() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let mut dying = Dying::start(&world, &owner).await;
+    let left = dying.commit(&[degraded(&world, account(1), 1)]).await;
+    let key = format!("E#{}", left[0]["id"].as_str().expect("an id"));
+    let write = async |events: String| {
+        let update = world.stack.client.update_item().table_name("mooring").key("pk", S("W#ws_1".to_owned()));
+        let update = update.key("sk", S(key.clone())).update_expression("SET events = :events");
+        update.expression_attribute_values(":events", S(events)).send().await.expect("the table");
+    };
+    write("spoilt".to_owned()).await;
+    let other = dying.commit(&[degraded(&world, account(2), 1)]).await;
+    let run = async || {
+        let done = world.job("deliver").await;
+        (done["due"].clone(), done["published"].clone(), done["failed"].clone())
+    };
+    assert_eq!(run().await, (json!(2), json!(1), json!(1)));
+    assert_eq!(world.published(), other);
+    assert_eq!(run().await, (json!(0), json!(0), json!(0)));
+    world.advance(SignedDuration::from_hours(1));
+    assert_eq!(run().await, (json!(1), json!(0), json!(1)));
+    write(json!(left).to_string()).await;
+    world.advance(SignedDuration::from_hours(1));
+    assert_eq!(run().await, (json!(1), json!(1), json!(0)));
+    assert_eq!(world.published(), [other, left].concat());
 }
 
 /// A clock that goes on by ten seconds whenever somebody looks.
