@@ -518,9 +518,9 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
         ("viewer", vec![]),
         ("analyst", vec![]),
         ("editor", vec![]),
-        ("manager", vec!["reconnect", "disconnect"]),
-        ("admin", vec!["reconnect", "disconnect", "remove"]),
-        ("owner", vec!["reconnect", "disconnect", "remove"]),
+        ("manager", vec!["reconnect", "refresh", "disconnect"]),
+        ("admin", vec!["reconnect", "refresh", "disconnect", "remove"]),
+        ("owner", vec!["reconnect", "refresh", "disconnect", "remove"]),
     ] {
         let shown = account(&world.member("ws_1", role), &x[0]).await;
         let actions: BTreeMap<&str, &Value> = shown["actions"]
@@ -529,7 +529,8 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
             .iter()
             .map(|a| (a["id"].as_str().expect("an id"), a))
             .collect();
-        assert_eq!(actions.keys().copied().collect::<Vec<_>>(), ["disconnect", "main", "reconnect", "remove"]);
+        let ids = ["disconnect", "main", "reconnect", "refresh", "remove"];
+        assert_eq!(actions.keys().copied().collect::<Vec<_>>(), ids);
         for (id, action) in &actions {
             assert_eq!(action["enabled"], allowed.contains(id), "{role} {id}");
             assert_eq!(action["disabled_reason"].is_null(), allowed.contains(id), "{role} {id}");
