@@ -102,8 +102,11 @@ impl World {
         }
         let Self { row, platform, .. } = self;
         let fence = |fence: u64| u64::from(fence == row.hold.fence);
-        let version = |version: u64| if version == row.version { 2 } else { 1 };
-        let noted = |intent: u64| if intent == row.version { 2 } else { 0 };
+        let version = |version: u64| match version {
+            0 => 0,
+            of if of == row.version => 2,
+            _ => 1,
+        };
         let token = |token: Token| platform.without_history(token);
         for holder in self.holders.iter_mut().filter(|holder| holder.phase != Phase::Idle) {
             holder.phase = match holder.phase {
@@ -125,7 +128,7 @@ impl World {
                 }
             }
         }
-        let (intent, prev_intent) = (noted(row.hold.intent), noted(row.hold.prev_intent));
+        let (intent, prev_intent) = (version(row.hold.intent), version(row.hold.prev_intent));
         self.row.hold = Hold { fence: 1, intent, prev_intent, ..row.hold };
         (self.row.version, self.row.tokens.refresh) = (2, token(row.tokens.refresh));
         self.platform.newest = token(platform.newest);

@@ -114,6 +114,32 @@ fn accounts_are_told_of_what_lasts_and_not_of_an_ordinary_renewal() {
     assert_eq!(failing(DAY * 8, 2).quarantined_since, None, "a week without a try is no week of failures");
 }
 
+#[test]
+fn a_distant_end_that_moves_on_a_little_is_no_news_and_a_near_one_is() {
+    let news = |was: i32, is: i32| {
+        let ends = |days| move |g: &mut Grant| g.expiry.refresh = Some(now() + DAY * days);
+        let told = with(Renewal::Silent, ends(was)).facts();
+        Grant { told, ..with(Renewal::Silent, ends(is)) }.has_news(now())
+    };
+    for (was, is, expected) in [
+        (60, 60, false),
+        (60, 66, false),
+        (60, 67, true),
+        (60, 59, true),
+        (38, 44, false),
+        (37, 38, true),
+        (30, 31, true),
+        (-1, 0, true),
+    ] {
+        assert_eq!(news(was, is), expected, "from {was} to {is}");
+    }
+    let mut lost = with(Renewal::Silent, |g| g.expiry.refresh = Some(now() + DAY * 60));
+    lost.expiry.refresh = Some(now() + DAY * 61);
+    assert!(!lost.has_news(now()));
+    lost.upkeep.uncertain_since = Some(now());
+    assert!(lost.has_news(now()), "something else is new");
+}
+
 /// Looks every so often, and gives the warning whose time has come.
 fn warned(grant: &mut Grant, times: impl Iterator<Item = Timestamp>) -> Vec<(i64, u8)> {
     let mut given = Vec::new();
