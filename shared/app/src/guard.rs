@@ -44,6 +44,13 @@ pub(crate) enum Door {
     Shut(Timestamp),
 }
 
+impl Pass {
+    /// When the platform in trouble is asked again, if this one asks whether it still is.
+    pub(crate) fn next_probe(&self) -> Option<Timestamp> {
+        self.probes.as_ref().map(|incident| incident.probe_at)
+    }
+}
+
 impl Guard {
     /// One that lets everything through: for measuring what a guard is worth.
     pub fn off() -> Self {

@@ -15,7 +15,7 @@ use tests::{Caller, World};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// How many accounts the stated load has: each is wanted once an hour, and the sweep runs every five minutes.
-const ACCOUNTS: usize = 400;
+const ACCOUNTS: usize = 500;
 /// Of so many the calls without a guard are counted: there, each account's calls are its own affair.
 const SAMPLE: usize = 50;
 

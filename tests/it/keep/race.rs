@@ -196,3 +196,30 @@ async fn a_write_of_unknown_outcome_is_repeated_until_it_is_known() {
         assert_eq!((grant.version, grant.hold.lease_until), (round as u64 + 2, None), "{fate:?}");
     }
 }
+
+/// The next holder found the slow one's token spent, and buried the grant: what the slow one brings is the newest all the
+/// same, and the grant lives again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_slow_holder_brings_wakes_a_grant_that_was_buried_meanwhile() {
+    let fleet = Fleet::start(BINARY, 2).await;
+    let acme = connected(&fleet).await;
+    fleet.fault(json!({"platform": "x", "route": "token", "kind": "replay_refused"})).await;
+    fleet.advance(2 * 3600).await;
+    let mut strike = fleet.proxy(0).next("UpdateItem", WRITES, Fate::HoldBefore);
+    let slow = fleet.worker(0).ask(lease(&acme, 1));
+    strike.struck().await;
+    fleet.advance(LEASE.as_secs() + 10).await;
+    let other = fleet.worker(1).ask(lease(&acme, 1)).await.expect("an answer");
+    assert_eq!(words(&other), ["connection_expired"]);
+    strike.release().await;
+    slow.await.expect("an answer");
+    fleet.worker(1).ask(Command::Sweep).await.expect("a sweep");
+    let grant = fleet.product.services.store.find_grant(acme.grant).await.expect("the table").expect("the grant");
+    assert_eq!((grant.upkeep.dead, grant.version), (None, 2));
+    assert_eq!(words(&fleet.worker(1).ask(lease(&acme, 1)).await.expect("an answer"))[0].len(), 64);
+    fleet.worker(1).ask(Command::Deliver).await.expect("a report");
+    let events = fleet.bus.taken();
+    let told = |kind: &str| events.iter().filter(|e| e["type"] == kind).count();
+    assert_eq!((told("account.expired"), told("account.recovered")), (1, 1));
+    in_order(&events);
+}

@@ -61,7 +61,12 @@ pub(super) async fn renew(mut held: Held<'_>, connector: &Connector, want: Want)
             keep_beside(&mut held, raw).await?;
         }
         let failed = outcome == Outcome::Unknown || matches!(error, PlatformError::NotSent(_));
-        let until = if let PlatformError::RateLimited { until } = error { until } else { None };
+        let until = match error {
+            PlatformError::RateLimited { until } => until,
+            // It tried for all of them: that is not its own failure, and it does not wait longer than they.
+            _ if failed => pass.next_probe(),
+            _ => None,
+        };
         services.guard.note(services, pass, failed).await?;
         match next {
             Next::Again => {}

@@ -94,15 +94,27 @@ async fn settle(services: &Services, grant: &Grant, found: u64, new_tokens: bool
         return Ok(None);
     }
     let mut there = *there;
-    if new_tokens && there.version == found && services.store.save_tokens(grant, found).await? {
-        tracing::warn!(grant = %grant.id, "new tokens were written after the lease");
-        there = Grant {
+    if new_tokens && there.version == found {
+        let mut newest = Grant {
             envelope: grant.envelope.clone(),
             version: grant.version,
             issued_at: grant.issued_at,
             expiry: grant.expiry,
-            ..there
+            ..there.clone()
         };
+        // Whoever buried it could not know of these tokens.
+        let lives = there.upkeep.dead.is_some() && there.state == GrantState::Live;
+        let saved = if lives {
+            (newest.upkeep.dead, newest.upkeep.uncertain_since) = (None, None);
+            newest.due = due(services, &newest);
+            services.store.settle(&newest, found).await? == Settled::Done
+        } else {
+            services.store.save_tokens(grant, found).await?
+        };
+        if saved {
+            tracing::warn!(grant = %grant.id, lives, "new tokens were written after the lease");
+            there = newest;
+        }
     }
     if there.hold.fence == grant.hold.fence && matches!(there.state, GrantState::Revoking { .. }) {
         services.store.let_go(&there).await?;
