@@ -148,3 +148,19 @@ async fn an_app_that_the_platform_refuses_ends_no_grant() {
     assert_eq!(world.lease(&owner, &id).await.status, 201);
     assert_eq!(world.kinds(&id), ["account.connected", "account.degraded", "account.recovered"]);
 }
+
+/// What is extended while it lives has ended once it has not been: told once, and not looked at again each minute, though
+/// its platform does not answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_extended_in_time_has_ended_though_its_platform_is_silent() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let id = world.connect(&owner, "facebook", "acme").await.remove(0);
+    world.fault(json!({"platform": "facebook", "route": "*", "kind": "status:500"})).await;
+    world.advance(SignedDuration::from_hours(24 * 70));
+    world.job("sweep").await;
+    assert_eq!(verdict(&world, &owner, &id).await, pair("expired", "connection_expired"));
+    world.advance(SignedDuration::from_mins(1));
+    assert_eq!(world.job("sweep").await["grants"]["due"], 0);
+    assert_eq!(world.kinds(&id), ["account.connected", "account.reauthorization_due", "account.expired"]);
+}

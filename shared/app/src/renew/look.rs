@@ -49,8 +49,9 @@ pub(super) async fn look(mut held: Held<'_>, connector: &Connector, want: Want) 
         held.grant.upkeep.suspected_at = None;
     }
     warn(&mut held.grant, now);
-    // What renews itself is left to the platform's word.
-    let ended = held.grant.reauth_due_at().filter(|ends| *ends <= now && held.grant.renewal != Renewal::Silent);
+    // What renews itself is left to the platform's word; what is extended while it lives cannot be once it has ended.
+    let ends = held.grant.reauth_due_at().into_iter().chain(held.grant.expiry.access);
+    let ended = ends.filter(|ends| *ends <= now && held.grant.renewal != Renewal::Silent).min();
     if let Some(ends) = ended {
         held.grant.upkeep.dead = Some(Dead { at: ends, reason: DeadReason::Expired });
         return finish(held, None, Did::Died).await;
