@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     Event, EventId, Fault, Grant, GrantId, PlatformId, Timestamp,
-    incident::{Admission, EndpointClass, Incident, Window},
+    incident::{ANSWERED, Admission, EndpointClass, Incident, Window},
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -16,8 +16,6 @@ use crate::{Services, deliver};
 
 /// How long a process believes what it read of the incidents.
 const BELIEVED: SignedDuration = SignedDuration::from_secs(30);
-/// After so long it is known what a probe was answered.
-const PROBED: SignedDuration = SignedDuration::from_secs(30);
 
 /// What one process knows of the platforms' troubles.
 #[derive(Default)]
@@ -81,7 +79,7 @@ impl Guard {
                 let mine = services.store.put_incident(Some(&incident), &probed, &[], now).await?;
                 self.forget();
                 // Who comes second hears soon what the first one's probe said.
-                if mine { pass(Some(probed)) } else { Door::Shut(now + PROBED) }
+                if mine { pass(Some(probed)) } else { Door::Shut(now + ANSWERED) }
             }
         })
     }

@@ -14,6 +14,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_mins(60);
 /// Between two probes: at first, and at most.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+/// After so long it is known what a probe was answered: whoever came beside it asks again then.
+pub const ANSWERED: SignedDuration = SignedDuration::from_secs(30);
 /// What has waited is let through in ten steps.
 const STEPS: u8 = 10;
 const STEP: SignedDuration = SignedDuration::from_mins(1);
@@ -104,8 +106,22 @@ impl Incident {
     /// Somebody probes now; the next one waits twice as long, a quarter of an hour at most.
     #[must_use]
     pub fn probed(&self, now: Timestamp) -> Self {
-        let wait = FIRST_WAIT.checked_mul(2 << self.probes.min(8)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
-        Self { probes: self.probes + 1, probe_at: now + wait, version: self.version + 1, ..self.clone() }
+        Self {
+            probes: self.probes + 1,
+            probe_at: now + Self::wait(self.probes),
+            version: self.version + 1,
+            ..self.clone()
+        }
+    }
+
+    /// How long nobody probes after a probe before which there were so many.
+    fn wait(probes: u32) -> SignedDuration {
+        FIRST_WAIT.checked_mul(2 << probes.min(8)).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+    }
+
+    /// Whether a probe may still be waiting for its answer.
+    fn is_asking(&self, now: Timestamp) -> bool {
+        self.probes.checked_sub(1).is_some_and(|before| now < self.probe_at - Self::wait(before) + ANSWERED)
     }
 
     /// A probe succeeded.
@@ -117,6 +133,7 @@ impl Incident {
     /// Whether a grant's call may go out. After the end each grant has its place in a ramp of ten steps.
     pub fn admits(&self, grant: GrantId, now: Timestamp) -> Admission {
         match self.resolved_at {
+            None if self.is_asking(now) => Admission::Wait(now + ANSWERED),
             None if now < self.probe_at => Admission::Wait(self.probe_at),
             None => Admission::Probe,
             Some(end) => {
@@ -169,6 +186,13 @@ mod tests {
             incident = incident.probed(now);
         }
         assert_eq!(waits, [30, 60, 120, 240, 480, 900, 900, 900, 900, 900, 900, 900]);
+    }
+
+    #[test]
+    fn who_comes_beside_a_probe_asks_again_when_it_is_answered() {
+        let (probing, grant) = (incident().probed(at(30)), GrantId::new(at(0), [1; 16]));
+        assert_eq!(probing.admits(grant, at(40)), Admission::Wait(at(70)));
+        assert_eq!(probing.admits(grant, at(60)), Admission::Wait(at(90)), "it failed");
     }
 
     #[test]
