@@ -26,7 +26,7 @@ use crate::{
     proxy::Proxy,
     secret::{MARK, Needles},
     table::Table,
-    watch,
+    watch, when_over,
     worker::{self, Command, Product, Registered, Settings, Worker},
 };
 
@@ -290,11 +290,7 @@ impl Fleet {
 
 impl Drop for Fleet {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        let handle = tokio::runtime::Handle::current();
-        tokio::task::block_in_place(|| handle.block_on(self.settled()));
+        when_over(self.settled());
         self.serving.abort();
     }
 }

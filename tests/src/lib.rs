@@ -294,13 +294,18 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        // A test is a runtime of several threads, so this one can wait for the others.
-        let handle = tokio::runtime::Handle::current();
-        tokio::task::block_in_place(|| handle.block_on(self.settled()));
+        when_over(self.settled());
     }
+}
+
+/// What is looked at when a test is over, unless it has failed already.
+pub(crate) fn when_over(look: impl Future<Output = ()>) {
+    if std::thread::panicking() {
+        return;
+    }
+    // A test is a runtime of several threads, so this one can wait for the others.
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::block_in_place(|| handle.block_on(look));
 }
 
 /// A client that follows no redirect and keeps no cookie: both are for the tests to see.

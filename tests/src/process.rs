@@ -21,7 +21,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Caller, client, secret::Needles};
+use crate::{Caller, client, secret::Needles, when_over};
 
 /// How long it may take to start or to stop.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -171,12 +171,10 @@ impl Mooring {
 
 impl Drop for Mooring {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        let handle = tokio::runtime::Handle::current();
-        let leaks = tokio::task::block_in_place(|| handle.block_on(self.leaks()));
-        assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
+        when_over(async {
+            let leaks = self.leaks().await;
+            assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
+        });
     }
 }
 

@@ -38,7 +38,7 @@ use tokio::{
 use url::Url;
 use vault::{RootKeys, Sealed};
 
-use crate::{bus::HttpBus, fleet::owner, secret::Needles, table};
+use crate::{bus::HttpBus, fleet::owner, secret::Needles, table, when_over};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -329,12 +329,10 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            return;
-        }
-        let handle = tokio::runtime::Handle::current();
-        let leaks = tokio::task::block_in_place(|| handle.block_on(self.leaks()));
-        assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
+        when_over(async {
+            let leaks = self.leaks().await;
+            assert!(leaks.is_empty(), "secrets got out:\n{}", leaks.join("\n"));
+        });
     }
 }
 
