@@ -1,6 +1,6 @@
 //! A platform in trouble: nobody is disconnected, it is left alone, and afterwards everything catches up.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use app::{
     Guard, Services,
@@ -112,5 +112,41 @@ async fn a_day_s_outage_disconnects_nobody_and_the_platform_is_left_alone() {
     for account in accounts.iter().step_by(40) {
         assert_eq!(world.health(&owner, account).await["state"], "healthy");
         assert_eq!(world.lease(&owner, account).await.status, 201);
+    }
+}
+
+/// What health says in an outage is what it says of that moment for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moment_of_an_outage_is_told_as_it_was_told_then() {
+    let world = World::start().await;
+    let services = &world.stack.services;
+    let (accounts, grants) = many(&world, &world.owner("ws_1"), 30).await;
+    let mut recorded: Vec<(String, Value)> = Vec::new();
+    for round in 0..24 {
+        world.advance(MINUTE * 5);
+        match round {
+            4 => world.fault(json!({"platform": "x", "route": "*", "kind": "status:503"})).await,
+            14 => world.no_faults().await,
+            _ => {}
+        }
+        if round >= 4 {
+            for grant in &grants {
+                Box::pin(renew::token(services, *grant, Want::Token)).await.expect("no fault");
+            }
+            Box::pin(sweep::sweep(services)).await.expect("a sweep");
+        }
+        let owner = world.owner("ws_1");
+        for account in accounts.iter().step_by(10) {
+            recorded.push((account.clone(), world.health(&owner, account).await));
+        }
+    }
+    let causes: BTreeSet<&str> = recorded.iter().filter_map(|(_, told)| told["reasons"][0]["code"].as_str()).collect();
+    assert!(causes.contains("platform_unavailable"), "{causes:?}");
+    assert_eq!(recorded.last().expect("moments").1["state"], "healthy");
+    let owner = world.owner("ws_1");
+    for (account, told) in recorded {
+        let at = told["at"].as_str().expect("a moment");
+        let past = owner.get(&format!("/v1/accounts/{account}/health?at={at}")).await;
+        assert_eq!(past.body, told, "{account} at {at}");
     }
 }
