@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{facebook, instagram, x};
 
 /// One person, with at most one login per platform; several on Instagram.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
     pub(crate) id: String,

@@ -75,7 +75,7 @@ pub(crate) fn people() -> People {
 
 fn person(id: &str, name: &str, facebook: Facebook, x: Option<X>) -> Person {
     let (id, name) = (id.to_owned(), name.to_owned());
-    Person { id, name, email: String::new(), facebook: Some(facebook), instagram: Vec::new(), x }
+    Person { id, name, facebook: Some(facebook), x, ..Person::default() }
 }
 
 fn page(name: &str, category: &str, tasks: &[&str], followers: i64) -> Page {
