@@ -38,7 +38,7 @@ pub struct ConnectedBy {
 }
 
 /// What a platform says of an account; replaced by each consent and sync.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
     /// The platform's stable id; a rename does not change it.
     pub platform_account_id: String,

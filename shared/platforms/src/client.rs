@@ -1,7 +1,10 @@
 //! What every platform client can do.
 
 use async_trait::async_trait;
-use domain::{Capability, Person, Renewal, Secret, TokenSet, account::Profile, connect::Barrier, grant::Expiry};
+use domain::{
+    Capability, Counts, Measured, Person, Renewal, Secret, TokenSet, account::Profile, connect::Barrier, grant::Expiry,
+};
+use jiff::civil::Date;
 use url::Url;
 
 use crate::PlatformError;
@@ -96,6 +99,24 @@ pub struct Probe {
     pub shared: Option<Vec<String>>,
 }
 
+/// One account among those of a grant.
+#[derive(Debug, Clone, Copy)]
+pub struct Which<'a> {
+    /// The platform's id of it.
+    pub id: &'a str,
+    /// Its kind.
+    pub kind: &'a str,
+}
+
+/// How an account is now.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// What the platform says of it.
+    pub profile: Profile,
+    /// What it counts as of now.
+    pub counts: Counts,
+}
+
 /// What became of asking the platform to take the grant back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
@@ -140,6 +161,29 @@ pub trait Platform: Send + Sync {
     /// token has ended is [`PlatformError::GrantGone`] also where a refresh token gets the next one.
     async fn probe(&self, _tokens: &TokenSet, _now: domain::Timestamp) -> Result<Probe, PlatformError> {
         Err(PlatformError::Misconfigured("a grant is not looked at here".to_owned()))
+    }
+
+    /// Reads an account anew; an account that the grant no longer reaches is [`PlatformError::AccountGone`] or what the
+    /// platform says.
+    async fn profile(
+        &self,
+        _tokens: &TokenSet,
+        _which: Which<'_>,
+        _now: domain::Timestamp,
+    ) -> Result<Snapshot, PlatformError> {
+        Err(PlatformError::Misconfigured("a profile is not read here".to_owned()))
+    }
+
+    /// What the platform measured of an account from one day to another, both included. What it does not measure, and
+    /// days of which it has nothing yet, are absent.
+    async fn metrics(
+        &self,
+        _tokens: &TokenSet,
+        _which: Which<'_>,
+        _days: [Date; 2],
+        _now: domain::Timestamp,
+    ) -> Result<Measured, PlatformError> {
+        Err(PlatformError::Misconfigured("nothing is measured here".to_owned()))
     }
 
     /// Asks the platform to take the grant back.

@@ -18,6 +18,6 @@ mod x;
 
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{ApiVersion, Blast, Entry, Level, Requirement};
-pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation};
+pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
 pub use registry::{App, Connector, Platforms, Upstream};
