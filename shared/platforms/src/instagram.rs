@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
-use reqwest::header;
+use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
@@ -58,7 +58,7 @@ impl Platform for InstagramLogin {
         url.query_pairs_mut()
             .append_pair("grant_type", "ig_refresh_token")
             .append_pair("access_token", tokens.access.expose());
-        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
+        let request = self.oauth.request(&self.oauth.http.fresh, Method::GET, url);
         self.oauth.renew(request, tokens, now).await
     }
 
@@ -88,7 +88,7 @@ impl InstagramLogin {
             .append_pair("grant_type", "ig_exchange_token")
             .append_pair("client_secret", self.oauth.client_secret.expose())
             .append_pair("access_token", short.access.expose());
-        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
+        let request = self.oauth.request(&self.oauth.http.fresh, Method::GET, url);
         Tokens::parse(&self.oauth.token_answer(request, now).await?, now)
     }
 }
