@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{Capability, DeadReason, Secret};
+use domain::{Capability, DeadReason, Renewal, Secret};
 use serde_json::json;
 
 use super::*;
