@@ -235,24 +235,37 @@ impl OAuth {
         }
     }
 
-    /// Revokes the tokens that the platform wants for it.
+    /// Revokes the tokens that the platform wants for it. Where that is the access token alone, one that has ended says
+    /// nothing of the grant: another one is got for it first.
     pub(crate) async fn revoke(&self, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
-        let Some(Revoke { url, sends, param }) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
-        let refresh = tokens.refresh.iter().filter(|_| *sends != Sends::Access);
-        let access = [&tokens.access].into_iter().filter(|_| *sends != Sends::Refresh || tokens.refresh.is_none());
+        let Some(revoke) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
+        let refresh = tokens.refresh.iter().filter(|_| revoke.sends != Sends::Access);
+        let access = (revoke.sends != Sends::Refresh || tokens.refresh.is_none()).then_some(&tokens.access);
         let mut outcome = Revocation::AlreadyGone;
         for token in refresh.chain(access) {
-            let answer = http::send(self.as_client(url, vec![(param, token.expose())])).await?;
-            if self.went_well(&answer) {
+            if self.revoke_one(revoke, token, now).await? == Revocation::Revoked {
                 outcome = Revocation::Revoked;
-                continue;
-            }
-            match self.method.classify(Endpoint::Token, &answer, now) {
-                PlatformError::GrantGone(_) => {}
-                error => return Err(error),
             }
         }
-        Ok(outcome)
+        if outcome == Revocation::Revoked || revoke.sends != Sends::Access || tokens.refresh.is_none() {
+            return Ok(outcome);
+        }
+        match self.refresh(tokens, now).await {
+            Ok(renewed) => self.revoke_one(revoke, &renewed.tokens.access, now).await,
+            Err(PlatformError::GrantGone(_)) => Ok(Revocation::AlreadyGone),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn revoke_one(&self, revoke: &Revoke, token: &Secret, now: Timestamp) -> Result<Revocation, PlatformError> {
+        let answer = http::send(self.as_client(&revoke.url, vec![(&revoke.param, token.expose())])).await?;
+        if self.went_well(&answer) {
+            return Ok(Revocation::Revoked);
+        }
+        match self.method.classify(Endpoint::Token, &answer, now) {
+            PlatformError::GrantGone(_) => Ok(Revocation::AlreadyGone),
+            error => Err(error),
+        }
     }
 
     /// A GET for tokens as Meta's younger hosts want it: what is secret stands in the query, so this address is never
