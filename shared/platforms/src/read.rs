@@ -96,11 +96,48 @@ pub(crate) fn by_day(posts: Vec<(Date, Counts)>, [from, to]: [Date; 2], whole: b
     let torn = posts.last().map(|(day, _)| *day).filter(|_| !whole);
     let mut daily: BTreeMap<Date, Counts> = BTreeMap::new();
     for (day, counts) in posts.into_iter().filter(|(day, _)| (from..=to).contains(day) && Some(*day) != torn) {
-        let sums = daily.entry(day).or_default();
         for (metric, count) in counts {
-            let sum = sums.entry(metric).or_default();
+            let sum = daily.entry(day).or_default().entry(metric).or_default();
             *sum = sum.saturating_add(count);
         }
     }
     Measured { total: Counts::new(), daily }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_number_of_things_is_whole_and_not_negative() {
+        for (told, known) in [
+            (json!(0), Some(0)),
+            (json!(51_200), Some(51_200)),
+            (json!("51200"), Some(51_200)),
+            (json!(240.0), Some(240)),
+            (json!(u64::MAX), Some(u64::MAX)),
+            (json!(-1), None),
+            (json!(-0.5), None),
+            (json!(2.5), None),
+            (json!(1e300), None),
+            (json!("1.2K"), None),
+            (json!(""), None),
+            (json!("-3"), None),
+            (json!(null), None),
+            (json!(true), None),
+            (json!([1]), None),
+        ] {
+            assert_eq!(count(Some(&told)), known, "{told}");
+        }
+        assert_eq!(count(None), None);
+    }
+
+    #[test]
+    fn a_sum_is_known_if_all_its_parts_are() {
+        assert_eq!(sum([Some(2), Some(0), Some(3)]), Some(5));
+        assert_eq!(sum([Some(2), None]), None, "not known is not none");
+        assert_eq!(sum([Some(u64::MAX), Some(1)]), Some(u64::MAX));
+    }
 }
