@@ -12,7 +12,9 @@ use url::{Host, Url};
 
 use crate::{
     App, Blast, Wording, Wordings,
-    catalogue::method::{Authorize, ClientAuth, Method, Pkce, Scopes, Token},
+    catalogue::method::{
+        self, Authorize, Call, ClientAuth, Encoding, Envelope, Method, Pkce, Revoke, Scopes, Sends, Token,
+    },
     generic::Fields,
 };
 
@@ -215,7 +217,7 @@ impl Described {
             children: None,
             api_version: None,
             api: self.userinfo_url,
-            revoke: self.revoke_url,
+            revoke: self.revoke_url.map(|url| Revoke { url, sends: Sends::Both, param: "token".to_owned() }),
             introspect: self.introspection_url,
             long_token: None,
             extend: None,
@@ -227,7 +229,17 @@ impl Described {
                 params: self.authorize_params,
                 fresh_params: again.into_iter().collect(),
             },
-            token: Token { url: self.token_url, client_auth: self.client_auth },
+            token: Token {
+                url: self.token_url,
+                refresh_url: None,
+                client_auth: self.client_auth,
+                id_param: method::client_id(),
+                code_param: method::code(),
+                encoding: Encoding::Form,
+                code_params: BTreeMap::new(),
+            },
+            call: Call::default(),
+            answer: Envelope::default(),
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
             requirements: Vec::new(),
             refresh_lifetime_s: None,

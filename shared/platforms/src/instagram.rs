@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use domain::{Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
-use reqwest::header;
 use serde_json::Value;
 use url::Url;
 
@@ -29,9 +28,7 @@ impl Platform for InstagramLogin {
     }
 
     async fn exchange(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Consent, PlatformError> {
-        // `#_` is put behind the code and is no part of it.
-        let code = grab.code.expose();
-        let code = Secret::new(code.strip_suffix("#_").unwrap_or(code));
+        let code = bare(grab.code);
         let answer = self.oauth.code_answer(&Grab { code: &code, ..grab.clone() }, now).await?;
         // The documentation shows a list of one, the platform answers without it: both are read.
         let short = answer.pointer("/data/0").unwrap_or(&answer);
@@ -52,14 +49,9 @@ impl Platform for InstagramLogin {
         })
     }
 
-    /// The platform takes the token in the query only: this address is never told to anybody.
     async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
-        let mut url = self.extend.clone();
-        url.query_pairs_mut()
-            .append_pair("grant_type", "ig_refresh_token")
-            .append_pair("access_token", tokens.access.expose());
-        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
-        self.oauth.renew(request, tokens, now).await
+        let query = [("grant_type", "ig_refresh_token"), ("access_token", tokens.access.expose())];
+        self.oauth.renew(self.oauth.query_request(&self.extend, &query), tokens, now).await
     }
 
     async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
@@ -81,16 +73,20 @@ impl InstagramLogin {
         Some(Self { oauth, long_token, extend })
     }
 
-    /// The platform takes secret and token in the query only: this address is never told to anybody.
     async fn long_token(&self, short: &Tokens, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let mut url = self.long_token.clone();
-        url.query_pairs_mut()
-            .append_pair("grant_type", "ig_exchange_token")
-            .append_pair("client_secret", self.oauth.client_secret.expose())
-            .append_pair("access_token", short.access.expose());
-        let request = self.oauth.http.fresh.get(url).header(header::ACCEPT, "application/json");
-        Tokens::parse(&self.oauth.token_answer(request, now).await?, now)
+        let query = [
+            ("grant_type", "ig_exchange_token"),
+            ("client_secret", self.oauth.client_secret.expose()),
+            ("access_token", short.access.expose()),
+        ];
+        Tokens::parse(&self.oauth.token_answer(self.oauth.query_request(&self.long_token, &query), now).await?, now)
     }
+}
+
+/// A code without the `#_` that is put behind it and is no part of it.
+pub(crate) fn bare(code: &Secret) -> Secret {
+    let code = code.expose();
+    Secret::new(code.strip_suffix("#_").unwrap_or(code))
 }
 
 /// An account as both logins tell it.

@@ -9,10 +9,14 @@ mod generic;
 mod http;
 mod instagram;
 mod oauth;
+mod pinterest;
 mod read;
 mod registry;
 #[cfg(test)]
 mod stub;
+mod threads;
+mod tiktok;
+mod tiktok_business;
 mod token;
 mod x;
 

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Person, Renewal, Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
-use reqwest::{RequestBuilder, header};
+use reqwest::{Client, Method as Verb, RequestBuilder, header};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Ask, Grab, PlatformError, Renewed, Revocation,
+    Ask, Consent, Grab, Offer, PlatformError, Renewed, Revocation,
     catalogue::{
-        method::{ClientAuth, Method, Pkce},
+        method::{Call, ClientAuth, Encoding, Method, Pkce, Revoke, Sends},
         rule::Endpoint,
     },
     http::{self, Answer, Clients},
@@ -70,12 +70,13 @@ impl OAuth {
     pub(crate) async fn code_answer(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Value, PlatformError> {
         let mut form = vec![
             ("grant_type", "authorization_code"),
-            ("code", grab.code.expose()),
+            (self.method.token.code_param.as_str(), grab.code.expose()),
             ("redirect_uri", grab.redirect_uri),
         ];
         if self.method.authorize.pkce == Pkce::S256 {
             form.push(("code_verifier", grab.verifier.expose()));
         }
+        form.extend(self.method.token.code_params.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         self.token_answer(self.token_request(form), now).await
     }
 
@@ -92,7 +93,8 @@ impl OAuth {
             ));
         };
         let form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh.expose())];
-        self.renew(self.token_request(form), tokens, now).await
+        let token = &self.method.token;
+        self.renew(self.as_client(token.refresh_url.as_ref().unwrap_or(&token.url), form), tokens, now).await
     }
 
     /// Spends what `request` holds for new tokens; `old` is what stays where nothing new comes.
@@ -106,7 +108,7 @@ impl OAuth {
     ) -> Result<Renewed, PlatformError> {
         let mut answer = http::send(request).await?;
         match self.renewed(&mut answer, old, now) {
-            Err(PlatformError::Contract(_) | PlatformError::Unknown(_)) if answer.is_success() => {
+            Err(PlatformError::Contract(_) | PlatformError::Unknown(_)) if self.may_hold_tokens(&answer) => {
                 Err(PlatformError::Unreadable(Secret::new(answer.text)))
             }
             Err(PlatformError::Contract(said)) => Err(PlatformError::Unknown(said)),
@@ -139,34 +141,55 @@ impl OAuth {
 
     /// Success is any 2xx with JSON that tells no error.
     fn accepted(&self, answer: &mut Answer, now: Timestamp) -> Result<Value, PlatformError> {
-        match answer.json.take() {
-            Some(json) if answer.is_success() && json.get("error").is_none_or(Value::is_null) => Ok(json),
-            json => {
-                answer.json = json;
-                Err(self.method.classify(Endpoint::Token, answer, now))
-            }
+        let good = self.went_well(answer);
+        match answer.json.as_mut().and_then(|json| json.pointer_mut(&self.method.answer.data)) {
+            Some(tokens) if good => Ok(tokens.take()),
+            _ => Err(self.method.classify(Endpoint::Token, answer, now)),
         }
+    }
+
+    /// Whether an answer of the token's host tells no error, with whatever status (RFC 6749 section 5.2).
+    fn went_well(&self, answer: &Answer) -> bool {
+        let error = answer.json.as_ref().and_then(|json| json.get("error"));
+        self.may_hold_tokens(answer) && error.is_none_or(Value::is_null)
+    }
+
+    /// Whether an answer came with success and does not say of itself that it went wrong.
+    fn may_hold_tokens(&self, answer: &Answer) -> bool {
+        answer.is_success() && !answer.json.as_ref().is_some_and(|json| self.method.answer.is_refusal(json))
     }
 
     /// A call of the token endpoint.
     pub(crate) fn token_request(&self, form: Vec<(&str, &str)>) -> RequestBuilder {
-        self.as_client(self.method.token.url.clone(), form)
+        self.as_client(&self.method.token.url, form)
     }
 
     /// A POST in which our app identifies itself (RFC 6749 section 2.3.1).
-    fn as_client<'a>(&'a self, url: Url, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
-        let request = self.http.fresh.post(url).header(header::ACCEPT, "application/json");
+    fn as_client<'a>(&'a self, url: &Url, mut form: Vec<(&'a str, &'a str)>) -> RequestBuilder {
+        let mut request = self.request(&self.http.fresh, Verb::POST, url.clone());
         match self.method.token.client_auth {
             // Both parts are form-encoded first.
             ClientAuth::Basic => {
                 let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                request.basic_auth(encode(&self.client_id), Some(encode(self.client_secret.expose()))).form(&form)
+                request = request.basic_auth(encode(&self.client_id), Some(encode(self.client_secret.expose())));
             }
             ClientAuth::Post => {
-                form.push(("client_id", &self.client_id));
+                form.push((&self.method.token.id_param, &self.client_id));
                 form.push(("client_secret", self.client_secret.expose()));
-                request.form(&form)
             }
+        }
+        match self.method.token.encoding {
+            Encoding::Form => request.form(&form),
+            Encoding::Json => request.json(&form.into_iter().collect::<BTreeMap<_, _>>()),
+        }
+    }
+
+    /// A call under our name.
+    pub(crate) fn request(&self, client: &Client, verb: Verb, url: Url) -> RequestBuilder {
+        let request = client.request(verb, url).header(header::ACCEPT, "application/json");
+        match &self.method.call.user_agent {
+            Some(name) => request.header(header::USER_AGENT, name),
+            None => request,
         }
     }
 
@@ -182,12 +205,29 @@ impl OAuth {
         url
     }
 
-    /// Reads JSON with a token; success is any 2xx with JSON.
+    /// Reads JSON with a token; success is any 2xx with JSON that does not say of itself that it went wrong.
     pub(crate) async fn get(&self, url: Url, token: &Secret, now: Timestamp) -> Result<(Value, Answer), PlatformError> {
-        let request = self.http.kept.get(url).header(header::ACCEPT, "application/json").bearer_auth(token.expose());
+        self.call(self.request(&self.http.kept, Verb::GET, url), token, now).await
+    }
+
+    /// The same of any call that may be sent on a connection that stood idle.
+    pub(crate) async fn call(
+        &self,
+        mut request: RequestBuilder,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<(Value, Answer), PlatformError> {
+        let Call { token_header, headers, .. } = &self.method.call;
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request = match token_header {
+            Some(name) => request.header(name, token.expose()),
+            None => request.bearer_auth(token.expose()),
+        };
         let mut answer = http::send(request).await?;
         match answer.json.take() {
-            Some(json) if answer.is_success() => Ok((json, answer)),
+            Some(json) if answer.is_success() && !self.method.answer.is_refusal(&json) => Ok((json, answer)),
             json => {
                 answer.json = json;
                 Err(self.method.classify(Endpoint::Api, &answer, now))
@@ -195,23 +235,58 @@ impl OAuth {
         }
     }
 
-    /// Revokes the refresh token, then the access token (RFC 7009): ending one does not
-    /// everywhere end the other.
+    /// Revokes the tokens that the platform wants for it. Where that is the access token alone, one that has ended says
+    /// nothing of the grant: another one is got for it first.
     pub(crate) async fn revoke(&self, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
-        let Some(url) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
+        let Some(revoke) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
+        let refresh = tokens.refresh.iter().filter(|_| revoke.sends != Sends::Access);
+        let access = (revoke.sends != Sends::Refresh || tokens.refresh.is_none()).then_some(&tokens.access);
         let mut outcome = Revocation::AlreadyGone;
-        for token in tokens.refresh.iter().chain([&tokens.access]) {
-            let answer = http::send(self.as_client(url.clone(), vec![("token", token.expose())])).await?;
-            if answer.is_success() {
+        for token in refresh.chain(access) {
+            if self.revoke_one(revoke, token, now).await? == Revocation::Revoked {
                 outcome = Revocation::Revoked;
-                continue;
-            }
-            match self.method.classify(Endpoint::Token, &answer, now) {
-                PlatformError::GrantGone(_) => {}
-                error => return Err(error),
             }
         }
-        Ok(outcome)
+        if outcome == Revocation::Revoked || revoke.sends != Sends::Access || tokens.refresh.is_none() {
+            return Ok(outcome);
+        }
+        match self.refresh(tokens, now).await {
+            Ok(renewed) => self.revoke_one(revoke, &renewed.tokens.access, now).await,
+            Err(PlatformError::GrantGone(_)) => Ok(Revocation::AlreadyGone),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn revoke_one(&self, revoke: &Revoke, token: &Secret, now: Timestamp) -> Result<Revocation, PlatformError> {
+        let answer = http::send(self.as_client(&revoke.url, vec![(&revoke.param, token.expose())])).await?;
+        if self.went_well(&answer) {
+            return Ok(Revocation::Revoked);
+        }
+        match self.method.classify(Endpoint::Token, &answer, now) {
+            PlatformError::GrantGone(_) => Ok(Revocation::AlreadyGone),
+            error => Err(error),
+        }
+    }
+
+    /// A GET for tokens as Meta's younger hosts want it: what is secret stands in the query, so this address is never
+    /// told to anybody.
+    pub(crate) fn query_request(&self, url: &Url, query: &[(&str, &str)]) -> RequestBuilder {
+        let mut url = url.clone();
+        url.query_pairs_mut().extend_pairs(query);
+        self.request(&self.http.fresh, Verb::GET, url)
+    }
+
+    /// What a consent for one account gave.
+    pub(crate) fn consent(&self, tokens: Tokens, person: Person, offer: Offer, now: Timestamp) -> Consent {
+        let extends = self.method.renewal.renewal() == Renewal::Extend;
+        Consent {
+            person,
+            expiry: self.expiry(&tokens, now),
+            renewal: if tokens.refresh.is_some() || extends { self.method.renewal.renewal() } else { Renewal::None },
+            granted: tokens.scopes,
+            tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
+            offers: vec![offer],
+        }
     }
 
     /// When these tokens end.

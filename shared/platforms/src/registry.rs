@@ -14,6 +14,10 @@ use crate::{
     http,
     instagram::InstagramLogin,
     oauth::OAuth,
+    pinterest::Pinterest,
+    threads::Threads,
+    tiktok::TikTok,
+    tiktok_business::TikTokBusiness,
     x::X,
 };
 
@@ -147,6 +151,10 @@ fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
         ("instagram", "facebook_login") => Some(Arc::new(FacebookLogin { oauth, offered: Offered::Instagram })),
         ("instagram", "instagram_login") => Some(Arc::new(InstagramLogin::new(oauth)?)),
         ("x", "x_login") => Some(Arc::new(X(oauth))),
+        ("threads", "threads_login") => Some(Arc::new(Threads::new(oauth)?)),
+        ("tiktok", "tiktok_login") => Some(Arc::new(TikTok(oauth))),
+        ("tiktok", "tiktok_business") => Some(Arc::new(TikTokBusiness(oauth))),
+        ("pinterest", "pinterest_login") => Some(Arc::new(Pinterest(oauth))),
         _ => None,
     }
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Capability, MethodId, PlatformId, Timestamp, renewal::Rules};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::{
     Common,
-    rule::{Endpoint, ErrorRule, Rule, classify},
+    rule::{Endpoint, ErrorRule, Rule, Wanted, classify},
 };
 use crate::{
     ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage, Upstream,
@@ -46,8 +47,8 @@ pub(crate) struct Method {
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
-    /// Where tokens are revoked by RFC 7009.
-    pub(crate) revoke: Option<Url>,
+    /// How tokens are revoked, if they can be.
+    pub(crate) revoke: Option<Revoke>,
     /// Where a token is looked into.
     pub(crate) introspect: Option<Url>,
     /// Where a short token becomes a long one by GET.
@@ -56,6 +57,10 @@ pub(crate) struct Method {
     pub(crate) extend: Option<Url>,
     pub(crate) authorize: Authorize,
     pub(crate) token: Token,
+    #[serde(default)]
+    pub(crate) call: Call,
+    #[serde(default)]
+    pub(crate) answer: Envelope,
     pub(crate) scopes: Scopes,
     #[serde(default)]
     pub(crate) requirements: Vec<Requirement>,
@@ -102,12 +107,44 @@ pub(crate) enum Pkce {
     S256,
 }
 
-/// How the token endpoint is spoken to; always POST with a form.
+/// How the token endpoint is spoken to; always by POST.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Token {
     pub(crate) url: Url,
+    /// Where refresh tokens are spent, if not there.
+    pub(crate) refresh_url: Option<Url>,
     pub(crate) client_auth: ClientAuth,
+    /// What our app's id is called where it stands beside the rest.
+    #[serde(default = "client_id")]
+    pub(crate) id_param: String,
+    /// What the code is called.
+    #[serde(default = "code")]
+    pub(crate) code_param: String,
+    #[serde(default)]
+    pub(crate) encoding: Encoding,
+    /// Sent with the code.
+    #[serde(default)]
+    pub(crate) code_params: BTreeMap<String, String>,
+}
+
+/// What our app's id is called by the standard.
+pub(crate) fn client_id() -> String {
+    "client_id".to_owned()
+}
+
+/// What the code is called by the standard.
+pub(crate) fn code() -> String {
+    "code".to_owned()
+}
+
+/// How what is sent for tokens is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Encoding {
+    #[default]
+    Form,
+    Json,
 }
 
 /// Where the client's secret goes (RFC 6749 section 2.3.1).
@@ -117,8 +154,67 @@ pub(crate) enum ClientAuth {
     /// Into the header `Authorization`.
     #[default]
     Basic,
-    /// Into the form.
+    /// Beside the rest.
     Post,
+}
+
+/// How the API is called.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Call {
+    /// The header that holds the bare token; absent: `Authorization: Bearer`.
+    pub(crate) token_header: Option<String>,
+    /// Sent with each call.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// What we call ourselves, where tokens are got too.
+    pub(crate) user_agent: Option<String>,
+}
+
+/// What platforms put around what they answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Envelope {
+    /// JSON pointers to what says that all went well, whatever the status.
+    #[serde(default)]
+    pub(crate) ok: BTreeMap<String, Wanted>,
+    /// A JSON pointer to what holds the tokens; absent: the whole answer.
+    #[serde(default)]
+    pub(crate) data: String,
+}
+
+impl Envelope {
+    /// Whether an answer says of itself that it went wrong.
+    pub(crate) fn is_refusal(&self, json: &Value) -> bool {
+        self.ok.iter().any(|(pointer, good)| json.pointer(pointer).is_some_and(|value| !good.is(value)))
+    }
+}
+
+/// How tokens are revoked (RFC 7009).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Revoke {
+    pub(crate) url: Url,
+    #[serde(default)]
+    pub(crate) sends: Sends,
+    /// What a token is called.
+    #[serde(default = "token")]
+    pub(crate) param: String,
+}
+
+fn token() -> String {
+    "token".to_owned()
+}
+
+/// Which tokens are sent to be revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Sends {
+    /// The refresh token, then the access token: ending one does not everywhere end the other.
+    #[default]
+    Both,
+    Access,
+    Refresh,
 }
 
 /// The scopes asked always, and for each capability.
@@ -144,8 +240,9 @@ impl Method {
     /// The method with its hosts where `upstream` has them.
     pub(crate) fn at(mut self, upstream: &Upstream) -> Self {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
-        let more = [&mut self.revoke, &mut self.introspect, &mut self.long_token, &mut self.extend];
-        for url in urls.into_iter().chain(more.into_iter().flatten()) {
+        let more = [&mut self.token.refresh_url, &mut self.introspect, &mut self.long_token, &mut self.extend];
+        let revoke = self.revoke.as_mut().map(|revoke| &mut revoke.url);
+        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke) {
             *url = upstream.place(url);
         }
         self

@@ -182,7 +182,8 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    fn is(&self, value: &Value) -> bool {
+    /// Whether a value is what it must be.
+    pub(crate) fn is(&self, value: &Value) -> bool {
         let number = || value.as_i64().or_else(|| value.as_str()?.parse().ok());
         match self {
             Self::Number(wanted) => number() == Some(*wanted),

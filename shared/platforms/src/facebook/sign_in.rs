@@ -1,7 +1,7 @@
 //! Who consented, to what and for how long; the same whatever is offered of their pages.
 
 use domain::{Person, Secret, Timestamp, TokenSet};
-use reqwest::header;
+use reqwest::Method;
 use serde_json::Value;
 
 use super::FacebookLogin;
@@ -42,7 +42,7 @@ impl FacebookLogin {
     /// De-authorises our app for the person.
     pub(super) async fn withdraw(&self, person: &Person, token: &Secret, now: Timestamp) -> Result<(), PlatformError> {
         let url = self.oauth.api(&[&person.id, "permissions"], &[]);
-        let request = self.oauth.http.fresh.delete(url).header(header::ACCEPT, "application/json");
+        let request = self.oauth.request(&self.oauth.http.fresh, Method::DELETE, url);
         let answer = http::send(request.bearer_auth(token.expose())).await?;
         let confirmed = answer.json.as_ref().and_then(|json| json.get("success")).and_then(Value::as_bool);
         if answer.is_success() && confirmed == Some(true) {

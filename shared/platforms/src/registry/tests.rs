@@ -24,7 +24,10 @@ fn what_is_not_set_up_is_known_but_has_no_client() {
     let all = Platforms::new(&Upstream::Real, vec![app("x")].into()).expect("good");
     let names: Vec<_> = all.entries().iter().map(|e| (e.platform.as_str(), e.method.as_str())).collect();
     let instagram = [("instagram", "facebook_login"), ("instagram", "instagram_login")];
-    assert_eq!(names, [[("facebook", "facebook_login")].as_slice(), &instagram, &[("x", "x_login")]].concat());
+    let (x, threads, pinterest) = (("x", "x_login"), ("threads", "threads_login"), ("pinterest", "pinterest_login"));
+    let tiktok = [("tiktok", "tiktok_login"), ("tiktok", "tiktok_business")];
+    let all_names = [&[("facebook", "facebook_login")][..], &instagram, &[x, threads], &tiktok, &[pinterest]].concat();
+    assert_eq!(names, all_names);
     let connector = |platform: &str| {
         let entry = all.entry(&platform.parse().expect("legal"), None).expect("known");
         all.connector(&entry.platform, &entry.method).map(|c| c.client_id.clone())
@@ -40,7 +43,8 @@ fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
     direct.method = Some("instagram_login".parse().expect("legal"));
     let all = Platforms::new(&Upstream::Real, vec![app("facebook"), app("instagram"), direct].into()).expect("good");
     let issuers: Vec<_> = all.entries().iter().map(|e| e.issuer.as_str()).collect();
-    assert_eq!(issuers, ["facebook", "instagram", "instagram-login", "x"]);
+    let others = ["x", "threads", "tiktok", "tiktok-business", "pinterest"];
+    assert_eq!(issuers, [&["facebook", "instagram", "instagram-login"][..], &others].concat());
     for (platform, method) in
         [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")]
     {
