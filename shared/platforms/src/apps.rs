@@ -46,7 +46,8 @@ const OURS: [&str; 8] = [
 pub struct AppsError(pub(crate) String);
 
 /// An operator's TOML file of apps (`--apps`): `[[app]]` with `platform`, `client_id`,
-/// `client_secret`, and `method` where a platform has several.
+/// `client_secret`, and `method` where a platform has several. `approved_scopes` names the scopes that the
+/// platform has approved our app for, where these are not all: others are not asked for.
 ///
 /// An app with `method = "oauth2_generic"` describes its service too: `id` (absent: `platform`),
 /// `name`, `issuer`, `authorize_url`, `token_url`, `userinfo_url`, `revoke_url`,
@@ -144,10 +145,14 @@ impl AppsFile {
             let (method, fields) = described.check(platform)?;
             self.operators.push(Operator { method, fields, client_id, client_secret });
         } else {
+            let approved_scopes = match app.remove("approved_scopes") {
+                None => None,
+                Some(scopes) => Some(scopes.try_into().map_err(|_| "approved_scopes: must be a list of texts")?),
+            };
             if let Some(key) = app.keys().next() {
                 return Err(format!("{key}: not known here, except with method = \"{GENERIC}\""));
             }
-            self.apps.push(App { platform, method, client_id, client_secret });
+            self.apps.push(App { platform, method, client_id, client_secret, approved_scopes });
         }
         Ok(())
     }
@@ -228,6 +233,7 @@ impl Described {
             call: Call::default(),
             answer: Envelope::default(),
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
+            scopes_of: BTreeMap::new(),
             requirements: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit_reset_header: None,

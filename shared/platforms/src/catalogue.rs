@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, MethodId, PlatformId, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, renewal::Rules};
 use jiff::civil::Date;
 use serde::Deserialize;
 use url::Url;
@@ -129,8 +129,14 @@ pub struct Entry {
     pub kinds: Vec<String>,
     /// Whether one consent can be for many accounts.
     pub offers_many: bool,
-    /// The scopes that each offered capability needs; `connect` scopes are asked always.
+    /// The scopes that each offered capability needs, over all kinds; `connect` scopes are asked always. What our app
+    /// is not approved for is in neither.
     pub capabilities: BTreeMap<Capability, Vec<String>>,
+    /// For each kind the scopes that a capability takes, or why no account of that kind can have it; nothing where no
+    /// catalogue tells what accounts are good for.
+    pub by_kind: BTreeMap<String, BTreeMap<Capability, Result<Vec<String>, Code>>>,
+    /// Scopes that would be asked for if the platform had approved our app for them.
+    pub unapproved: Vec<String>,
     /// Scopes asked always.
     pub connect_scopes: Vec<String>,
     /// What an account must be or have.
@@ -159,14 +165,45 @@ impl Entry {
     /// What to ask for, each scope once.
     pub fn scopes(&self, capabilities: &[Capability]) -> Vec<String> {
         let more = capabilities.iter().filter_map(|c| self.capabilities.get(c)).flatten();
-        let mut scopes: Vec<String> = Vec::new();
-        for scope in self.connect_scopes.iter().chain(more) {
-            if !scopes.contains(scope) {
-                scopes.push(scope.clone());
-            }
-        }
-        scopes
+        once(self.connect_scopes.iter().chain(more))
     }
+
+    /// What an account of a kind needs for it, each scope once.
+    pub fn scopes_of(&self, kind: &str, capabilities: &[Capability]) -> Vec<String> {
+        let more = capabilities.iter().filter_map(|c| self.needs(kind, *c).ok()).flatten();
+        once(self.connect_scopes.iter().chain(more))
+    }
+
+    /// The scopes that a capability takes for an account of a kind, or why none of that kind can have it.
+    pub fn needs(&self, kind: &str, capability: Capability) -> Result<&[String], Code> {
+        match self.by_kind.get(kind).and_then(|of| of.get(&capability)) {
+            Some(Ok(scopes)) => Ok(scopes),
+            Some(Err(code)) => Err(*code),
+            // A kind that the catalogue no longer knows, or what no kind can have.
+            None => self.capabilities.get(&capability).map(Vec::as_slice).ok_or(Code::CapabilityUnsupported),
+        }
+    }
+
+    /// Whether a capability is not to be had because the platform has not approved our app for it.
+    pub fn is_unapproved(&self, capability: Capability) -> bool {
+        self.by_kind.values().any(|of| of.get(&capability) == Some(&Err(Code::PlatformNotConfigured)))
+    }
+
+    /// Whether there are accounts that can be connected and used for nothing: people, beside what they manage.
+    pub fn has_identity(&self) -> bool {
+        self.by_kind.values().any(|of| of.values().all(|needs| *needs == Err(Code::CapabilityUnsupported)))
+    }
+}
+
+/// Each scope once.
+fn once<'a>(all: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in all {
+        if !scopes.contains(scope) {
+            scopes.push(scope.clone());
+        }
+    }
+    scopes
 }
 
 #[cfg(test)]

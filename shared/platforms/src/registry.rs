@@ -37,6 +37,8 @@ pub struct App {
     pub client_id: String,
     /// Secret.
     pub client_secret: Secret,
+    /// The scopes that the platform has approved our app for; all of them if none are named.
+    pub approved_scopes: Option<Vec<String>>,
 }
 
 /// A method that is set up: what is known of it, and its client.
@@ -65,15 +67,20 @@ impl Platforms {
         let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
-        let mut all =
-            Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
-        for App { platform, method: named, client_id, client_secret } in apps.apps {
+        let mut all = Self {
+            entries: methods.iter().map(|method| Arc::new(method.entry(None))).collect(),
+            connectors: Vec::new(),
+        };
+        for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
             let Some(method) = found.cloned() else {
                 let method = named.map(|n| format!(" by {n}")).unwrap_or_default();
                 return Err(AppsError(format!("{platform}{method}: no such method in the catalogue")));
             };
+            if let Some(approved) = approved_scopes {
+                all.narrow(&method, &approved);
+            }
             all.connect(OAuth { method, http: http.clone(), client_id, client_secret }, client_for)?;
         }
         for Operator { method, fields, client_id, client_secret } in apps.operators {
@@ -81,11 +88,19 @@ impl Platforms {
             if all.entries.iter().any(taken) {
                 return Err(AppsError(format!("{}: this id is taken; choose another", method.platform)));
             }
-            all.entries.push(Arc::new(method.entry()));
+            all.entries.push(Arc::new(method.entry(None)));
             let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
             all.connect(oauth, |oauth| Some(Arc::new(Generic { oauth, fields })))?;
         }
         Ok(all)
+    }
+
+    /// A method is only as good as what the platform has approved our app for.
+    fn narrow(&mut self, method: &Method, approved: &[String]) {
+        let same = |e: &&mut Arc<Entry>| e.platform == method.platform && e.method == method.method;
+        if let Some(entry) = self.entries.iter_mut().find(same) {
+            *entry = Arc::new(method.entry(Some(approved)));
+        }
     }
 
     fn connect(

@@ -200,7 +200,7 @@ fn instagram_says_some_things_in_its_own_way() {
 #[test]
 fn an_admin_may_connect_for_all_that_is_offered() {
     for method in methods().expect("shipped").iter().filter(|m| !m.roles.is_empty()) {
-        let offered: Vec<Capability> = method.entry().capabilities.keys().copied().collect();
+        let offered: Vec<Capability> = method.entry(None).capabilities.keys().copied().collect();
         assert!(method.may_connect(&["MANAGE"], &offered), "{}", method.issuer);
         assert!(!method.may_connect(&["ADVERTISE"], &[]), "{}", method.issuer);
     }
@@ -242,25 +242,25 @@ fn the_catalogue_is_whole() {
         let version = method.api_version.as_ref().map(|v| v.value.clone()).expect("versions are known");
         assert!(method.api.path().ends_with(&version), "{}", method.api);
         assert_eq!(method.authorize.url.scheme(), "https");
-        let entry = method.entry();
+        let entry = method.entry(None);
         assert!(!entry.kinds.is_empty() && !entry.connect_scopes.is_empty());
         assert!(entry.capabilities.contains_key(&Capability::Publish));
         assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
     }
-    let facebook = method("facebook").entry();
+    let facebook = method("facebook").entry(None);
     assert_eq!(facebook.authorize_origin.as_str(), "https://www.facebook.com/");
     assert_eq!(facebook.renewal.renewal(), Renewal::Extend);
     assert_eq!(facebook.blast, Blast::PersonApp);
     assert_eq!(levels(&facebook), [("page_admin", Level::Enforce), ("facebook_business_account", Level::Warn)]);
-    let instagram = method("instagram").entry();
+    let instagram = method("instagram").entry(None);
     assert_eq!((instagram.method.as_str(), instagram.blast), ("facebook_login", Blast::PersonApp));
     assert_eq!(levels(&instagram), [("professional_account", Level::Enforce), ("linked_page", Level::Enforce)]);
-    let direct = method("instagram-login").entry();
+    let direct = method("instagram-login").entry(None);
     assert_eq!((direct.method.as_str(), direct.blast), ("instagram_login", Blast::Unsupported));
     assert_eq!(direct.authorize_origin.as_str(), "https://www.instagram.com/");
     assert_eq!(levels(&direct), [("professional_account", Level::Enforce)]);
     assert!(instagram.returns_handle && direct.returns_handle);
-    let x = method("x").entry();
+    let x = method("x").entry(None);
     assert_eq!(x.authorize_origin.as_str(), "https://x.com/");
     assert_eq!((x.renewal.renewal(), x.blast, x.issuer.as_str()), (Renewal::Silent, Blast::Token, "x"));
 }
@@ -279,7 +279,7 @@ fn the_catalogues_hosts_follow_the_upstream() {
         assert_eq!(facebook.api.as_str(), format!("{base}/graph.facebook.com/v26.0"));
         let debug = facebook.introspect.as_ref().map(Url::as_str);
         assert_eq!(debug, Some(format!("{base}/graph.facebook.com/debug_token").as_str()));
-        assert_eq!(facebook.entry().authorize_origin.as_str(), "http://127.0.0.1:9/");
+        assert_eq!(facebook.entry(None).authorize_origin.as_str(), "http://127.0.0.1:9/");
         let direct = method("instagram-login").at(&Upstream::Simulated(base.parse().expect("legal")));
         let long = direct.long_token.as_ref().map(Url::as_str);
         assert_eq!(long, Some(format!("{base}/graph.instagram.com/access_token").as_str()));

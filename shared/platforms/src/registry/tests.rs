@@ -1,4 +1,4 @@
-use domain::Secret;
+use domain::{Capability, Code, Secret};
 
 use super::*;
 
@@ -8,6 +8,7 @@ fn app(platform: &str) -> App {
         method: None,
         client_id: "i".into(),
         client_secret: Secret::new("s"),
+        approved_scopes: None,
     }
 }
 
@@ -69,4 +70,24 @@ fn apps_that_cannot_be_are_named() {
     let mut by_other = app("x");
     by_other.method = Some("facebook_login".parse().expect("legal"));
     assert!(error(vec![by_other].into()).contains("x by facebook_login"));
+}
+
+/// S3-32
+#[test]
+fn what_our_app_is_not_approved_for_is_not_asked_for_and_not_offered() {
+    let approved = ["public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement", "email"];
+    let narrow = App { approved_scopes: Some(approved.map(str::to_owned).to_vec()), ..app("facebook") };
+    let all = Platforms::new(&Upstream::Real, vec![narrow, app("x")].into()).expect("good");
+    let entry = |platform: &str| all.entry(&platform.parse().expect("legal"), None).expect("known");
+    let facebook = entry("facebook");
+    assert_eq!(facebook.scopes(&Capability::ALL), approved[..4]);
+    assert_eq!(facebook.unapproved, ["business_management", "read_insights"]);
+    assert!(facebook.capabilities.keys().eq([&Capability::Publish]));
+    assert_eq!(facebook.needs("page", Capability::Publish), Ok(&approved.map(str::to_owned)[2..4]));
+    assert_eq!(facebook.needs("page", Capability::Analytics), Err(Code::PlatformNotConfigured));
+    assert_eq!(facebook.needs("page", Capability::Messages), Err(Code::CapabilityUnsupported));
+    assert!(facebook.is_unapproved(Capability::Analytics) && !facebook.is_unapproved(Capability::Publish));
+    let connector = all.connector(&facebook.platform, &facebook.method).expect("set up");
+    assert_eq!(connector.entry.unapproved, facebook.unapproved);
+    assert!(entry("x").unapproved.is_empty() && entry("instagram").unapproved.is_empty());
 }
