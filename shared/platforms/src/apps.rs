@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use url::{Host, Url};
 
 use crate::{
-    App, Blast,
+    App, Blast, Wording, Wordings,
     catalogue::method::{
         self, Authorize, Call, ClientAuth, Encoding, Envelope, Method, Pkce, Revoke, Scopes, Sends, Token,
     },
@@ -208,6 +208,8 @@ impl Described {
             manual_revoke_url: None,
             manual_revoke_steps: Vec::new(),
             expected_iss: self.issuer,
+            hosts: hosts([&self.authorize_url, &self.token_url, &self.userinfo_url]),
+            children: None,
             api_version: None,
             api: self.userinfo_url,
             revoke: self.revoke_url.map(|url| Revoke { url, sends: Sends::Both, param: "token".to_owned() }),
@@ -236,13 +238,34 @@ impl Described {
             scopes_of: BTreeMap::new(),
             requirements: Vec::new(),
             refresh_lifetime_s: None,
-            rate_limit_reset_header: None,
+            rate_limit: None,
+            prices: Vec::new(),
+            wording: wordings(),
+            facts: BTreeMap::new(),
             roles: Vec::new(),
             errors: Vec::new(),
             errors_of: Vec::new(),
         };
         Ok((method, fields))
     }
+}
+
+/// The hosts of these addresses, each once.
+fn hosts(urls: [&Url; 3]) -> Vec<String> {
+    let mut hosts: Vec<String> = urls.into_iter().filter_map(Url::host_str).map(str::to_owned).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
+}
+
+/// What can be said of scopes that nobody here knows.
+fn wordings() -> Wordings {
+    let connect = Wording {
+        what: "See who you are there, and what else that service asks you to allow.".to_owned(),
+        why: "The account can be shown with its name.".to_owned(),
+        never: "We never see your password.".to_owned(),
+    };
+    Wordings { connect, capabilities: BTreeMap::new() }
 }
 
 /// Whether nobody on the way can read what is sent there.

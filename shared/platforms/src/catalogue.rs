@@ -3,12 +3,23 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use domain::{Capability, Code, MethodId, PlatformId, renewal::Rules};
-use jiff::civil::Date;
 use serde::Deserialize;
 use url::Url;
 
+mod children;
+mod fact;
+pub(crate) mod limit;
 pub(crate) mod method;
 pub(crate) mod rule;
+mod version;
+mod wording;
+
+pub use children::{Children, Paging, Price};
+pub use fact::{Confidence, Fact, Section};
+pub use limit::{RateLimit, Reset};
+pub use rule::{Action, Class, Endpoint, ErrorRule};
+pub use version::{ApiVersion, OtherVersion, Urgency};
+pub use wording::{Wording, Wordings};
 
 use method::Method;
 use rule::Rule;
@@ -64,16 +75,6 @@ pub(crate) fn methods() -> Result<Vec<Method>, toml::de::Error> {
 /// The rules of the standards.
 pub(crate) fn standard() -> &'static [Rule] {
     &STANDARD
-}
-
-/// The version of a platform's API that is spoken.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApiVersion {
-    /// As the platform writes it: `v26.0`.
-    pub value: String,
-    /// The first day on which it is no longer served, where the platform has announced it.
-    pub ends_on: Option<Date>,
 }
 
 /// Whether a requirement stops a connection or only explains a limit.
@@ -159,6 +160,30 @@ pub struct Entry {
     pub authorize_origin: Url,
     /// The version of the API that is spoken, where there are versions.
     pub api_version: Option<ApiVersion>,
+    /// The hosts that are spoken to, and that the browser is sent to.
+    pub hosts: Vec<String>,
+    /// What one consent can be for beside the person.
+    pub children: Option<Children>,
+    /// How calls are limited.
+    pub rate_limit: Option<RateLimit>,
+    /// What calls cost.
+    pub prices: Vec<Price>,
+    /// What the person is told of the scopes.
+    pub wording: Wordings,
+    /// What its errors mean, in the order in which the rules are asked.
+    pub errors: Vec<ErrorRule>,
+    /// How sure all this is.
+    pub facts: BTreeMap<Section, Fact>,
+}
+
+impl Level {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Warn => "warn",
+        }
+    }
 }
 
 impl Entry {

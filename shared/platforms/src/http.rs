@@ -2,8 +2,6 @@
 
 use std::{error::Error, time::Duration};
 
-use domain::Timestamp;
-use jiff::{SignedDuration, fmt::rfc2822};
 use reqwest::{
     Client, RequestBuilder,
     header::{self, HeaderMap},
@@ -21,8 +19,6 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub(crate) const MOST_BYTES: usize = 256 * 1024;
 /// Deepest nesting of an answer.
 const MOST_DEPTH: usize = 32;
-/// Longest wait that a platform may ask for.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(31 * 24);
 
 /// A platform's answer, whatever its status.
 pub(crate) struct Answer {
@@ -135,23 +131,6 @@ impl Answer {
     /// Whether the status says success.
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
-    }
-
-    /// When calls are welcome again: the method's own header (unix seconds), else `Retry-After`
-    /// (RFC 9110 section 10.2.3: seconds or a date).
-    pub(crate) fn retry_at(&self, reset_header: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-        let header = |name: &str| self.headers.get(name).and_then(|v| v.to_str().ok()).map(str::trim);
-        let reset =
-            reset_header.and_then(header).and_then(|v| v.parse().ok()).and_then(|s| Timestamp::from_second(s).ok());
-        let after = || {
-            let value = header("retry-after")?;
-            match value.parse::<i64>() {
-                Ok(seconds) => now.checked_add(SignedDuration::from_secs(seconds)).ok(),
-                Err(_) => rfc2822::parse(value).ok().map(|z| z.timestamp()),
-            }
-        };
-        let until = reset.or_else(after)?;
-        (until <= now + LONGEST_WAIT).then(|| until.max(now))
     }
 }
 

@@ -17,7 +17,10 @@ mod token;
 mod x;
 
 pub use apps::{AppsError, AppsFile};
-pub use catalogue::{ApiVersion, Blast, Entry, Level, Requirement};
+pub use catalogue::{
+    Action, ApiVersion, Blast, Children, Class, Confidence, Endpoint, Entry, ErrorRule, Fact, Level, OtherVersion,
+    Paging, Price, RateLimit, Requirement, Reset, Section, Urgency, Wording, Wordings,
+};
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
 pub use registry::{App, Connector, Platforms, Upstream};

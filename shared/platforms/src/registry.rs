@@ -68,7 +68,7 @@ impl Platforms {
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
         let mut all = Self {
-            entries: methods.iter().map(|method| Arc::new(method.entry(None))).collect(),
+            entries: methods.iter().map(|method| Arc::new(method.entry())).collect(),
             connectors: Vec::new(),
         };
         for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
@@ -88,7 +88,7 @@ impl Platforms {
             if all.entries.iter().any(taken) {
                 return Err(AppsError(format!("{}: this id is taken; choose another", method.platform)));
             }
-            all.entries.push(Arc::new(method.entry(None)));
+            all.entries.push(Arc::new(method.entry()));
             let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
             all.connect(oauth, |oauth| Some(Arc::new(Generic { oauth, fields })))?;
         }
@@ -99,7 +99,7 @@ impl Platforms {
     fn narrow(&mut self, method: &Method, approved: &[String]) {
         let same = |e: &&mut Arc<Entry>| e.platform == method.platform && e.method == method.method;
         if let Some(entry) = self.entries.iter_mut().find(same) {
-            *entry = Arc::new(method.entry(Some(approved)));
+            *entry = Arc::new(method.entry_for(Some(approved)));
         }
     }
 

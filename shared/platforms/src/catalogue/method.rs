@@ -9,9 +9,12 @@ use url::Url;
 
 use super::{
     Common,
-    rule::{Endpoint, Rule, Wanted, classify},
+    rule::{Endpoint, ErrorRule, Rule, Wanted, classify},
 };
-use crate::{ApiVersion, Blast, Entry, PlatformError, Requirement, Upstream, http::Answer};
+use crate::{
+    ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Upstream,
+    Wordings, http::Answer,
+};
 
 /// Everything that data can say of a method.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,6 +41,9 @@ pub(crate) struct Method {
     pub(crate) manual_revoke_steps: Vec<String>,
     /// The `iss` that the callback must bring (RFC 9207).
     pub(crate) expected_iss: Option<String>,
+    /// Every address of this file is on one of them.
+    pub(crate) hosts: Vec<String>,
+    pub(crate) children: Option<Children>,
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
@@ -64,8 +70,12 @@ pub(crate) struct Method {
     pub(crate) requirements: Vec<Requirement>,
     /// How long a refresh token lives.
     pub(crate) refresh_lifetime_s: Option<u32>,
-    /// A header that tells in unix seconds when calls are welcome again.
-    pub(crate) rate_limit_reset_header: Option<String>,
+    pub(crate) rate_limit: Option<RateLimit>,
+    #[serde(default)]
+    pub(crate) prices: Vec<Price>,
+    pub(crate) wording: Wordings,
+    #[serde(default)]
+    pub(crate) facts: BTreeMap<Section, Fact>,
     /// A person's role by their tasks, and what they may connect an account for.
     #[serde(default)]
     pub(crate) roles: Vec<RoleRow>,
@@ -262,7 +272,7 @@ impl Method {
 
     /// What an answer means that is not the wanted one.
     pub(crate) fn classify(&self, endpoint: Endpoint, answer: &Answer, now: Timestamp) -> PlatformError {
-        classify(self.rules(), endpoint, answer, self.rate_limit_reset_header.as_deref(), now)
+        classify(self.rules(), endpoint, answer, self.rate_limit.as_ref(), now)
     }
 
     /// The scopes that each capability takes for accounts of a kind; a kind has no other capability.
@@ -270,9 +280,13 @@ impl Method {
         self.scopes_of.get(kind).unwrap_or(&self.scopes.capabilities)
     }
 
-    /// What the rest of the product sees of it, where the platform has approved our app for these scopes; for all of
-    /// them if none are named.
-    pub(crate) fn entry(&self, approved: Option<&[String]>) -> Entry {
+    /// What the rest of the product sees of it.
+    pub(crate) fn entry(&self) -> Entry {
+        self.entry_for(None)
+    }
+
+    /// The same where the platform has approved our app for these scopes; for all of them if none are named.
+    pub(crate) fn entry_for(&self, approved: Option<&[String]>) -> Entry {
         let may = |scope: &String| approved.is_none_or(|approved| approved.contains(scope));
         let capabilities = &self.scopes.capabilities;
         let of = |kind: &String, capability: &Capability| match self.needs(kind).get(capability) {
@@ -317,6 +331,13 @@ impl Method {
             returns_handle: self.returns_handle,
             authorize_origin,
             api_version: self.api_version.clone(),
+            hosts: self.hosts.clone(),
+            children: self.children.clone(),
+            rate_limit: self.rate_limit.clone(),
+            prices: self.prices.clone(),
+            wording: self.wording.clone(),
+            errors: self.rules().map(ErrorRule::from).collect(),
+            facts: self.facts.clone(),
         }
     }
 }
