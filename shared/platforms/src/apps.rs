@@ -212,6 +212,7 @@ impl Described {
             children: None,
             api_version: None,
             api: self.userinfo_url,
+            apis: BTreeMap::new(),
             revoke: self.revoke_url.map(|url| Revoke { url, sends: Sends::Both, param: "token".to_owned() }),
             introspect: self.introspection_url,
             long_token: None,

@@ -25,11 +25,14 @@ use method::Method;
 use rule::Rule;
 
 /// The methods' files, in the order in which they are offered.
-const FILES: [&str; 4] = [
+const FILES: [&str; 7] = [
     include_str!("../catalogue/facebook_login.toml"),
     include_str!("../catalogue/instagram_facebook_login.toml"),
     include_str!("../catalogue/instagram_login.toml"),
     include_str!("../catalogue/x_login.toml"),
+    include_str!("../catalogue/linkedin_login.toml"),
+    include_str!("../catalogue/youtube_google_login.toml"),
+    include_str!("../catalogue/google_business_google_login.toml"),
 ];
 
 /// The rules of the standards, which come after all others.
@@ -38,6 +41,9 @@ static STANDARD: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../c
 static GRAPH: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/graph_errors.toml")));
 /// The rules of Instagram's accounts at the Graph API.
 static INSTAGRAM: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/instagram_errors.toml")));
+
+/// The rules of Google's sign-in and APIs.
+static GOOGLE: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/google_errors.toml")));
 
 /// Reads a file of rules.
 fn rules(text: &str) -> Vec<Rule> {
@@ -56,6 +62,7 @@ fn rules(text: &str) -> Vec<Rule> {
 pub(crate) enum Common {
     Graph,
     Instagram,
+    Google,
 }
 
 impl Common {
@@ -63,6 +70,7 @@ impl Common {
         match self {
             Self::Graph => &GRAPH,
             Self::Instagram => &INSTAGRAM,
+            Self::Google => &GOOGLE,
         }
     }
 }

@@ -6,8 +6,11 @@ mod client;
 mod error;
 mod facebook;
 mod generic;
+mod google;
+mod google_business;
 mod http;
 mod instagram;
+mod linkedin;
 mod oauth;
 mod read;
 mod registry;
@@ -15,6 +18,7 @@ mod registry;
 mod stub;
 mod token;
 mod x;
+mod youtube;
 
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{

@@ -1,9 +1,10 @@
 //! Values out of strangers' JSON.
 
 use domain::{
-    Secret,
+    Counts, Metric, Secret,
     text::{NAME_LENGTH, clean},
 };
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::PlatformError;
@@ -50,4 +51,22 @@ pub(crate) fn handle(value: Option<&Value>) -> Option<String> {
 pub(crate) fn token(value: Option<&Value>) -> Option<Secret> {
     let token = text(value)?;
     (token.len() <= MOST_TOKEN && token.bytes().all(|b| b.is_ascii_graphic())).then(|| Secret::new(token))
+}
+
+/// A count: a whole number, or its digits.
+pub(crate) fn count(value: Option<&Value>) -> Option<u64> {
+    let value = value?;
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Those of the counts that are told.
+pub(crate) fn counts<'a>(told: impl IntoIterator<Item = (Metric, Option<&'a Value>)>) -> Counts {
+    told.into_iter().filter_map(|(metric, value)| Some((metric, count(value)?))).collect()
+}
+
+/// A day as its year, month and day.
+pub(crate) fn day(value: Option<&Value>) -> Option<Date> {
+    let part = |key| value?.get(key)?.as_i64();
+    let of = |key| i8::try_from(part(key)?).ok();
+    Date::new(i16::try_from(part("year")?).ok()?, of("month")?, of("day")?).ok()
 }

@@ -11,8 +11,10 @@ use crate::{
     catalogue::{self, method::Method},
     facebook::{FacebookLogin, Offered},
     generic::Generic,
+    google::{self, GoogleLogin},
     http,
     instagram::InstagramLogin,
+    linkedin::LinkedIn,
     oauth::OAuth,
     x::X,
 };
@@ -67,10 +69,8 @@ impl Platforms {
         let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
-        let mut all = Self {
-            entries: methods.iter().map(|method| Arc::new(method.entry())).collect(),
-            connectors: Vec::new(),
-        };
+        let mut all =
+            Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
         for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
@@ -148,6 +148,11 @@ fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
         ("instagram", "facebook_login") => Some(Arc::new(FacebookLogin { oauth, offered: Offered::Instagram })),
         ("instagram", "instagram_login") => Some(Arc::new(InstagramLogin::new(oauth)?)),
         ("x", "x_login") => Some(Arc::new(X(oauth))),
+        ("linkedin", "linkedin_login") => Some(Arc::new(LinkedIn::new(oauth))),
+        ("youtube", "google_login") => Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Channel })),
+        ("google_business", "google_login") => {
+            Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Locations }))
+        }
         _ => None,
     }
 }

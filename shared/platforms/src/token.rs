@@ -62,7 +62,7 @@ impl Tokens {
 }
 
 /// Scopes come apart at spaces; some platforms answer with commas.
-fn words(scopes: &str) -> Vec<String> {
+pub(crate) fn words(scopes: &str) -> Vec<String> {
     scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }
 

@@ -47,6 +47,9 @@ pub(crate) struct Method {
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
+    /// What others are below, where a platform has many, by our name for it.
+    #[serde(default)]
+    pub(crate) apis: BTreeMap<String, Url>,
     /// How tokens are revoked, if they can be.
     pub(crate) revoke: Option<Revoke>,
     /// Where a token is looked into.
@@ -243,7 +246,7 @@ impl Method {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
         let more = [&mut self.token.refresh_url, &mut self.introspect, &mut self.long_token, &mut self.extend];
         let revoke = self.revoke.as_mut().map(|revoke| &mut revoke.url);
-        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke) {
+        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke).chain(self.apis.values_mut()) {
             *url = upstream.place(url);
         }
         self
