@@ -14,6 +14,8 @@ use crate::{
 
 /// What must be in no error: what is sent, and what comes back.
 const SECRETS: [&str; 5] = ["old-access", "old-refresh", "app-secret", "new-access", "new-refresh"];
+/// How many methods are set up here.
+const METHODS: usize = 8;
 const APPS: &str = r#"
     [[app]]
     platform = "facebook"
@@ -37,6 +39,21 @@ const APPS: &str = r#"
     client_secret = "app-secret"
 
     [[app]]
+    platform = "linkedin"
+    client_id = "6"
+    client_secret = "app-secret"
+
+    [[app]]
+    platform = "youtube"
+    client_id = "7"
+    client_secret = "app-secret"
+
+    [[app]]
+    platform = "google_business"
+    client_id = "8"
+    client_secret = "app-secret"
+
+    [[app]]
     platform = "acme"
     method = "oauth2_generic"
     client_id = "5"
@@ -54,7 +71,7 @@ fn now() -> domain::Timestamp {
 fn connectors(base: &Url) -> Vec<Connector> {
     let apps = AppsFile::parse(&APPS.replace("BASE", base.as_str())).expect("good");
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), apps).expect("set up");
-    assert_eq!(platforms.connectors().len(), 5);
+    assert_eq!(platforms.connectors().len(), METHODS);
     platforms.connectors().to_vec()
 }
 
@@ -108,7 +125,7 @@ async fn cut_everywhere(place: usize, bytes: Vec<u8>, at: impl Fn(usize, Result<
 
 #[tokio::test]
 async fn an_answer_cut_at_any_byte_is_unknown() {
-    for place in 0..5 {
+    for place in 0..METHODS {
         for bytes in [answer(200, good().to_string()), chunked(&good().to_string())] {
             cut_everywhere(place, bytes, |offset, got| {
                 assert!(matches!(got, Err(PlatformError::Unknown(_))), "{place} at {offset}: {got:?}");
@@ -121,7 +138,7 @@ async fn an_answer_cut_at_any_byte_is_unknown() {
 /// Where nothing says how long the answer is, what came of it is kept.
 #[tokio::test]
 async fn a_part_that_passes_for_the_whole_is_unreadable() {
-    for place in 0..5 {
+    for place in 0..METHODS {
         let bytes = endless(&good().to_string());
         let head = bytes.len() - good().to_string().len();
         cut_everywhere(place, bytes.clone(), |offset, got| match got {
@@ -269,7 +286,7 @@ async fn what_does_not_come_anew_stays() {
         body["refresh_expires_in"] = json!(3600);
         for (issuer, got) in renewals(answer(200, body.to_string())).await {
             let got = got.expect("good");
-            let silent = ["x", "acme"].contains(&issuer.as_str());
+            let silent = ["x", "linkedin", "youtube", "google_business", "acme"].contains(&issuer.as_str());
             assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), silent.then_some("old-refresh"), "{issuer}");
             assert_eq!(got.tokens.children["7"].expose(), "child", "{issuer}");
             assert_eq!(got.expiry.access.map(domain::Timestamp::as_second), Some(1_795_007_200), "{issuer}");
