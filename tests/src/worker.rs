@@ -144,6 +144,7 @@ impl Product {
             method: app.method.as_ref().map(|method| method.parse().expect("a method")),
             client_id: app.client_id.clone(),
             client_secret: Secret::new(app.client_secret.clone()),
+            approved_scopes: None,
         });
         let apps = apps.collect::<Vec<_>>().into();
         let platforms = Platforms::new(&Upstream::Simulated(settings.simulator.clone()), apps).expect("platforms");

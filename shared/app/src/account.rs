@@ -113,7 +113,7 @@ pub async fn list(
 }
 
 fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
-    let judged = health::judge(services, incidents, &account.platform, &account.facts(), services.now());
+    let judged = health::judge(services, incidents, &account, &account.facts(), services.now());
     let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
 }
@@ -155,7 +155,7 @@ pub async fn summary(
     let incidents = services.guard.incidents(services).await?;
     for account in all(services, actor, &AccountFilter::default()).await? {
         summary.total += 1;
-        let judged = health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
+        let judged = health::judge(services, &incidents, &account, &account.facts(), services.now());
         *summary.by_state.entry(judged.health.state.as_str()).or_default() += 1;
         *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
         if account.lifecycle == Lifecycle::Active {

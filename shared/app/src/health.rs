@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, PlatformId, Refusal, Timestamp,
+    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, Refusal, Timestamp,
     actor::permit,
     capability::Availability,
     health::{Facts, Health, Policy, health},
@@ -58,7 +58,7 @@ pub async fn at(
     let at = at.unwrap_or(now);
     // Read now, so that whoever asks of this moment later is told the same.
     let incidents = services.store.list_incidents().await?;
-    Ok(Told { judged: judge(services, &incidents, &account.platform, &facts, at), account, at, facts })
+    Ok(Told { judged: judge(services, &incidents, &account, &facts, at), account, at, facts })
 }
 
 fn unknown() -> Refusal {
@@ -67,26 +67,27 @@ fn unknown() -> Refusal {
     Refusal::new(Code::NotFound, detail)
 }
 
-/// Judges what is known of an account, and of its platform.
+/// Judges what is or was known of an account, and of its platform.
 pub(crate) fn judge(
     services: &Services,
     incidents: &[Incident],
-    platform: &PlatformId,
+    account: &Account,
     facts: &AccountFacts,
     at: Timestamp,
 ) -> Judged {
-    let entry = services.platforms.entry(platform, Some(&facts.method));
-    let needs = entry.map(|entry| &entry.capabilities);
+    let entry = services.platforms.entry(&account.platform, Some(&facts.method));
+    let needs = |capability| {
+        entry.map_or(Err(Code::CapabilityUnsupported), |entry| entry.needs(&account.profile.kind, capability))
+    };
     let unaudited = entry.is_some_and(|entry| entry.stage == Stage::Unaudited);
     let allowed: BTreeMap<Capability, Availability> = Capability::ALL
         .into_iter()
         .map(|capability| {
             // What a platform of the operator's own is good for, no catalogue tells.
-            if needs.is_some_and(BTreeMap::is_empty) {
+            if entry.is_some_and(|entry| entry.by_kind.is_empty()) {
                 return (capability, Availability::Unknown);
             }
-            let needs = needs.and_then(|needs| needs.get(&capability)).map(Vec::as_slice);
-            let available = match facts.access.availability(capability, needs) {
+            let available = match facts.access.availability(capability, needs(capability)) {
                 lacking @ Availability::Unavailable(_) => lacking,
                 // Whatever the person allowed, nobody would see it.
                 _ if unaudited && capability == Capability::Publish => Availability::Unavailable(Code::AppUnaudited),
@@ -95,13 +96,13 @@ pub(crate) fn judge(
             (capability, available)
         })
         .collect();
-    let outage_since = outage_since(incidents, platform, at);
+    let outage_since = outage_since(incidents, &account.platform, at);
     let known = Facts { outage_since, ..Facts::of(facts.clone(), allowed.clone()) };
     let health = health(&known, at, &Policy::default());
     let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
     Judged {
         capabilities: allowed.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),
-        missing: needs.into_iter().flatten().map(|(capability, needs)| (*capability, lacks(needs))).collect(),
+        missing: Capability::ALL.into_iter().filter_map(|c| Some((c, lacks(needs(c).ok()?)))).collect(),
         health,
     }
 }

@@ -103,7 +103,7 @@ fn usable(services: &Services, account: &Account, purpose: Capability) -> Result
         return Err(Refusal::plain(Code::AccountDisconnected));
     }
     let word = purpose.as_str();
-    let judged = health::judge(services, &[], &account.platform, &account.facts(), services.now());
+    let judged = health::judge(services, &[], account, &account.facts(), services.now());
     match judged.capabilities.get(&purpose) {
         Some(Availability::Available | Availability::Unknown) => Ok(()),
         Some(Availability::Unavailable(Code::InsufficientPermissions)) => {

@@ -32,7 +32,7 @@ pub struct Permissions {
     pub told: bool,
     /// Scopes that every connection asks for.
     pub connect: Vec<(String, Given)>,
-    /// Each capability that the method offers, with its scopes.
+    /// Each capability that the method offers, with the scopes that it takes for an account of this kind.
     pub capabilities: Vec<Needed>,
     /// Scopes that came although neither the account nor its method needs them.
     pub beyond: Vec<String>,
@@ -50,15 +50,16 @@ pub async fn matrix(
         None => None,
     };
     let granted = grant.as_ref().and_then(|g| g.granted.as_deref());
-    let (mut connect, mut needed) = (Vec::new(), BTreeMap::new());
+    let (mut connect, mut known, mut needed) = (Vec::new(), Vec::new(), BTreeMap::new());
     if let Some(entry) = services.platforms.entry(&account.platform, Some(&account.method)) {
         connect.clone_from(&entry.connect_scopes);
-        needed.clone_from(&entry.capabilities);
+        known = entry.scopes(&Capability::ALL);
+        let needs = |c: &Capability| entry.needs(&account.profile.kind, *c).map(<[String]>::to_vec).unwrap_or_default();
+        needed = entry.capabilities.keys().map(|c| (*c, needs(c))).collect();
     }
-    let known: Vec<&String> = connect.iter().chain(needed.values().flatten()).collect();
     let beyond = granted.unwrap_or_default().iter().filter(|s| !known.contains(s)).cloned().collect();
     let incidents = services.guard.incidents(services).await?;
-    let judged = health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
+    let judged = health::judge(services, &incidents, &account, &account.facts(), services.now());
     let given = |scopes: Vec<String>, asked: bool| -> Vec<(String, Given)> {
         scopes.into_iter().map(|scope| (scope.clone(), Given::of(&scope, asked, granted))).collect()
     };

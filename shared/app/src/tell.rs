@@ -58,7 +58,7 @@ fn changed(
     }
     if before.grant_facts.scopes_since != after.grant_facts.scopes_since {
         let entry = services.platforms.entry(&before.platform, Some(&before.method));
-        let needed = entry.map(|e| e.scopes(&before.access.asked)).unwrap_or_default();
+        let needed = entry.map(|e| e.scopes_of(&before.profile.kind, &before.access.asked)).unwrap_or_default();
         after.access = Access::new(&before.access.asked, &needed, grant.granted.as_deref());
     }
     if before.facts() == after.facts() {

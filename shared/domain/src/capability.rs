@@ -81,10 +81,13 @@ impl Access {
         Self { asked: asked.to_vec(), told: missing.is_some(), missing: missing.unwrap_or_default() }
     }
 
-    /// Whether the account can be used for a capability; `needs` are its scopes, none where the platform has
-    /// no such capability.
-    pub fn availability(&self, capability: Capability, needs: Option<&[String]>) -> Availability {
-        let Some(needs) = needs else { return Availability::Unavailable(Code::CapabilityUnsupported) };
+    /// Whether the account can be used for a capability; `needs` are its scopes, or why no account of its kind
+    /// can be used for it.
+    pub fn availability(&self, capability: Capability, needs: Result<&[String], Code>) -> Availability {
+        let needs = match needs {
+            Ok(needs) => needs,
+            Err(code) => return Availability::Unavailable(code),
+        };
         if !self.asked.contains(&capability) {
             return Availability::NotAsked;
         }
@@ -136,8 +139,8 @@ mod tests {
         let access = |granted: Option<&[String]>| Access::new(&asked, &requested, granted);
         let both = |access: &Access| {
             (
-                access.availability(Capability::Publish, Some(&publish)),
-                access.availability(Capability::Analytics, Some(&analytics)),
+                access.availability(Capability::Publish, Ok(&publish)),
+                access.availability(Capability::Analytics, Ok(&analytics)),
             )
         };
         let denied = Availability::Unavailable(Code::InsufficientPermissions);
@@ -160,10 +163,13 @@ mod tests {
     #[test]
     fn what_nobody_asked_for_and_what_does_not_exist_is_told_apart() {
         let access = Access::new(&[Capability::Publish], &scopes(&["write"]), Some(&scopes(&["write", "numbers"])));
-        assert_eq!(access.availability(Capability::Analytics, Some(&scopes(&["numbers"]))), Availability::NotAsked);
-        let unsupported = Availability::Unavailable(Code::CapabilityUnsupported);
-        assert_eq!(access.availability(Capability::Messages, None), unsupported);
-        assert_eq!(Access::default().availability(Capability::Publish, Some(&[])), Availability::NotAsked);
+        assert_eq!(access.availability(Capability::Analytics, Ok(&scopes(&["numbers"]))), Availability::NotAsked);
+        for code in [Code::CapabilityUnsupported, Code::PlatformNotConfigured] {
+            for capability in [Capability::Publish, Capability::Messages] {
+                assert_eq!(access.availability(capability, Err(code)), Availability::Unavailable(code));
+            }
+        }
+        assert_eq!(Access::default().availability(Capability::Publish, Ok(&[])), Availability::NotAsked);
     }
 
     #[test]

@@ -146,6 +146,18 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// When the refresh token ends after a renewal that tells `told`, where its end was `known`. A token that stays keeps
+    /// its end where nothing else is told, and one with a fixed end lives no longer whatever is told.
+    pub fn refresh_end(&self, known: Option<Timestamp>, told: Option<Timestamp>) -> Option<Timestamp> {
+        match self {
+            Self::RefreshGrant { refresh_token: RefreshToken::Static, .. } => told.or(known),
+            Self::RefreshGrant { refresh_token: RefreshToken::FixedEnd, .. } => known.into_iter().chain(told).min(),
+            _ => told,
+        }
+    }
+}
+
 /// The moment at which the part of a lifetime is left that the grant's id draws between two percentages.
 fn part_of(id: GrantId, from: Timestamp, to: Timestamp, [low, high]: [u8; 2]) -> Timestamp {
     let life = to.duration_since(from).as_millis();

@@ -269,6 +269,7 @@ fn platforms(setup: &Setup) -> Result<Platforms, StackError> {
                 method: method.map(str::parse).transpose().map_err(unknown)?,
                 client_id: (*client_id).to_owned(),
                 client_secret: Secret::new(simulated_secret(known)),
+                approved_scopes: None,
             })
         });
         let own = own.collect::<Result<Vec<_>, StackError>>()?;

@@ -47,7 +47,8 @@ pub struct AppsError(pub(crate) String);
 
 /// An operator's TOML file of apps (`--apps`): `[[app]]` with `platform`, `client_id`,
 /// `client_secret`, and `method` where a platform has several. `stage` is `live` if absent, or `unaudited`: the
-/// platform has not reviewed our app.
+/// platform has not reviewed our app. `approved_scopes` names the scopes that the platform has approved our app for,
+/// where these are not all: others are not asked for.
 ///
 /// An app with `method = "oauth2_generic"` describes its service too: `id` (absent: `platform`),
 /// `name`, `issuer`, `authorize_url`, `token_url`, `userinfo_url`, `revoke_url`,
@@ -154,10 +155,14 @@ impl AppsFile {
                     _ => return Err("stage: must be \"live\" or \"unaudited\"".to_owned()),
                 }
             }
+            let approved_scopes = match app.remove("approved_scopes") {
+                None => None,
+                Some(scopes) => Some(scopes.try_into().map_err(|_| "approved_scopes: must be a list of texts")?),
+            };
             if let Some(key) = app.keys().next() {
                 return Err(format!("{key}: not known here, except with method = \"{GENERIC}\""));
             }
-            self.apps.push(App { platform, method, client_id, client_secret });
+            self.apps.push(App { platform, method, client_id, client_secret, approved_scopes });
         }
         Ok(())
     }
@@ -217,6 +222,7 @@ impl Described {
             children: None,
             api_version: None,
             api: self.userinfo_url,
+            apis: BTreeMap::new(),
             revoke: self.revoke_url.map(|url| Revoke { url, sends: Sends::Both, param: "token".to_owned() }),
             introspect: self.introspection_url,
             long_token: None,
@@ -241,6 +247,7 @@ impl Described {
             call: Call::default(),
             answer: Envelope::default(),
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
+            scopes_of: BTreeMap::new(),
             requirements: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit: None,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, MethodId, PlatformId, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, renewal::Rules};
 use serde::Deserialize;
 use url::Url;
 
@@ -25,15 +25,18 @@ use method::Method;
 use rule::Rule;
 
 /// The methods' files, in the order in which they are offered.
-const FILES: [&str; 8] = [
+const FILES: [&str; 11] = [
     include_str!("../catalogue/facebook_login.toml"),
     include_str!("../catalogue/instagram_facebook_login.toml"),
     include_str!("../catalogue/instagram_login.toml"),
     include_str!("../catalogue/x_login.toml"),
     include_str!("../catalogue/threads_login.toml"),
+    include_str!("../catalogue/linkedin_login.toml"),
     include_str!("../catalogue/tiktok_login.toml"),
     include_str!("../catalogue/tiktok_business.toml"),
     include_str!("../catalogue/pinterest_login.toml"),
+    include_str!("../catalogue/youtube_google_login.toml"),
+    include_str!("../catalogue/google_business_google_login.toml"),
 ];
 
 /// The rules of the standards, which come after all others.
@@ -42,6 +45,9 @@ static STANDARD: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../c
 static GRAPH: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/graph_errors.toml")));
 /// The rules of Instagram's accounts at the Graph API.
 static INSTAGRAM: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/instagram_errors.toml")));
+
+/// The rules of Google's sign-in and APIs.
+static GOOGLE: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(include_str!("../catalogue/google_errors.toml")));
 
 /// Reads a file of rules.
 fn rules(text: &str) -> Vec<Rule> {
@@ -60,6 +66,7 @@ fn rules(text: &str) -> Vec<Rule> {
 pub(crate) enum Common {
     Graph,
     Instagram,
+    Google,
 }
 
 impl Common {
@@ -67,6 +74,7 @@ impl Common {
         match self {
             Self::Graph => &GRAPH,
             Self::Instagram => &INSTAGRAM,
+            Self::Google => &GOOGLE,
         }
     }
 }
@@ -154,8 +162,14 @@ pub struct Entry {
     pub kinds: Vec<String>,
     /// Whether one consent can be for many accounts.
     pub offers_many: bool,
-    /// The scopes that each offered capability needs; `connect` scopes are asked always.
+    /// The scopes that each offered capability needs, over all kinds; `connect` scopes are asked always. What our app
+    /// is not approved for is in neither.
     pub capabilities: BTreeMap<Capability, Vec<String>>,
+    /// For each kind the scopes that a capability takes, or why no account of that kind can have it; nothing where no
+    /// catalogue tells what accounts are good for.
+    pub by_kind: BTreeMap<String, BTreeMap<Capability, Result<Vec<String>, Code>>>,
+    /// Scopes that would be asked for if the platform had approved our app for them.
+    pub unapproved: Vec<String>,
     /// Scopes asked always.
     pub connect_scopes: Vec<String>,
     /// What an account must be or have.
@@ -212,14 +226,45 @@ impl Entry {
     /// What to ask for, each scope once.
     pub fn scopes(&self, capabilities: &[Capability]) -> Vec<String> {
         let more = capabilities.iter().filter_map(|c| self.capabilities.get(c)).flatten();
-        let mut scopes: Vec<String> = Vec::new();
-        for scope in self.connect_scopes.iter().chain(more) {
-            if !scopes.contains(scope) {
-                scopes.push(scope.clone());
-            }
-        }
-        scopes
+        once(self.connect_scopes.iter().chain(more))
     }
+
+    /// What an account of a kind needs for it, each scope once.
+    pub fn scopes_of(&self, kind: &str, capabilities: &[Capability]) -> Vec<String> {
+        let more = capabilities.iter().filter_map(|c| self.needs(kind, *c).ok()).flatten();
+        once(self.connect_scopes.iter().chain(more))
+    }
+
+    /// The scopes that a capability takes for an account of a kind, or why none of that kind can have it.
+    pub fn needs(&self, kind: &str, capability: Capability) -> Result<&[String], Code> {
+        match self.by_kind.get(kind).and_then(|of| of.get(&capability)) {
+            Some(Ok(scopes)) => Ok(scopes),
+            Some(Err(code)) => Err(*code),
+            // A kind that the catalogue no longer knows, or what no kind can have.
+            None => self.capabilities.get(&capability).map(Vec::as_slice).ok_or(Code::CapabilityUnsupported),
+        }
+    }
+
+    /// Whether a capability is not to be had because the platform has not approved our app for it.
+    pub fn is_unapproved(&self, capability: Capability) -> bool {
+        self.by_kind.values().any(|of| of.get(&capability) == Some(&Err(Code::PlatformNotConfigured)))
+    }
+
+    /// Whether there are accounts that can be connected and used for nothing: people, beside what they manage.
+    pub fn has_identity(&self) -> bool {
+        self.by_kind.values().any(|of| of.values().all(|needs| *needs == Err(Code::CapabilityUnsupported)))
+    }
+}
+
+/// Each scope once.
+fn once<'a>(all: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in all {
+        if !scopes.contains(scope) {
+            scopes.push(scope.clone());
+        }
+    }
+    scopes
 }
 
 #[cfg(test)]

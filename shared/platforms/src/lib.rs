@@ -6,8 +6,11 @@ mod client;
 mod error;
 mod facebook;
 mod generic;
+mod google;
+mod google_business;
 mod http;
 mod instagram;
+mod linkedin;
 mod oauth;
 mod pinterest;
 mod read;
@@ -19,6 +22,7 @@ mod tiktok;
 mod tiktok_business;
 mod token;
 mod x;
+mod youtube;
 
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{

@@ -196,13 +196,24 @@ impl OAuth {
     /// An address below the API's, segment by segment, with a query.
     pub(crate) fn api(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.method.api.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
+        extend(&mut url, path, query);
         url
+    }
+
+    /// The same below another of the method's addresses.
+    pub(crate) fn api_of(&self, name: &str, path: &[&str], query: &[(&str, &str)]) -> Result<Url, PlatformError> {
+        let api = self.method.apis.get(name);
+        let mut url = api.cloned().ok_or_else(|| PlatformError::Misconfigured(format!("no address of {name}")))?;
+        extend(&mut url, path, query);
+        Ok(url)
+    }
+
+    /// What the platform tells our app of a token (RFC 7662). A refusal is of our app, and says nothing of the token.
+    pub(crate) async fn introspect(&self, token: &Secret, now: Timestamp) -> Result<Value, PlatformError> {
+        let url = self.method.introspect.as_ref();
+        let url = url.ok_or_else(|| PlatformError::Misconfigured("nothing looks into tokens".to_owned()))?;
+        let request = self.as_client(url, vec![("token", token.expose())]);
+        self.token_answer(request, now).await.map_err(of_our_app)
     }
 
     /// Reads JSON with a token; success is any 2xx with JSON that does not say of itself that it went wrong.
@@ -294,5 +305,27 @@ impl OAuth {
         let known = self.method.refresh_lifetime_s.map(|s| now + SignedDuration::from_secs(s.into()));
         let refresh = tokens.refresh_expires_at.or(known).filter(|_| tokens.refresh.is_some());
         Expiry { access: tokens.expires_at, refresh, data_access: None }
+    }
+}
+
+/// Goes on below an address.
+fn extend(url: &mut Url, path: &[&str], query: &[(&str, &str)]) {
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+}
+
+/// A refusal of a call that our app made in its own name.
+pub(crate) fn of_our_app(error: PlatformError) -> PlatformError {
+    match error {
+        PlatformError::NotSent(_)
+        | PlatformError::Unknown(_)
+        | PlatformError::RateLimited { .. }
+        | PlatformError::Misconfigured(_)
+        | PlatformError::Contract(_) => error,
+        refusal => PlatformError::Misconfigured(format!("the app's own call: {refusal}")),
     }
 }

@@ -90,6 +90,13 @@ pub(crate) fn day(moment: Timestamp) -> Date {
     moment.to_zoned(TimeZone::UTC).date()
 }
 
+/// A day that is told as its year, month and day.
+pub(crate) fn date(value: Option<&Value>) -> Option<Date> {
+    let part = |key| value?.get(key)?.as_i64();
+    let of = |key| i8::try_from(part(key)?).ok();
+    Date::new(i16::try_from(part("year")?).ok()?, of("month")?, of("day")?).ok()
+}
+
 /// What posts drew up to now, added up by the day on which each was posted. They come newest first; where they are not
 /// `whole`, the last one's day may lack some and is left out.
 pub(crate) fn by_day(posts: Vec<(Date, Counts)>, [from, to]: [Date; 2], whole: bool) -> Measured {

@@ -11,8 +11,10 @@ use crate::{
     catalogue::{self, method::Method},
     facebook::{FacebookLogin, Offered},
     generic::Generic,
+    google::{self, GoogleLogin},
     http,
     instagram::InstagramLogin,
+    linkedin::LinkedIn,
     oauth::OAuth,
     pinterest::Pinterest,
     threads::Threads,
@@ -41,6 +43,8 @@ pub struct App {
     pub client_id: String,
     /// Secret.
     pub client_secret: Secret,
+    /// The scopes that the platform has approved our app for; all of them if none are named.
+    pub approved_scopes: Option<Vec<String>>,
 }
 
 /// A method that is set up: what is known of it, and its client.
@@ -71,13 +75,16 @@ impl Platforms {
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
         let mut all =
             Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
-        for App { platform, method: named, client_id, client_secret } in apps.apps {
+        for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
             let Some(method) = found.cloned() else {
                 let method = named.map(|n| format!(" by {n}")).unwrap_or_default();
                 return Err(AppsError(format!("{platform}{method}: no such method in the catalogue")));
             };
+            if let Some(approved) = approved_scopes {
+                all.narrow(&method, &approved);
+            }
             all.connect(OAuth { method, http: http.clone(), client_id, client_secret }, client_for)?;
         }
         for Operator { method, fields, client_id, client_secret } in apps.operators {
@@ -103,6 +110,14 @@ impl Platforms {
         let same = |c: &&mut Connector| c.entry.platform == entry.platform && c.entry.method == entry.method;
         for connector in self.connectors.iter_mut().filter(same) {
             connector.entry = Arc::clone(entry);
+        }
+    }
+
+    /// A method is only as good as what the platform has approved our app for.
+    fn narrow(&mut self, method: &Method, approved: &[String]) {
+        let same = |e: &&mut Arc<Entry>| e.platform == method.platform && e.method == method.method;
+        if let Some(entry) = self.entries.iter_mut().find(same) {
+            *entry = Arc::new(method.entry_for(Some(approved)));
         }
     }
 
@@ -155,6 +170,11 @@ fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
         ("tiktok", "tiktok_login") => Some(Arc::new(TikTok(oauth))),
         ("tiktok", "tiktok_business") => Some(Arc::new(TikTokBusiness(oauth))),
         ("pinterest", "pinterest_login") => Some(Arc::new(Pinterest(oauth))),
+        ("linkedin", "linkedin_login") => Some(Arc::new(LinkedIn::new(oauth))),
+        ("youtube", "google_login") => Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Channel })),
+        ("google_business", "google_login") => {
+            Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Locations }))
+        }
         _ => None,
     }
 }

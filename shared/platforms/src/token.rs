@@ -73,7 +73,7 @@ fn until(body: &Value, now: Timestamp) -> Option<u64> {
 }
 
 /// Scopes come apart at spaces; some platforms answer with commas.
-fn words(scopes: &str) -> Vec<String> {
+pub(crate) fn words(scopes: &str) -> Vec<String> {
     scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }
 

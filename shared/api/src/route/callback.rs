@@ -109,7 +109,11 @@ fn parse(query: &str) -> Option<Callback> {
     let iss = one("iss").ok()?;
     match (one("code").ok()?, one("error").ok()?) {
         (Some(code), None) => Some(Callback::Granted { state, code: Secret::new(code), iss }),
-        (None, Some(error)) => Some(Callback::Refused { state, error, iss }),
+        (None, Some(error)) => {
+            // Text for developers, in whatever characters: it is none without.
+            let description = one("error_description").ok().flatten();
+            Some(Callback::Refused { state, error, description, iss })
+        }
         _ => None,
     }
 }

@@ -38,6 +38,8 @@ pub enum Callback {
         state: Secret,
         /// The platform's word, `access_denied` …
         error: String,
+        /// What it says of it, for developers.
+        description: Option<String>,
         /// The issuer's own name, where it sends one.
         iss: Option<String>,
     },
@@ -88,7 +90,13 @@ pub async fn complete(
         return replay(services, id, issuer, &state, &cookie).await;
     };
     let done = match callback {
-        Callback::Refused { error, .. } => Err(refused_by_platform(&error).into()),
+        Callback::Refused { error, description, .. } => {
+            let refusal = refused_by_platform(&error);
+            if refusal.code == Code::PlatformNotConfigured {
+                refused_app(services, &session, description.as_deref().unwrap_or_default());
+            }
+            Err(refusal.into())
+        }
         Callback::Granted { code, state, .. } => consent(services, &session, &state, &code).await,
     };
     match done {
@@ -261,16 +269,34 @@ async fn fail(services: &Services, session: ConnectSession, refusal: Refusal) ->
     Ok(Landing::Reached(Box::new(next)))
 }
 
-/// The `error` of a callback (RFC 6749 section 4.1.2.1) in our words; the platform's text is not shown.
+/// The `error` of a callback (RFC 6749 section 4.1.2.1, and LinkedIn's own words) in our words; the platform's text is
+/// not shown.
 fn refused_by_platform(error: &str) -> Refusal {
     Refusal::plain(match error {
-        "access_denied" => Code::ConsentDenied,
+        "access_denied" | "user_cancelled_login" | "user_cancelled_authorize" => Code::ConsentDenied,
         "server_error" | "temporarily_unavailable" => Code::PlatformUnavailable,
-        "unauthorized_client" | "invalid_scope" | "invalid_request" | "unsupported_response_type" => {
-            Code::PlatformNotConfigured
-        }
+        "unauthorized_client"
+        | "unauthorized_scope_error"
+        | "invalid_scope"
+        | "invalid_request"
+        | "unsupported_response_type" => Code::PlatformNotConfigured,
         _ => Code::AuthenticationFailed,
     })
+}
+
+/// The operator is told which of the scopes that were asked for the platform's text names; the text itself may come
+/// from anybody.
+fn refused_app(services: &Services, session: &ConnectSession, description: &str) {
+    let connector = services.platforms.connector(&session.platform, &session.method);
+    let requested = connector.map(|connector| scopes(services, session, connector)).unwrap_or_default();
+    let scopes = named_in(description, &requested).join(" ");
+    tracing::warn!(platform = %session.platform, method = %session.method, scopes, "the platform refuses our app");
+}
+
+/// Those of the scopes that a text names.
+fn named_in<'a>(text: &str, scopes: &'a [String]) -> Vec<&'a str> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_.:/-".contains(c)).collect();
+    scopes.iter().map(String::as_str).filter(|scope| words.contains(scope)).collect()
 }
 
 fn platform_refusal(error: &PlatformError) -> Error {
@@ -298,4 +324,42 @@ pub(super) fn code_of(error: &PlatformError) -> Code {
 /// Whether a barrier stands before a candidate because of the plan; told when candidates are read.
 pub(crate) fn plan_barrier() -> Barrier {
     Barrier { code: Code::PlanLimitReached, fix_url: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_platform_refuses_is_the_persons_or_the_operators() {
+        for (error, code) in [
+            ("access_denied", Code::ConsentDenied),
+            ("user_cancelled_login", Code::ConsentDenied),
+            ("user_cancelled_authorize", Code::ConsentDenied),
+            ("unauthorized_scope_error", Code::PlatformNotConfigured),
+            ("temporarily_unavailable", Code::PlatformUnavailable),
+            ("anything_else", Code::AuthenticationFailed),
+        ] {
+            assert_eq!(refused_by_platform(error).code, code, "{error}");
+        }
+    }
+
+    /// S3-32
+    #[test]
+    fn of_a_refusal_only_scopes_that_were_asked_for_are_told() {
+        let asked = ["openid", "profile", "w_organization_social", "https://www.googleapis.com/auth/youtube.upload"];
+        let asked = asked.map(str::to_owned);
+        for (text, named) in [
+            ("Scope &quot;w_organization_social&quot; is not authorized for your application", "w_organization_social"),
+            (r#"Scope "w_organization_social" is not authorized"#, "w_organization_social"),
+            (
+                "no https://www.googleapis.com/auth/youtube.upload, no openid",
+                "openid https://www.googleapis.com/auth/youtube.upload",
+            ),
+            ("r_profile and w_organization_social_admin", ""),
+            ("", ""),
+        ] {
+            assert_eq!(named_in(text, &asked).join(" "), named, "{text}");
+        }
+    }
 }

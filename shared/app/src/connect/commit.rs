@@ -163,7 +163,7 @@ fn accounts(
         let asked: BTreeSet<Capability> =
             session.capabilities.iter().chain(before.unwrap_or_default()).copied().collect();
         let asked: Vec<Capability> = asked.into_iter().collect();
-        let needed = entry.map(|e| e.scopes(&asked)).unwrap_or_default();
+        let needed = entry.map(|e| e.scopes_of(&candidate.profile.kind, &asked)).unwrap_or_default();
         let mut account = Account {
             id: existing.map_or(fresh, |a| a.id),
             workspace: session.workspace.clone(),

@@ -148,7 +148,8 @@ async fn judge(
     let connector = connector(services, &ask.platform, method.as_ref())?;
     let entry = &connector.entry;
     let before = reconnecting.as_ref().map(|a| &a.access.asked).filter(|asked| !asked.is_empty()).cloned();
-    let capabilities = capabilities(entry, ask.capabilities.or(before))?;
+    let kind = reconnecting.as_ref().map(|a| a.profile.kind.as_str());
+    let capabilities = capabilities(entry, kind, ask.capabilities.or(before))?;
     if ask.expected_handle.is_some() && !entry.returns_handle {
         let detail = format!("{} does not tell handles, so expected_handle cannot be judged.", entry.platform_name);
         return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
@@ -215,17 +216,22 @@ fn connector<'a>(
     })
 }
 
-/// What is asked, each once; by default whatever of publishing and analytics there is.
-fn capabilities(entry: &Entry, asked: Option<Vec<Capability>>) -> Result<Vec<Capability>, Refusal> {
+/// What is asked, each once; by default whatever of publishing and analytics there is. An account that is
+/// reconnected is of a kind.
+fn capabilities(entry: &Entry, kind: Option<&str>, asked: Option<Vec<Capability>>) -> Result<Vec<Capability>, Refusal> {
+    let has = |capability: &Capability| match kind {
+        Some(kind) => entry.needs(kind, *capability).is_ok(),
+        None => entry.capabilities.contains_key(capability),
+    };
     let Some(mut asked) = asked else {
-        let usual = [Capability::Publish, Capability::Analytics];
-        return Ok(usual.into_iter().filter(|c| entry.capabilities.contains_key(c)).collect());
+        return Ok([Capability::Publish, Capability::Analytics].into_iter().filter(has).collect());
     };
     asked.sort_unstable();
     asked.dedup();
-    match asked.iter().find(|c| !entry.capabilities.contains_key(c)) {
+    match asked.iter().find(|capability| !has(capability)) {
         Some(missing) => {
-            let detail = format!("{} does not offer {}.", entry.platform_name, missing.as_str());
+            let not = if entry.is_unapproved(*missing) { "has not approved our app for" } else { "does not offer" };
+            let detail = format!("{} {not} {}.", entry.platform_name, missing.as_str());
             Err(Refusal::new(Code::CapabilityUnsupported, detail))
         }
         None => Ok(asked),

@@ -4,7 +4,7 @@ use domain::{
     Code, Fault, Timestamp, TokenSet,
     grant::{Dead, DeadReason, Failures},
     incident::EndpointClass,
-    renewal::{self, CALL, LEASE, Next, Outcome, Renewal, draw, end},
+    renewal::{self, CALL, LEASE, Next, Outcome, Renewal, Rules, draw, end},
 };
 use jiff::SignedDuration;
 use platforms::{Connector, PlatformError, Renewed};
@@ -42,7 +42,7 @@ pub(super) async fn renew(mut held: Held<'_>, connector: &Connector, want: Want)
         let error = match connector.client.renew(&tokens, services.now()).await {
             Ok(renewed) => {
                 // Written before anything else happens.
-                let kept = commit(held, renewed).await?;
+                let kept = commit(held, renewed, &connector.entry.renewal).await?;
                 services.guard.note(services, pass, false).await?;
                 return match kept {
                     Some(kept) if want == Want::Now && connector.entry.free_probe => {
@@ -107,7 +107,7 @@ fn meaning(error: &PlatformError) -> (Outcome, Code) {
 }
 
 /// New tokens are sealed and written: nothing comes between the answer and this.
-async fn commit(mut held: Held<'_>, renewed: Renewed) -> Result<Option<Kept>, Fault> {
+async fn commit(mut held: Held<'_>, renewed: Renewed, rules: &Rules) -> Result<Option<Kept>, Fault> {
     let services = held.services;
     let Renewed { tokens, expiry, granted } = renewed;
     let grant = &mut held.grant;
@@ -116,7 +116,7 @@ async fn commit(mut held: Held<'_>, renewed: Renewed) -> Result<Option<Kept>, Fa
     let due_before = grant.reauth_due_at();
     grant.issued_at = now;
     grant.expiry.access = expiry.access;
-    grant.expiry.refresh = expiry.refresh;
+    grant.expiry.refresh = rules.refresh_end(grant.expiry.refresh, expiry.refresh);
     grant.expiry.data_access = expiry.data_access.or(grant.expiry.data_access);
     if let Some(granted) = granted {
         take_scopes(grant, granted, now);

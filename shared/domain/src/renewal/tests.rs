@@ -212,3 +212,22 @@ fn only_a_refusal_ends_a_grant_and_an_unknown_end_leaves_a_doubt() {
         assert_eq!(end(Outcome::Unknown, call, doubtful, harmless), unknown);
     }
 }
+
+/// A partner's year at LinkedIn begins with the consent, and a week in Google's testing mode is told once.
+#[test]
+fn a_renewal_does_not_lengthen_the_life_of_a_refresh_token_that_stays() {
+    let (soon, late) = (Some(now() + DAY), Some(now() + DAY * 365));
+    for (refresh_token, known, told, ends) in [
+        (RefreshToken::FixedEnd, soon, late, soon),
+        (RefreshToken::FixedEnd, late, soon, soon),
+        (RefreshToken::FixedEnd, soon, None, soon),
+        (RefreshToken::FixedEnd, None, late, late),
+        (RefreshToken::Static, soon, None, soon),
+        (RefreshToken::Static, soon, late, late),
+        (RefreshToken::Static, None, None, None),
+        (RefreshToken::Rotating, soon, late, late),
+        (RefreshToken::Rotating, soon, None, None),
+    ] {
+        assert_eq!(refresh(refresh_token, None).refresh_end(known, told), ends, "{refresh_token:?} {known:?} {told:?}");
+    }
+}

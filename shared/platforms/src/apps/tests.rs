@@ -5,6 +5,7 @@ const WHOLE: &str = r#"
 platform = "facebook"
 client_id = "1"
 client_secret = "hunter2"
+approved_scopes = ["public_profile"]
 
 [[app]]
 platform = "acme"
@@ -31,6 +32,7 @@ client_secret = "hunter2"
 fn a_whole_file_is_read() {
     let file = AppsFile::parse(WHOLE).expect("good");
     assert_eq!(file.apps.len(), 1);
+    assert_eq!(file.apps[0].approved_scopes, Some(vec!["public_profile".to_owned()]));
     let operator = &file.operators[0];
     assert_eq!(operator.method.platform.as_str(), "acme");
     assert_eq!(operator.method.expected_iss.as_deref(), Some("https://id.acme.example"));
@@ -51,6 +53,7 @@ fn apps_of_the_file_come_before_the_ones_it_is_filled_up_with() {
         method: None,
         client_id: "default".into(),
         client_secret: Secret::new("s"),
+        approved_scopes: None,
     };
     let file = AppsFile::parse(WHOLE).expect("good").or(vec![app("facebook"), app("x")]);
     let ids: Vec<_> = file.apps.iter().map(|a| (a.platform.as_str(), a.client_id.as_str())).collect();
@@ -89,6 +92,11 @@ fn what_is_wrong_is_named_by_app_and_key_and_no_secret_is_repeated() {
         ("[[app]]\nclient_secret = \"hunter2".to_owned(), "line 2 is not TOML"),
         ("[app]\nclient_secret = \"hunter2\"".to_owned(), "app: write each app under [[app]]"),
         ("apps = []".to_owned(), "apps: not known here"),
+        (
+            "[[app]]\nplatform = \"x\"\nclient_id = \"i\"\nclient_secret = \"hunter2\"\napproved_scopes = \"a b\""
+                .to_owned(),
+            "approved_scopes: must be a list",
+        ),
         (generic(""), "userinfo_url"),
         (generic(&format!("{userinfo}secret_sauce = 1")), "secret_sauce"),
         (generic(&format!("{userinfo}client_auth = \"jwt\"")), "client_auth"),

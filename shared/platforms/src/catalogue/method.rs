@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Capability, MethodId, PlatformId, Timestamp, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, Timestamp, renewal::Rules};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -47,6 +47,9 @@ pub(crate) struct Method {
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
+    /// What others are below, where a platform has many, by our name for it.
+    #[serde(default)]
+    pub(crate) apis: BTreeMap<String, Url>,
     /// How tokens are revoked, if they can be.
     pub(crate) revoke: Option<Revoke>,
     /// Where a token is looked into.
@@ -62,6 +65,10 @@ pub(crate) struct Method {
     #[serde(default)]
     pub(crate) answer: Envelope,
     pub(crate) scopes: Scopes,
+    /// The scopes of each capability for accounts of one kind, where they are not those of `scopes`. A kind has no
+    /// capability that is absent here.
+    #[serde(default)]
+    pub(crate) scopes_of: BTreeMap<String, BTreeMap<Capability, Vec<String>>>,
     #[serde(default)]
     pub(crate) requirements: Vec<Requirement>,
     /// How long a refresh token lives.
@@ -242,7 +249,7 @@ impl Method {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
         let more = [&mut self.token.refresh_url, &mut self.introspect, &mut self.long_token, &mut self.extend];
         let revoke = self.revoke.as_mut().map(|revoke| &mut revoke.url);
-        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke) {
+        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke).chain(self.apis.values_mut()) {
             *url = upstream.place(url);
         }
         self
@@ -274,8 +281,36 @@ impl Method {
         classify(self.rules(), endpoint, answer, self.rate_limit.as_ref(), now)
     }
 
+    /// The scopes that each capability takes for accounts of a kind; a kind has no other capability.
+    pub(crate) fn needs(&self, kind: &str) -> &BTreeMap<Capability, Vec<String>> {
+        self.scopes_of.get(kind).unwrap_or(&self.scopes.capabilities)
+    }
+
     /// What the rest of the product sees of it.
     pub(crate) fn entry(&self) -> Entry {
+        self.entry_for(None)
+    }
+
+    /// The same where the platform has approved our app for these scopes; for all of them if none are named.
+    pub(crate) fn entry_for(&self, approved: Option<&[String]>) -> Entry {
+        let may = |scope: &String| approved.is_none_or(|approved| approved.contains(scope));
+        let capabilities = &self.scopes.capabilities;
+        let of = |kind: &String, capability: &Capability| match self.needs(kind).get(capability) {
+            None => Err(Code::CapabilityUnsupported),
+            Some(scopes) if scopes.iter().all(may) => Ok(scopes.clone()),
+            Some(_) => Err(Code::PlatformNotConfigured),
+        };
+        let kinds = self.kinds.iter().filter(|_| !capabilities.is_empty());
+        let by_kind: BTreeMap<_, BTreeMap<_, _>> =
+            kinds.map(|kind| (kind.clone(), capabilities.keys().map(|c| (*c, of(kind, c))).collect())).collect();
+        // What no kind can have is not offered, and what none needs is not asked for.
+        let offered = |capability: &Capability, scopes: &[String]| {
+            let needed: Vec<&String> =
+                by_kind.values().filter_map(|of| of[capability].as_ref().ok()).flatten().collect();
+            let can = by_kind.values().any(|of| of[capability].is_ok());
+            can.then(|| scopes.iter().filter(|scope| needed.contains(scope)).cloned().collect())
+        };
+        let all = self.scopes.connect.iter().chain(capabilities.values().flatten());
         let mut authorize_origin = self.authorize.url.clone();
         authorize_origin.set_path("/");
         authorize_origin.set_query(None);
@@ -288,8 +323,10 @@ impl Method {
             expected_iss: self.expected_iss.clone(),
             kinds: self.kinds.clone(),
             offers_many: self.offers_many,
-            capabilities: self.scopes.capabilities.clone(),
-            connect_scopes: self.scopes.connect.clone(),
+            capabilities: capabilities.iter().filter_map(|(c, scopes)| Some((*c, offered(c, scopes)?))).collect(),
+            connect_scopes: self.scopes.connect.iter().filter(|scope| may(scope)).cloned().collect(),
+            unapproved: super::once(all.filter(|scope| !may(scope))),
+            by_kind,
             requirements: self.requirements.clone(),
             renewal: self.renewal,
             refresh_lifetime_s: self.refresh_lifetime_s,

@@ -42,6 +42,11 @@ const APPS: &str = r#"
     client_secret = "app-secret"
 
     [[app]]
+    platform = "linkedin"
+    client_id = "10"
+    client_secret = "app-secret"
+
+    [[app]]
     platform = "tiktok"
     client_id = "7"
     client_secret = "app-secret"
@@ -58,6 +63,16 @@ const APPS: &str = r#"
     client_secret = "app-secret"
 
     [[app]]
+    platform = "youtube"
+    client_id = "11"
+    client_secret = "app-secret"
+
+    [[app]]
+    platform = "google_business"
+    client_id = "12"
+    client_secret = "app-secret"
+
+    [[app]]
     platform = "acme"
     method = "oauth2_generic"
     client_id = "5"
@@ -68,7 +83,7 @@ const APPS: &str = r#"
 "#;
 
 /// So many methods there are.
-const METHODS: usize = 9;
+const METHODS: usize = 12;
 /// The one whose answers are in an envelope.
 const WRAPPED: &str = "tiktok-business";
 
@@ -325,7 +340,9 @@ async fn what_does_not_come_anew_stays() {
         body["refresh_expires_in"] = json!(3600);
         for (issuer, _, got) in renewals_by(200, &body.to_string()).await {
             let got = got.expect("good");
-            let silent = ["x", "acme", "tiktok", "tiktok-business", "pinterest"].contains(&issuer.as_str());
+            let silent =
+                ["x", "linkedin", "tiktok", "tiktok-business", "pinterest", "youtube", "google_business", "acme"];
+            let silent = silent.contains(&issuer.as_str());
             assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), silent.then_some("old-refresh"), "{issuer}");
             assert_eq!(got.tokens.children["7"].expose(), "child", "{issuer}");
             assert_eq!(got.expiry.access.map(domain::Timestamp::as_second), Some(1_795_007_200), "{issuer}");

@@ -4,7 +4,7 @@ use domain::{Secret, Timestamp};
 use serde_json::{Value, json};
 
 use super::{FacebookLogin, Offered};
-use crate::{PlatformError, Probe, catalogue::rule::Endpoint, http::Answer, read};
+use crate::{PlatformError, Probe, catalogue::rule::Endpoint, http::Answer, oauth::of_our_app, read};
 
 impl FacebookLogin {
     /// How the grant of this token is. That it is no good is told with status 200, and judged as an error of the API.
@@ -49,17 +49,6 @@ impl FacebookLogin {
             Some(told) if told.is_object() => Ok((told, answer)),
             _ => Err(PlatformError::Contract("nothing is told of the token".to_owned())),
         }
-    }
-}
-
-fn of_our_app(error: PlatformError) -> PlatformError {
-    match error {
-        PlatformError::NotSent(_)
-        | PlatformError::Unknown(_)
-        | PlatformError::RateLimited { .. }
-        | PlatformError::Misconfigured(_)
-        | PlatformError::Contract(_) => error,
-        refusal => PlatformError::Misconfigured(format!("the app's own token: {refusal}")),
     }
 }
 

@@ -22,6 +22,7 @@ fn connector(base: &Url, platform: &str) -> Connector {
         method: None,
         client_id: "1234567890".into(),
         client_secret: Secret::new("app-secret"),
+        approved_scopes: None,
     };
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     let method = "facebook_login".parse().expect("legal");

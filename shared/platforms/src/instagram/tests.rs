@@ -20,8 +20,13 @@ fn now() -> Timestamp {
 
 fn connector(base: &Url) -> Connector {
     let (platform, method) = ("instagram".parse().expect("legal"), "instagram_login".parse().expect("legal"));
-    let app =
-        App { platform, method: Some(method), client_id: "990011".into(), client_secret: Secret::new("app-secret") };
+    let app = App {
+        platform,
+        method: Some(method),
+        client_id: "990011".into(),
+        client_secret: Secret::new("app-secret"),
+        approved_scopes: None,
+    };
     let (platform, method) = (app.platform.clone(), app.method.clone().expect("named"));
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     platforms.connector(&platform, &method).expect("set up").clone()

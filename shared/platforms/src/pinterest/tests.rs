@@ -25,6 +25,7 @@ fn connector(base: &Url) -> Connector {
         method: None,
         client_id: "the id".into(),
         client_secret: Secret::new("a:b"),
+        approved_scopes: None,
     };
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     platforms.connectors()[0].clone()

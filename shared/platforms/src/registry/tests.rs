@@ -1,4 +1,4 @@
-use domain::Secret;
+use domain::{Capability, Code, Secret};
 
 use super::*;
 
@@ -8,6 +8,7 @@ fn app(platform: &str) -> App {
         method: None,
         client_id: "i".into(),
         client_secret: Secret::new("s"),
+        approved_scopes: None,
     }
 }
 
@@ -23,11 +24,18 @@ fn generic(platform: &str) -> AppsFile {
 fn what_is_not_set_up_is_known_but_has_no_client() {
     let all = Platforms::new(&Upstream::Real, vec![app("x")].into()).expect("good");
     let names: Vec<_> = all.entries().iter().map(|e| (e.platform.as_str(), e.method.as_str())).collect();
-    let instagram = [("instagram", "facebook_login"), ("instagram", "instagram_login")];
-    let (x, threads, pinterest) = (("x", "x_login"), ("threads", "threads_login"), ("pinterest", "pinterest_login"));
-    let tiktok = [("tiktok", "tiktok_login"), ("tiktok", "tiktok_business")];
-    let all_names = [&[("facebook", "facebook_login")][..], &instagram, &[x, threads], &tiktok, &[pinterest]].concat();
-    assert_eq!(names, all_names);
+    let meta = [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")];
+    let others = [
+        ("x", "x_login"),
+        ("threads", "threads_login"),
+        ("linkedin", "linkedin_login"),
+        ("tiktok", "tiktok_login"),
+        ("tiktok", "tiktok_business"),
+        ("pinterest", "pinterest_login"),
+        ("youtube", "google_login"),
+        ("google_business", "google_login"),
+    ];
+    assert_eq!(names, [&meta[..], &others].concat());
     let connector = |platform: &str| {
         let entry = all.entry(&platform.parse().expect("legal"), None).expect("known");
         all.connector(&entry.platform, &entry.method).map(|c| c.client_id.clone())
@@ -43,7 +51,7 @@ fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
     direct.method = Some("instagram_login".parse().expect("legal"));
     let all = Platforms::new(&Upstream::Real, vec![app("facebook"), app("instagram"), direct].into()).expect("good");
     let issuers: Vec<_> = all.entries().iter().map(|e| e.issuer.as_str()).collect();
-    let others = ["x", "threads", "tiktok", "tiktok-business", "pinterest"];
+    let others = ["x", "threads", "linkedin", "tiktok", "tiktok-business", "pinterest", "youtube", "google_business"];
     assert_eq!(issuers, [&["facebook", "instagram", "instagram-login"][..], &others].concat());
     for (platform, method) in
         [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")]
@@ -95,4 +103,24 @@ fn an_app_without_a_review_is_known_for_it_and_no_other() {
     };
     assert_eq!(unaudited(""), ["instagram-login"]);
     assert_eq!(unaudited("stage = \"unaudited\""), ["facebook", "instagram-login"]);
+}
+
+/// S3-32
+#[test]
+fn what_our_app_is_not_approved_for_is_not_asked_for_and_not_offered() {
+    let approved = ["public_profile", "pages_show_list", "pages_manage_posts", "pages_read_engagement", "email"];
+    let narrow = App { approved_scopes: Some(approved.map(str::to_owned).to_vec()), ..app("facebook") };
+    let all = Platforms::new(&Upstream::Real, vec![narrow, app("x")].into()).expect("good");
+    let entry = |platform: &str| all.entry(&platform.parse().expect("legal"), None).expect("known");
+    let facebook = entry("facebook");
+    assert_eq!(facebook.scopes(&Capability::ALL), approved[..4]);
+    assert_eq!(facebook.unapproved, ["business_management", "read_insights"]);
+    assert!(facebook.capabilities.keys().eq([&Capability::Publish]));
+    assert_eq!(facebook.needs("page", Capability::Publish), Ok(&approved.map(str::to_owned)[2..4]));
+    assert_eq!(facebook.needs("page", Capability::Analytics), Err(Code::PlatformNotConfigured));
+    assert_eq!(facebook.needs("page", Capability::Messages), Err(Code::CapabilityUnsupported));
+    assert!(facebook.is_unapproved(Capability::Analytics) && !facebook.is_unapproved(Capability::Publish));
+    let connector = all.connector(&facebook.platform, &facebook.method).expect("set up");
+    assert_eq!(connector.entry.unapproved, facebook.unapproved);
+    assert!(entry("x").unapproved.is_empty() && entry("instagram").unapproved.is_empty());
 }

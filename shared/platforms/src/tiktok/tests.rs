@@ -25,6 +25,7 @@ fn connector(base: &Url) -> Connector {
         method: None,
         client_id: "awfakekey0001".into(),
         client_secret: Secret::new("app-secret"),
+        approved_scopes: None,
     };
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     platforms.connectors()[0].clone()

@@ -21,6 +21,7 @@ fn connector(base: &Url) -> Connector {
         method: Some("tiktok_business".parse().expect("legal")),
         client_id: "biz-app".into(),
         client_secret: Secret::new("app-secret"),
+        approved_scopes: None,
     };
     let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
     platforms.connectors()[0].clone()

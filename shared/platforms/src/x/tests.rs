@@ -17,6 +17,7 @@ fn platforms(stub: &Stub) -> Platforms {
         method: None,
         client_id: "the id".into(),
         client_secret: Secret::new("a:b"),
+        approved_scopes: None,
     };
     Platforms::new(&Upstream::Simulated(stub.base.clone()), vec![app].into()).expect("set up")
 }

@@ -14,7 +14,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, Refusal, actor::permit, connect::Status,
+    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, MethodId, PlatformId, Refusal, actor::permit,
+    connect::Status,
 };
 use serde::Deserialize;
 use web::{
@@ -59,14 +60,17 @@ pub(super) async fn connect(
 /// What a form asks for.
 fn asked(services: &Services, form: &Form) -> Result<start::NewSession, Refusal> {
     let unknown = |pointer: &str| Refusal::field(pointer, "unknown", "The form is out of date. Go back and reload it.");
-    let platform = form.one("platform").and_then(|p| p.parse().ok()).ok_or_else(|| unknown("/platform"))?;
+    let platform: PlatformId = form.one("platform").and_then(|p| p.parse().ok()).ok_or_else(|| unknown("/platform"))?;
     let capability = |word: &str| Capability::ALL.into_iter().find(|c| c.as_str() == word);
     let ticked: Vec<Capability> = form
         .all("capability")
         .map(|word| capability(word).ok_or_else(|| unknown("/capabilities")))
         .collect::<Result<_, _>>()?;
     let boxes = form.one("asked").is_some();
-    if boxes && ticked.is_empty() {
+    let method: Option<MethodId> = form.one("method").map(|m| m.parse().map_err(|_| unknown("/method"))).transpose()?;
+    // Where people themselves can be connected, asking for nothing asks for them.
+    let identity = services.platforms.entry(&platform, method.as_ref()).is_some_and(|e| e.has_identity());
+    if boxes && ticked.is_empty() && !identity {
         return Err(Refusal::field(
             "/capabilities",
             "empty",
@@ -74,7 +78,7 @@ fn asked(services: &Services, form: &Form) -> Result<start::NewSession, Refusal>
         ));
     }
     Ok(start::NewSession {
-        method: form.one("method").map(|m| m.parse().map_err(|_| unknown("/method"))).transpose()?,
+        method,
         capabilities: boxes.then_some(ticked),
         account: form.one("account").map(|a| a.parse().map_err(|_| unknown("/account_id"))).transpose()?,
         from_grant: form.one("from_grant").map(|g| g.parse().map_err(|_| unknown("/from_grant"))).transpose()?,

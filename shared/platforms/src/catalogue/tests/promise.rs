@@ -18,8 +18,8 @@ fn addresses(value: &Value, found: &mut Vec<String>) {
         Value::String(text) if text.starts_with("http") => found.push(text.clone()),
         Value::Array(values) => values.iter().for_each(|value| addresses(value, found)),
         Value::Table(table) => {
-            // People open these, wherever they are.
-            let shown = ["status_page_url", "manual_revoke_url", "facts"];
+            // People open these, wherever they are; and Google's scopes only look like addresses.
+            let shown = ["status_page_url", "manual_revoke_url", "facts", "scopes", "scopes_of"];
             table.iter().filter(|(key, _)| !shown.contains(&key.as_str())).for_each(|(_, v)| addresses(v, found));
         }
         _ => {}

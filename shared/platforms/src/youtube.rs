@@ -1,0 +1,138 @@
+//! YouTube channels (developers.google.com, "YouTube Data API", "YouTube Analytics API").
+
+use domain::{Code, Counts, Measured, Metric, Secret, Timestamp, account::Profile, connect::Barrier};
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::{
+    Offer, PlatformError, Snapshot,
+    google::{Found, GoogleLogin},
+    read,
+};
+
+/// What is asked of a channel; its price in quota is the same with one part as with all.
+const PARTS: &str = "snippet,statistics";
+/// Where a person makes a channel.
+const MAKE_ONE: &str = "https://www.youtube.com/create_channel";
+/// What is measured, in YouTube's words.
+const MEASURED: [(&str, Metric); 4] =
+    [("views", Metric::Views), ("likes", Metric::Likes), ("comments", Metric::Comments), ("shares", Metric::Shares)];
+
+impl GoogleLogin {
+    /// The channel that was picked, or what stands in for one where the account has none.
+    pub(crate) async fn find_channel(&self, token: &Secret, now: Timestamp) -> Result<Found, PlatformError> {
+        let channels = self.channels(token, now).await?;
+        let offer = |channel| Ok(Offer { profile: profile(channel)?, barrier: None, token: None });
+        let mut offers = channels.iter().map(offer).collect::<Result<Vec<Offer>, PlatformError>>()?;
+        let name = offers.first().map(|offer| offer.profile.name.clone());
+        if offers.is_empty() {
+            offers.push(without_channel());
+        }
+        Ok(Found { name, offers })
+    }
+
+    /// A channel as it is now.
+    pub(crate) async fn channel(&self, token: &Secret, id: &str, now: Timestamp) -> Result<Snapshot, PlatformError> {
+        let channels = self.channels(token, now).await?;
+        let channel = channels.iter().find(|channel| read::id(channel.get("id")).as_deref() == Some(id));
+        let channel = channel.ok_or(PlatformError::AccountGone)?;
+        Ok(Snapshot { profile: profile(channel)?, counts: counts(channel) })
+    }
+
+    /// Days of which YouTube has nothing yet, the last two or three, are absent.
+    pub(crate) async fn channel_metrics(
+        &self,
+        token: &Secret,
+        [from, to]: [Date; 2],
+        now: Timestamp,
+    ) -> Result<Measured, PlatformError> {
+        let names = MEASURED.map(|(name, _)| name).join(",");
+        let (from, to) = (from.to_string(), to.to_string());
+        let query = [
+            ("ids", "channel==MINE"),
+            ("startDate", &from),
+            ("endDate", &to),
+            ("metrics", &names),
+            ("dimensions", "day"),
+        ];
+        let (report, _) = self.oauth.get(self.oauth.api_of("analytics", &["reports"], &query)?, token, now).await?;
+        Ok(Measured { daily: table(&report).collect(), ..Measured::default() })
+    }
+
+    async fn channels(&self, token: &Secret, now: Timestamp) -> Result<Vec<Value>, PlatformError> {
+        let url = self.oauth.api(&["channels"], &[("part", PARTS), ("mine", "true"), ("maxResults", "50")]);
+        match self.oauth.get(url, token, now).await {
+            // Without a channel there are no items, or it is said so.
+            Ok((mut answer, _)) => match answer.get_mut("items").map(Value::take) {
+                None | Some(Value::Null) => Ok(Vec::new()),
+                Some(Value::Array(channels)) => Ok(channels),
+                Some(_) => Err(PlatformError::Contract("odd items".to_owned())),
+            },
+            Err(PlatformError::AccountTypeUnsupported) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn profile(channel: &Value) -> Result<Profile, PlatformError> {
+    let id = read::must_id(channel.get("id"), "channel")?;
+    let text = |pointer| channel.pointer(pointer);
+    let handle = read::handle(text("/snippet/customUrl"));
+    let picture = ["/snippet/thumbnails/high/url", "/snippet/thumbnails/default/url"];
+    Ok(Profile {
+        kind: "channel".to_owned(),
+        name: read::name(text("/snippet/title"), handle.as_deref().unwrap_or(&id)),
+        picture_url: picture.iter().find_map(|pointer| domain::text::https_url(read::text(text(pointer))?)),
+        profile_url: domain::text::https_url(&format!("https://www.youtube.com/channel/{id}")),
+        account_type: None,
+        verified: None,
+        role: None,
+        linked_page_id: None,
+        linked_page_name: None,
+        handle,
+        platform_account_id: id,
+    })
+}
+
+/// Numbers come as digits. How many subscribe can be hidden, and 0 is told then.
+fn counts(channel: &Value) -> Counts {
+    let told = |key| channel.get("statistics").and_then(|statistics| statistics.get(key));
+    let hidden = told("hiddenSubscriberCount").and_then(Value::as_bool) == Some(true);
+    let count = |key| read::count(told(key));
+    read::counts([
+        (Metric::Followers, count("subscriberCount").filter(|_| !hidden)),
+        (Metric::Posts, count("videoCount")),
+        (Metric::Views, count("viewCount")),
+    ])
+}
+
+/// What stands in for the channel of an account that has none.
+fn without_channel() -> Offer {
+    let profile = Profile {
+        platform_account_id: "no-channel".to_owned(),
+        kind: "channel".to_owned(),
+        name: "A Google account without a channel".to_owned(),
+        handle: None,
+        picture_url: None,
+        profile_url: None,
+        account_type: None,
+        verified: None,
+        role: None,
+        linked_page_id: None,
+        linked_page_name: None,
+    };
+    let barrier = Barrier { code: Code::AccountTypeUnsupported, fix_url: Some(MAKE_ONE.to_owned()) };
+    Offer { profile, barrier: Some(barrier), token: None }
+}
+
+/// A report's rows by day; its columns are named in their order.
+fn table(report: &Value) -> impl Iterator<Item = (Date, Counts)> {
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let columns = list(report.get("columnHeaders"));
+    let names: Vec<String> = columns.iter().map(|c| read::text(c.get("name")).unwrap_or_default().to_owned()).collect();
+    list(report.get("rows")).into_iter().filter_map(move |row| {
+        let cell = |name: &str| row.get(names.iter().position(|n| n == name)?);
+        let day = read::text(cell("day"))?.parse().ok()?;
+        Some((day, read::counts(MEASURED.map(|(name, metric)| (metric, read::count(cell(name)))))))
+    })
+}
