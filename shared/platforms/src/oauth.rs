@@ -296,3 +296,6 @@ impl OAuth {
         Expiry { access: tokens.expires_at, refresh, data_access: None }
     }
 }
+
+#[cfg(test)]
+mod tests;
