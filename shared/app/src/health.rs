@@ -9,6 +9,7 @@ use domain::{
     health::{Facts, Health, Policy, health},
     incident::Incident,
 };
+use platforms::Stage;
 
 use crate::{Services, account, guard::outage_since};
 
@@ -74,7 +75,9 @@ pub(crate) fn judge(
     facts: &AccountFacts,
     at: Timestamp,
 ) -> Judged {
-    let needs = services.platforms.entry(platform, Some(&facts.method)).map(|entry| &entry.capabilities);
+    let entry = services.platforms.entry(platform, Some(&facts.method));
+    let needs = entry.map(|entry| &entry.capabilities);
+    let unaudited = entry.is_some_and(|entry| entry.stage == Stage::Unaudited);
     let allowed: BTreeMap<Capability, Availability> = Capability::ALL
         .into_iter()
         .map(|capability| {
@@ -83,7 +86,13 @@ pub(crate) fn judge(
                 return (capability, Availability::Unknown);
             }
             let needs = needs.and_then(|needs| needs.get(&capability)).map(Vec::as_slice);
-            (capability, facts.access.availability(capability, needs))
+            let available = match facts.access.availability(capability, needs) {
+                lacking @ Availability::Unavailable(_) => lacking,
+                // Whatever the person allowed, nobody would see it.
+                _ if unaudited && capability == Capability::Publish => Availability::Unavailable(Code::AppUnaudited),
+                available => available,
+            };
+            (capability, available)
         })
         .collect();
     let outage_since = outage_since(incidents, platform, at);
