@@ -232,6 +232,7 @@ impl Described {
                 id_param: method::client_id(),
                 code_param: method::code(),
                 encoding: Encoding::Form,
+                code_params: BTreeMap::new(),
             },
             call: Call::default(),
             answer: Envelope::default(),

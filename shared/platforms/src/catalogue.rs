@@ -25,11 +25,15 @@ use method::Method;
 use rule::Rule;
 
 /// The methods' files, in the order in which they are offered.
-const FILES: [&str; 7] = [
+const FILES: [&str; 11] = [
     include_str!("../catalogue/facebook_login.toml"),
     include_str!("../catalogue/instagram_facebook_login.toml"),
     include_str!("../catalogue/instagram_login.toml"),
     include_str!("../catalogue/x_login.toml"),
+    include_str!("../catalogue/threads_login.toml"),
+    include_str!("../catalogue/tiktok_login.toml"),
+    include_str!("../catalogue/tiktok_business.toml"),
+    include_str!("../catalogue/pinterest_login.toml"),
     include_str!("../catalogue/linkedin_login.toml"),
     include_str!("../catalogue/youtube_google_login.toml"),
     include_str!("../catalogue/google_business_google_login.toml"),

@@ -1,7 +1,7 @@
 //! `oauth2_generic`: any OAuth 2.0 service with a user-info address, described by an operator.
 
 use async_trait::async_trait;
-use domain::{Person, Renewal, Timestamp, TokenSet, account::Profile};
+use domain::{Person, Timestamp, TokenSet, account::Profile};
 use serde_json::Value;
 use url::Url;
 
@@ -31,14 +31,8 @@ impl Platform for Generic {
         let tokens = self.oauth.code(grab, now).await?;
         let (user, _) = self.oauth.get(self.oauth.method.api.clone(), &tokens.access, now).await?;
         let profile = self.profile(&user)?;
-        Ok(Consent {
-            person: Person { id: profile.platform_account_id.clone(), name: profile.name.clone() },
-            expiry: self.oauth.expiry(&tokens, now),
-            renewal: if tokens.refresh.is_some() { self.oauth.method.renewal.renewal() } else { Renewal::None },
-            granted: tokens.scopes,
-            tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
-            offers: vec![Offer { profile, barrier: None, token: None }],
-        })
+        let person = Person { id: profile.platform_account_id.clone(), name: profile.name.clone() };
+        Ok(self.oauth.consent(tokens, person, Offer { profile, barrier: None, token: None }, now))
     }
 
     async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {

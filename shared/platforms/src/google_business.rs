@@ -170,7 +170,7 @@ fn sums(answer: &Value) -> Measured {
         let Some((_, metric)) = MEASURED.iter().find(|(known, _)| *known == name) else { continue };
         for value in list(series.pointer("/timeSeries/datedValues")) {
             let count = value.get("value").map_or(Some(0), |count| read::count(Some(count)));
-            if let Some((day, count)) = read::day(value.get("date")).zip(count) {
+            if let Some((day, count)) = read::date(value.get("date")).zip(count) {
                 let sum = measured.daily.entry(day).or_default().entry(*metric).or_default();
                 *sum = sum.saturating_add(count);
             }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Counts, Metric, Secret, Timestamp};
-use jiff::{SignedDuration, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use serde_json::Value;
 
 use crate::{PlatformError, oauth::OAuth, read};
@@ -73,5 +73,5 @@ impl Insights<'_> {
 /// The day that ended then: Meta's days are California's, which UTC's date a day earlier names as well.
 fn day_before(end: Option<&Value>) -> Option<Date> {
     let end: Timestamp = read::text(end)?.parse().ok()?;
-    Some((end - SignedDuration::from_hours(24)).to_zoned(TimeZone::UTC).date())
+    Some(read::day(end - SignedDuration::from_hours(24)))
 }

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use domain::{Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
 use futures::try_join;
 use jiff::civil::Date;
-use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
@@ -45,9 +44,7 @@ impl Platform for InstagramLogin {
     }
 
     async fn exchange(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Consent, PlatformError> {
-        // `#_` is put behind the code and is no part of it.
-        let code = grab.code.expose();
-        let code = Secret::new(code.strip_suffix("#_").unwrap_or(code));
+        let code = bare(grab.code);
         let answer = self.oauth.code_answer(&Grab { code: &code, ..grab.clone() }, now).await?;
         // The documentation shows a list of one, the platform answers without it: both are read.
         let short = answer.pointer("/data/0").unwrap_or(&answer);
@@ -68,14 +65,9 @@ impl Platform for InstagramLogin {
         })
     }
 
-    /// The platform takes the token in the query only: this address is never told to anybody.
     async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
-        let mut url = self.extend.clone();
-        url.query_pairs_mut()
-            .append_pair("grant_type", "ig_refresh_token")
-            .append_pair("access_token", tokens.access.expose());
-        let request = self.oauth.request(&self.oauth.http.fresh, Method::GET, url);
-        self.oauth.renew(request, tokens, now).await
+        let query = [("grant_type", "ig_refresh_token"), ("access_token", tokens.access.expose())];
+        self.oauth.renew(self.oauth.query_request(&self.extend, &query), tokens, now).await
     }
 
     async fn probe(&self, tokens: &TokenSet, now: Timestamp) -> Result<Probe, PlatformError> {
@@ -88,11 +80,7 @@ impl Platform for InstagramLogin {
     async fn profile(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Snapshot, PlatformError> {
         let fields = format!("{FIELDS},followers_count,follows_count,media_count");
         let (me, _) = self.oauth.get(self.oauth.api(&["me"], &[("fields", &fields)]), &tokens.access, now).await?;
-        let profile = account(&me)?;
-        if profile.platform_account_id != which.id {
-            return Err(PlatformError::AccountGone);
-        }
-        Ok(Snapshot { profile, counts: counts(&me) })
+        Ok(Snapshot { profile: read::the_one(account(&me)?, which)?, counts: counts(&me) })
     }
 
     async fn metrics(
@@ -117,16 +105,20 @@ impl InstagramLogin {
         Some(Self { oauth, long_token, extend })
     }
 
-    /// The platform takes secret and token in the query only: this address is never told to anybody.
     async fn long_token(&self, short: &Tokens, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let mut url = self.long_token.clone();
-        url.query_pairs_mut()
-            .append_pair("grant_type", "ig_exchange_token")
-            .append_pair("client_secret", self.oauth.client_secret.expose())
-            .append_pair("access_token", short.access.expose());
-        let request = self.oauth.request(&self.oauth.http.fresh, Method::GET, url);
-        Tokens::parse(&self.oauth.token_answer(request, now).await?, now)
+        let query = [
+            ("grant_type", "ig_exchange_token"),
+            ("client_secret", self.oauth.client_secret.expose()),
+            ("access_token", short.access.expose()),
+        ];
+        Tokens::parse(&self.oauth.token_answer(self.oauth.query_request(&self.long_token, &query), now).await?, now)
     }
+}
+
+/// A code without the `#_` that is put behind it and is no part of it.
+pub(crate) fn bare(code: &Secret) -> Secret {
+    let code = code.expose();
+    Secret::new(code.strip_suffix("#_").unwrap_or(code))
 }
 
 /// An account as both logins tell it.
@@ -150,9 +142,9 @@ pub(crate) fn profile(user: &Value, id: String, kind: &str) -> Profile {
 /// What both logins count.
 pub(crate) fn counts(user: &Value) -> Counts {
     read::counts([
-        (Metric::Followers, user.get("followers_count")),
-        (Metric::Following, user.get("follows_count")),
-        (Metric::Posts, user.get("media_count")),
+        (Metric::Followers, read::count(user.get("followers_count"))),
+        (Metric::Following, read::count(user.get("follows_count"))),
+        (Metric::Posts, read::count(user.get("media_count"))),
     ])
 }
 

@@ -13,10 +13,14 @@ mod insights;
 mod instagram;
 mod linkedin;
 mod oauth;
+mod pinterest;
 mod read;
 mod registry;
 #[cfg(test)]
 mod stub;
+mod threads;
+mod tiktok;
+mod tiktok_business;
 mod token;
 mod x;
 mod youtube;

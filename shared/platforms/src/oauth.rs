@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Person, Renewal, Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use reqwest::{Client, Method as Verb, RequestBuilder, header};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::{
-    Ask, Grab, PlatformError, Renewed, Revocation,
+    Ask, Consent, Grab, Offer, PlatformError, Renewed, Revocation,
     catalogue::{
         method::{Call, ClientAuth, Encoding, Method, Pkce, Revoke, Sends},
         rule::Endpoint,
@@ -76,6 +76,7 @@ impl OAuth {
         if self.method.authorize.pkce == Pkce::S256 {
             form.push(("code_verifier", grab.verifier.expose()));
         }
+        form.extend(self.method.token.code_params.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         self.token_answer(self.token_request(form), now).await
     }
 
@@ -245,24 +246,58 @@ impl OAuth {
         }
     }
 
-    /// Revokes the tokens that the platform wants for it.
+    /// Revokes the tokens that the platform wants for it. Where that is the access token alone, one that has ended says
+    /// nothing of the grant: another one is got for it first.
     pub(crate) async fn revoke(&self, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
-        let Some(Revoke { url, sends, param }) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
-        let refresh = tokens.refresh.iter().filter(|_| *sends != Sends::Access);
-        let access = [&tokens.access].into_iter().filter(|_| *sends != Sends::Refresh || tokens.refresh.is_none());
+        let Some(revoke) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
+        let refresh = tokens.refresh.iter().filter(|_| revoke.sends != Sends::Access);
+        let access = (revoke.sends != Sends::Refresh || tokens.refresh.is_none()).then_some(&tokens.access);
         let mut outcome = Revocation::AlreadyGone;
         for token in refresh.chain(access) {
-            let answer = http::send(self.as_client(url, vec![(param, token.expose())])).await?;
-            if self.went_well(&answer) {
+            if self.revoke_one(revoke, token, now).await? == Revocation::Revoked {
                 outcome = Revocation::Revoked;
-                continue;
-            }
-            match self.method.classify(Endpoint::Token, &answer, now) {
-                PlatformError::GrantGone(_) => {}
-                error => return Err(error),
             }
         }
-        Ok(outcome)
+        if outcome == Revocation::Revoked || revoke.sends != Sends::Access || tokens.refresh.is_none() {
+            return Ok(outcome);
+        }
+        match self.refresh(tokens, now).await {
+            Ok(renewed) => self.revoke_one(revoke, &renewed.tokens.access, now).await,
+            Err(PlatformError::GrantGone(_)) => Ok(Revocation::AlreadyGone),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn revoke_one(&self, revoke: &Revoke, token: &Secret, now: Timestamp) -> Result<Revocation, PlatformError> {
+        let answer = http::send(self.as_client(&revoke.url, vec![(&revoke.param, token.expose())])).await?;
+        if self.went_well(&answer) {
+            return Ok(Revocation::Revoked);
+        }
+        match self.method.classify(Endpoint::Token, &answer, now) {
+            PlatformError::GrantGone(_) => Ok(Revocation::AlreadyGone),
+            error => Err(error),
+        }
+    }
+
+    /// A GET for tokens as Meta's younger hosts want it: what is secret stands in the query, so this address is never
+    /// told to anybody.
+    pub(crate) fn query_request(&self, url: &Url, query: &[(&str, &str)]) -> RequestBuilder {
+        let mut url = url.clone();
+        url.query_pairs_mut().extend_pairs(query);
+        self.request(&self.http.fresh, Verb::GET, url)
+    }
+
+    /// What a consent for one account gave.
+    pub(crate) fn consent(&self, tokens: Tokens, person: Person, offer: Offer, now: Timestamp) -> Consent {
+        let extends = self.method.renewal.renewal() == Renewal::Extend;
+        Consent {
+            person,
+            expiry: self.expiry(&tokens, now),
+            renewal: if tokens.refresh.is_some() || extends { self.method.renewal.renewal() } else { Renewal::None },
+            granted: tokens.scopes,
+            tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
+            offers: vec![offer],
+        }
     }
 
     /// When these tokens end.

@@ -16,6 +16,10 @@ use crate::{
     instagram::InstagramLogin,
     linkedin::LinkedIn,
     oauth::OAuth,
+    pinterest::Pinterest,
+    threads::Threads,
+    tiktok::TikTok,
+    tiktok_business::TikTokBusiness,
     x::X,
 };
 
@@ -148,6 +152,10 @@ fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
         ("instagram", "facebook_login") => Some(Arc::new(FacebookLogin { oauth, offered: Offered::Instagram })),
         ("instagram", "instagram_login") => Some(Arc::new(InstagramLogin::new(oauth)?)),
         ("x", "x_login") => Some(Arc::new(X(oauth))),
+        ("threads", "threads_login") => Some(Arc::new(Threads::new(oauth)?)),
+        ("tiktok", "tiktok_login") => Some(Arc::new(TikTok(oauth))),
+        ("tiktok", "tiktok_business") => Some(Arc::new(TikTokBusiness(oauth))),
+        ("pinterest", "pinterest_login") => Some(Arc::new(Pinterest(oauth))),
         ("linkedin", "linkedin_login") => Some(Arc::new(LinkedIn::new(oauth))),
         ("youtube", "google_login") => Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Channel })),
         ("google_business", "google_login") => {

@@ -46,19 +46,30 @@ impl Tokens {
         };
         let after = |s: u64| now + SignedDuration::from_secs(s.clamp(SANE.0, SANE.1).cast_signed());
         // No standard knows these, and some servers tell 0 of a token without an end: what is odd tells nothing.
-        let refresh_lifetime = ["refresh_expires_in", "refresh_token_expires_in"].into_iter().find_map(|key| {
-            let told = body.get(key)?;
-            told.as_u64().or_else(|| told.as_str()?.parse().ok()).filter(|s| *s > 0)
-        });
+        let refresh_lifetime =
+            ["refresh_expires_in", "refresh_token_expires_in"].into_iter().find_map(|key| seconds(body.get(key)));
         let scopes = match body.get("scope") {
             None | Some(Value::Null) => None,
             Some(Value::String(scopes)) => Some(words(scopes)),
             Some(Value::Array(scopes)) => Some(scopes.iter().filter_map(Value::as_str).flat_map(words).collect()),
             Some(_) => return Err(wrong("an odd scope")),
         };
-        let (expires_at, refresh_expires_at) = (lifetime.map(after), refresh_lifetime.map(after));
+        let (expires_at, refresh_expires_at) =
+            (lifetime.map(after), refresh_lifetime.or_else(|| until(body, now)).map(after));
         Ok(Self { access, refresh, expires_at, refresh_expires_at, scopes })
     }
+}
+
+/// A number of seconds, or its digits; 0 tells nothing.
+fn seconds(told: Option<&Value>) -> Option<u64> {
+    let told = told?;
+    told.as_u64().or_else(|| told.as_str()?.parse().ok()).filter(|s| *s > 0)
+}
+
+/// How long a refresh token lives of which the moment is told at which it ends.
+fn until(body: &Value, now: Timestamp) -> Option<u64> {
+    let now = u64::try_from(now.as_second()).ok()?;
+    seconds(body.get("refresh_token_expires_at"))?.checked_sub(now).filter(|s| *s > 0)
 }
 
 /// Scopes come apart at spaces; some platforms answer with commas.
@@ -148,6 +159,32 @@ mod tests {
         }
         let both = json!({"access_token": "a", "refresh_expires_in": 0, "refresh_token_expires_in": 7200});
         assert_eq!(parse(&both).expect("good").refresh_expires_at.map(Timestamp::as_second), Some(7200));
+    }
+
+    #[test]
+    fn the_refresh_tokens_end_is_told_as_a_moment_too() {
+        let now = Timestamp::from_second(1_795_000_000).expect("legal");
+        let year = 365 * 24 * 3600;
+        for (told, kept) in [
+            (json!(1_800_184_000), Some(1_800_184_000)),
+            (json!("1800184000"), Some(1_800_184_000)),
+            (json!(1_795_000_001), Some(1_795_000_060)),
+            (json!(u64::MAX), Some(1_795_000_000 + year)),
+            (json!(1_795_000_000), None),
+            (json!(5_184_000), None),
+            (json!(0), None),
+            (json!(-1), None),
+            (json!("soon"), None),
+            (json!(null), None),
+        ] {
+            let body = json!({"access_token": "a", "refresh_token": "r", "refresh_token_expires_at": told});
+            let tokens = Tokens::parse(&body, now).expect("good");
+            assert_eq!(tokens.refresh_expires_at.map(Timestamp::as_second), kept, "{told}");
+        }
+        let both =
+            json!({"access_token": "a", "refresh_token_expires_in": 7200, "refresh_token_expires_at": 1_800_184_000});
+        let tokens = Tokens::parse(&both, now).expect("good");
+        assert_eq!(tokens.refresh_expires_at.map(Timestamp::as_second), Some(1_795_007_200), "our clock counts");
     }
 
     /// CHK-A17

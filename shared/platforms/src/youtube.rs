@@ -99,9 +99,9 @@ fn counts(channel: &Value) -> Counts {
     let told = |key| channel.get("statistics").and_then(|statistics| statistics.get(key));
     let hidden = told("hiddenSubscriberCount").and_then(Value::as_bool) == Some(true);
     read::counts([
-        (Metric::Followers, told("subscriberCount").filter(|_| !hidden)),
-        (Metric::Posts, told("videoCount")),
-        (Metric::Views, told("viewCount")),
+        (Metric::Followers, read::count(told("subscriberCount")).filter(|_| !hidden)),
+        (Metric::Posts, read::count(told("videoCount"))),
+        (Metric::Views, read::count(told("viewCount"))),
     ])
 }
 
@@ -132,6 +132,6 @@ fn table(report: &Value) -> impl Iterator<Item = (Date, Counts)> {
     list(report.get("rows")).into_iter().filter_map(move |row| {
         let cell = |name: &str| row.get(names.iter().position(|n| n == name)?);
         let day = read::text(cell("day"))?.parse().ok()?;
-        Some((day, read::counts(MEASURED.map(|(name, metric)| (metric, cell(name))))))
+        Some((day, read::counts(MEASURED.map(|(name, metric)| (metric, read::count(cell(name)))))))
     })
 }

@@ -130,6 +130,9 @@ pub(crate) struct Token {
     pub(crate) code_param: String,
     #[serde(default)]
     pub(crate) encoding: Encoding,
+    /// Sent with the code.
+    #[serde(default)]
+    pub(crate) code_params: BTreeMap<String, String>,
 }
 
 /// What our app's id is called by the standard.

@@ -181,7 +181,7 @@ fn what_no_rule_knows_is_unknown_or_a_broken_contract() {
 fn meta_is_judged_by_its_codes_whatever_the_status() {
     let is_meta = |method: &Method| method.errors_of.contains(&Common::Graph);
     let meta: Vec<Method> = methods().expect("shipped").into_iter().filter(is_meta).collect();
-    assert_eq!(meta.len(), 3);
+    assert_eq!(meta.len(), 4);
     for (method, status) in meta.iter().flat_map(|method| [(method, 400), (method, 403)]) {
         for (body, class) in [
             (r#"{"error":{"code":190,"error_subcode":458}}"#, Class::TokenRevoked),

@@ -23,7 +23,7 @@ impl FacebookLogin {
     ) -> Result<Snapshot, PlatformError> {
         let token = own(tokens, which);
         match self.offered {
-            Offered::Pages if which.kind == person::KIND => self.person_snapshot(&tokens.access, which.id, now).await,
+            Offered::Pages if which.kind == person::KIND => self.person_snapshot(&tokens.access, which, now).await,
             Offered::Pages => {
                 let url = self.oauth.api(&[which.id], &[("fields", FIELDS)]);
                 let (page, _) = self.oauth.get(url, token, now).await?;
@@ -64,5 +64,8 @@ fn own<'a>(tokens: &'a TokenSet, which: Which<'_>) -> &'a Secret {
 
 /// Who follows, and who pressed Like; whom a page follows is not told.
 fn counts(page: &Value) -> Counts {
-    read::counts([(Metric::Followers, page.get("followers_count")), (Metric::Likes, page.get("fan_count"))])
+    read::counts([
+        (Metric::Followers, read::count(page.get("followers_count"))),
+        (Metric::Likes, read::count(page.get("fan_count"))),
+    ])
 }

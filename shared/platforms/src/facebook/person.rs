@@ -5,7 +5,7 @@ use domain::{Counts, Secret, Timestamp, account::Profile};
 use serde_json::Value;
 
 use super::FacebookLogin;
-use crate::{Offer, PlatformError, Snapshot, read};
+use crate::{Offer, PlatformError, Snapshot, Which, read};
 
 /// What such an account is called.
 pub(super) const KIND: &str = "profile";
@@ -21,14 +21,11 @@ impl FacebookLogin {
     pub(super) async fn person_snapshot(
         &self,
         token: &Secret,
-        id: &str,
+        which: Which<'_>,
         now: Timestamp,
     ) -> Result<Snapshot, PlatformError> {
         let profile = self.person_profile(token, now).await?;
-        if profile.platform_account_id != id {
-            return Err(PlatformError::AccountGone);
-        }
-        Ok(Snapshot { profile, counts: Counts::new() })
+        Ok(Snapshot { profile: read::the_one(profile, which)?, counts: Counts::new() })
     }
 
     async fn person_profile(&self, token: &Secret, now: Timestamp) -> Result<Profile, PlatformError> {

@@ -1,4 +1,4 @@
-use domain::{DeadReason, Secret, grant::Expiry};
+use domain::{DeadReason, Renewal, Secret, grant::Expiry};
 
 use super::*;
 use crate::{

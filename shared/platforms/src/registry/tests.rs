@@ -24,18 +24,13 @@ fn generic(platform: &str) -> AppsFile {
 fn what_is_not_set_up_is_known_but_has_no_client() {
     let all = Platforms::new(&Upstream::Real, vec![app("x")].into()).expect("good");
     let names: Vec<_> = all.entries().iter().map(|e| (e.platform.as_str(), e.method.as_str())).collect();
-    assert_eq!(
-        names[..4],
-        [
-            ("facebook", "facebook_login"),
-            ("instagram", "facebook_login"),
-            ("instagram", "instagram_login"),
-            ("x", "x_login"),
-        ]
-    );
-    for name in [("linkedin", "linkedin_login"), ("youtube", "google_login"), ("google_business", "google_login")] {
-        assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name:?}");
-    }
+    let instagram = [("instagram", "facebook_login"), ("instagram", "instagram_login")];
+    let (x, threads, pinterest) = (("x", "x_login"), ("threads", "threads_login"), ("pinterest", "pinterest_login"));
+    let tiktok = [("tiktok", "tiktok_login"), ("tiktok", "tiktok_business")];
+    let (linkedin, youtube, business) = ("linkedin", "youtube", "google_business");
+    let last = [pinterest, (linkedin, "linkedin_login"), (youtube, "google_login"), (business, "google_login")];
+    let all_names = [&[("facebook", "facebook_login")][..], &instagram, &[x, threads], &tiktok, &last].concat();
+    assert_eq!(names, all_names);
     let connector = |platform: &str| {
         let entry = all.entry(&platform.parse().expect("legal"), None).expect("known");
         all.connector(&entry.platform, &entry.method).map(|c| c.client_id.clone())
@@ -51,7 +46,8 @@ fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
     direct.method = Some("instagram_login".parse().expect("legal"));
     let all = Platforms::new(&Upstream::Real, vec![app("facebook"), app("instagram"), direct].into()).expect("good");
     let issuers: Vec<_> = all.entries().iter().map(|e| e.issuer.as_str()).collect();
-    assert_eq!(issuers[..4], ["facebook", "instagram", "instagram-login", "x"]);
+    let others = ["x", "threads", "tiktok", "tiktok-business", "pinterest", "linkedin", "youtube", "google_business"];
+    assert_eq!(issuers, [&["facebook", "instagram", "instagram-login"][..], &others].concat());
     for (platform, method) in
         [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")]
     {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use domain::{Capability, DeadReason, Secret};
+use domain::{Capability, DeadReason, Renewal, Secret};
 use serde_json::json;
 
 use super::*;
@@ -267,4 +267,97 @@ async fn a_grant_is_not_looked_at_and_needs_a_refresh_token() {
     let got = client(&platforms).probe(&tokens(Some("ref")), now()).await;
     assert!(matches!(got, Err(PlatformError::Misconfigured(_))), "{got:?}");
     assert!(stub.heard().is_empty() && platforms.entries().iter().any(|e| e.issuer == "x" && !e.free_probe));
+}
+
+const WHICH: Which<'_> = Which { id: "1600000000000000001", kind: "profile" };
+
+/// What is read of an account, and the one call that it took.
+async fn snapshot(body: serde_json::Value) -> (Result<Snapshot, PlatformError>, Heard) {
+    let stub = Stub::start(move |_| answer(200, body.to_string())).await;
+    let got = client(&platforms(&stub)).profile(&tokens(Some("ref")), WHICH, now()).await;
+    let [heard] = &stub.heard()[..] else { panic!("each call is billed: {:?}", stub.heard()) };
+    (got, heard.clone())
+}
+
+#[tokio::test]
+async fn an_account_is_read_by_one_billed_call_whatever_its_posts_are_called() {
+    for (key, posts) in [("tweet_count", Some(2210)), ("post_count", Some(2210)), ("listed_count", None)] {
+        let body = json!({"data": {"id": WHICH.id, "name": "Fjord", "username": "fjord", "public_metrics":
+            {"followers_count": 8123, "following_count": 0, key: 2210, "like_count": 900}}});
+        let (got, heard) = snapshot(body).await;
+        let got = got.expect("good");
+        assert_eq!(got.profile.handle.as_deref(), Some("fjord"));
+        let mut counts = Counts::from([(Metric::Followers, 8123), (Metric::Following, 0)]);
+        counts.extend(posts.map(|posts| (Metric::Posts, posts)));
+        assert_eq!(got.counts, counts, "what it likes is not how it is liked");
+        assert!(
+            heard.line.starts_with("GET /api.x.com/2/users/me?user.fields=") && heard.line.contains("public_metrics")
+        );
+    }
+    let (got, _) = snapshot(json!({"data": {"id": WHICH.id}})).await;
+    assert!(got.expect("good").counts.is_empty());
+    let (got, _) = snapshot(json!({"data": {"id": "7"}})).await;
+    assert!(matches!(got, Err(PlatformError::AccountGone)), "{got:?}");
+    let gone = json!({"errors": [{"type": "https://api.x.com/2/problems/resource-not-found"}]});
+    let (got, _) = snapshot(gone).await;
+    assert!(matches!(got, Err(PlatformError::AccountGone)), "{got:?}");
+}
+
+async fn metrics(days: [&str; 2], body: serde_json::Value) -> (Result<Measured, PlatformError>, String) {
+    let stub = Stub::start(move |_| answer(200, body.to_string())).await;
+    let days = days.map(|day| day.parse().expect("a day"));
+    let got = client(&platforms(&stub)).metrics(&tokens(Some("ref")), WHICH, days, now()).await;
+    let [heard] = &stub.heard()[..] else { panic!("each call is billed: {:?}", stub.heard()) };
+    (got, heard.line.clone())
+}
+
+fn posted(at: &str, likes: u64) -> serde_json::Value {
+    json!({"id": "1", "created_at": at, "public_metrics": {"impression_count": 100, "like_count": likes,
+        "reply_count": 0, "retweet_count": 2, "quote_count": 1, "bookmark_count": 4}})
+}
+
+#[tokio::test]
+async fn posts_count_for_the_day_on_which_they_were_posted() {
+    let posts = [
+        posted("2026-11-17T23:59:59.000Z", 5),
+        posted("2026-11-17T00:00:00.000Z", 6),
+        json!({"id": "2", "created_at": "2026-11-16T10:00:00.000Z", "public_metrics": {"retweet_count": 2}}),
+        json!({"id": "3", "created_at": "soon"}),
+        posted("2026-11-14T10:00:00.000Z", 7),
+    ];
+    let days = ["2026-11-15", "2026-11-17"];
+    let (got, line) = metrics(days, json!({"data": posts, "meta": {"result_count": 5}})).await;
+    let got = got.expect("good");
+    let [day, before] = ["2026-11-17", "2026-11-16"].map(|day| day.parse::<Date>().expect("a day"));
+    let counts = [
+        (Metric::Impressions, 200),
+        (Metric::Likes, 11),
+        (Metric::Comments, 0),
+        (Metric::Shares, 6),
+        (Metric::Saves, 8),
+    ];
+    assert_eq!(got.daily[&day], counts.into());
+    assert!(!got.daily.contains_key(&before), "shares are reposts and quotes: {got:?}");
+    assert!(got.total.is_empty() && got.daily.len() == 1);
+    let query = "max_results=100&exclude=retweets&tweet.fields=created_at%2Cpublic_metrics\
+        &start_time=2026-11-15T00%3A00%3A00Z&end_time=2026-11-18T00%3A00%3A00Z";
+    assert_eq!(line, format!("GET /api.x.com/2/users/{}/tweets?{query} HTTP/1.1", WHICH.id));
+
+    // A moment that has not come is refused as an end. Of more posts than one call reads the last day is torn.
+    let more = json!({"data": posts[..3], "meta": {"result_count": 3, "next_token": "n"}});
+    let (got, line) = metrics(["2026-11-15", "2026-11-18"], more).await;
+    assert!(!line.contains("end_time") && line.contains("start_time"), "{line}");
+    assert_eq!(got.expect("good").daily.keys().copied().collect::<Vec<_>>(), [day]);
+}
+
+#[tokio::test]
+async fn no_posts_are_no_error_and_no_list_is() {
+    let days = ["2026-11-15", "2026-11-17"];
+    let (got, _) = metrics(days, json!({"meta": {"result_count": 0}})).await;
+    assert_eq!(got.expect("good"), Measured::default());
+    let gone = json!({"errors": [{"type": "https://api.x.com/2/problems/resource-not-found"}]});
+    let (got, _) = metrics(days, gone).await;
+    assert!(matches!(got, Err(PlatformError::AccountGone)), "{got:?}");
+    let (got, _) = metrics(days, json!({})).await;
+    assert!(matches!(got, Err(PlatformError::Contract(_))), "{got:?}");
 }
