@@ -111,7 +111,7 @@ pub struct Which<'a> {
 /// How an account is now.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// What the platform says of it.
+    /// What the platform says of it. A role or a linked page that is none was not told, and is as it was.
     pub profile: Profile,
     /// What it counts as of now.
     pub counts: Counts,

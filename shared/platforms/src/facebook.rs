@@ -1,21 +1,24 @@
-//! Facebook Login: pages, and the Instagram accounts linked to them (developers.facebook.com,
+//! Facebook Login: pages, the person behind them, and the Instagram accounts linked to them (developers.facebook.com,
 //! "Facebook Login", "Pages API", "Instagram API with Facebook Login").
 
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use domain::{Capability, DeadReason, Person, Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Capability, DeadReason, Measured, Person, Secret, Timestamp, TokenSet, grant::Expiry};
 use futures::try_join;
+use jiff::civil::Date;
 use url::Url;
 
 use crate::{
-    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Reread, Revocation, facebook::page::Page,
-    oauth::OAuth,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Reread, Revocation, Snapshot, Which,
+    facebook::page::Page, oauth::OAuth,
 };
 
+mod account;
 mod instagram;
 mod lists;
 mod page;
+mod person;
 mod probe;
 mod sign_in;
 
@@ -28,7 +31,7 @@ pub(crate) struct FacebookLogin {
 /// What is offered of a person's pages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Offered {
-    /// The pages.
+    /// The pages, and the person where nothing is asked for that a person has not.
     Pages,
     /// The Instagram accounts linked to them.
     Instagram,
@@ -86,6 +89,20 @@ impl Platform for FacebookLogin {
         Ok(probe)
     }
 
+    async fn profile(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Snapshot, PlatformError> {
+        self.snapshot(tokens, which, now).await
+    }
+
+    async fn metrics(
+        &self,
+        tokens: &TokenSet,
+        which: Which<'_>,
+        days: [Date; 2],
+        now: Timestamp,
+    ) -> Result<Measured, PlatformError> {
+        self.measure(tokens, which, days, now).await
+    }
+
     async fn revoke(&self, person: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
         match self.withdraw(person, &tokens.access, now).await {
             Ok(()) => Ok(Revocation::Revoked),
@@ -123,6 +140,10 @@ impl FacebookLogin {
         let mut known = HashSet::new();
         let mut offers: Vec<Offer> = pages.filter_map(offer).collect();
         offers.retain(|offer| known.insert(offer.profile.platform_account_id.clone()));
+        // Whoever asks to publish means pages: a person is offered to whoever asks for an identity alone.
+        if matches!(self.offered, Offered::Pages) && self.oauth.method.can(person::KIND, asked) {
+            offers.push(self.person_offer(token, now).await?);
+        }
         Ok(Reread { granted: Some(granted), offers })
     }
 }

@@ -1,16 +1,32 @@
 //! Instagram's own login (developers.facebook.com, "Business Login for Instagram").
 
 use async_trait::async_trait;
-use domain::{Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
+use domain::{Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
+use futures::try_join;
+use jiff::civil::Date;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, oauth::OAuth, read, token::Tokens,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, Snapshot, Which,
+    insights::Insights, oauth::OAuth, read, token::Tokens,
 };
 
 /// What is asked of an account.
 const FIELDS: &str = "id,user_id,username,name,account_type,profile_picture_url";
+/// What is asked of an account by its id, with what it counts; by either login.
+pub(crate) const COUNTED: &str = "id,username,name,profile_picture_url,followers_count,follows_count,media_count";
+/// What is measured by day.
+const DAILY: [(&str, &[Metric]); 1] = [("reach", &[Metric::Reach])];
+/// What is measured over some days together only.
+const TOTAL: [(&str, &[Metric]); 6] = [
+    ("views", &[Metric::Impressions, Metric::Views]),
+    ("likes", &[Metric::Likes]),
+    ("comments", &[Metric::Comments]),
+    ("shares", &[Metric::Shares]),
+    ("saves", &[Metric::Saves]),
+    ("profile_links_taps", &[Metric::Clicks]),
+];
 
 /// The client.
 pub(crate) struct InstagramLogin {
@@ -61,6 +77,22 @@ impl Platform for InstagramLogin {
         Ok(Probe::default())
     }
 
+    async fn profile(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Snapshot, PlatformError> {
+        let fields = format!("{FIELDS},followers_count,follows_count,media_count");
+        let (me, _) = self.oauth.get(self.oauth.api(&["me"], &[("fields", &fields)]), &tokens.access, now).await?;
+        Ok(Snapshot { profile: read::the_one(account(&me)?, which)?, counts: counts(&me) })
+    }
+
+    async fn metrics(
+        &self,
+        tokens: &TokenSet,
+        which: Which<'_>,
+        days: [Date; 2],
+        now: Timestamp,
+    ) -> Result<Measured, PlatformError> {
+        measured(&Insights { oauth: &self.oauth, id: which.id, token: &tokens.access, days, now }).await
+    }
+
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
         self.oauth.revoke(tokens, now).await
     }
@@ -105,6 +137,25 @@ pub(crate) fn profile(user: &Value, id: String, kind: &str) -> Profile {
         handle,
         platform_account_id: id,
     }
+}
+
+/// What both logins count.
+pub(crate) fn counts(user: &Value) -> Counts {
+    read::counts([
+        (Metric::Followers, read::count(user.get("followers_count"))),
+        (Metric::Following, read::count(user.get("follows_count"))),
+        (Metric::Posts, read::count(user.get("media_count"))),
+    ])
+}
+
+/// What both logins measure. What is summed over a single day is that day's.
+pub(crate) async fn measured(insights: &Insights<'_>) -> Result<Measured, PlatformError> {
+    let (mut daily, total) = try_join!(insights.daily(&DAILY), insights.total(&TOTAL))?;
+    let [from, to] = insights.days;
+    if from == to && !total.is_empty() {
+        daily.entry(from).or_default().extend(total.clone());
+    }
+    Ok(Measured { total, daily })
 }
 
 /// The account of `/me`: `user_id` is the account's id everywhere, `id` only our app's name for it.

@@ -9,6 +9,7 @@ mod generic;
 mod google;
 mod google_business;
 mod http;
+mod insights;
 mod instagram;
 mod linkedin;
 mod oauth;

@@ -68,11 +68,7 @@ impl Platform for LinkedIn {
 
     async fn profile(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Snapshot, PlatformError> {
         let reader = self.reader(tokens, now);
-        if which.kind == organization::KIND {
-            reader.organization(which.id).await
-        } else {
-            reader.member(which.id).await
-        }
+        if which.kind == organization::KIND { reader.organization(which.id).await } else { reader.member(which).await }
     }
 
     async fn metrics(

@@ -90,7 +90,7 @@ pub(crate) fn day(moment: Timestamp) -> Date {
     moment.to_zoned(TimeZone::UTC).date()
 }
 
-/// A day that is told as its year, month and day.
+/// A day as its year, month and day.
 pub(crate) fn date(value: Option<&Value>) -> Option<Date> {
     let part = |key| value?.get(key)?.as_i64();
     let of = |key| i8::try_from(part(key)?).ok();

@@ -286,6 +286,11 @@ impl Method {
         self.scopes_of.get(kind).unwrap_or(&self.scopes.capabilities)
     }
 
+    /// Whether accounts of a kind can have all of these capabilities.
+    pub(crate) fn can(&self, kind: &str, asked: &[Capability]) -> bool {
+        asked.iter().all(|capability| self.needs(kind).contains_key(capability))
+    }
+
     /// What the rest of the product sees of it.
     pub(crate) fn entry(&self) -> Entry {
         self.entry_for(None)

@@ -21,14 +21,16 @@ impl FacebookLogin {
             _ => return Err(PlatformError::Contract("a token of which is not told whether it is valid".to_owned())),
         }
         let scopes = told.get("scopes").and_then(Value::as_array);
-        let prefix = match self.offered {
-            Offered::Pages => "pages_",
-            Offered::Instagram => "instagram_",
+        let (prefix, person) = match self.offered {
+            Offered::Pages => ("pages_", read::id(told.get("user_id"))),
+            Offered::Instagram => ("instagram_", None),
         };
+        // A person who is connected is there as long as the grant is.
+        let shared = shared(&told, prefix).map(|ids| ids.into_iter().chain(person).collect());
         Ok(Probe {
             granted: scopes.map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
             data_access: data_access(&told),
-            shared: shared(&told, prefix),
+            shared,
         })
     }
 

@@ -281,5 +281,6 @@ async fn revoking_is_told_as_it_is() {
     }
 }
 
+mod account;
 mod instagram;
 mod renewal;

@@ -308,4 +308,5 @@ async fn access_is_ended_by_hand() {
     assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
 }
 
+mod metrics;
 mod renewal;

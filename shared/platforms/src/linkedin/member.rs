@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::Reader;
-use crate::{PlatformError, Snapshot, read};
+use crate::{PlatformError, Snapshot, Which, read};
 
 /// What is measured day by day, in LinkedIn's words; each takes a call of its own.
 const DAILY: [(&str, Metric); 5] = [
@@ -50,15 +50,12 @@ impl Reader<'_> {
     }
 
     /// The member as of now.
-    pub(super) async fn member(&self, id: &str) -> Result<Snapshot, PlatformError> {
+    pub(super) async fn member(&self, which: Which<'_>) -> Result<Snapshot, PlatformError> {
         let followers = self.get_permitted(self.oauth.api(&["rest", "memberFollowersCount"], &[("q", "me")]));
         let (profile, followers) = try_join!(self.member_profile(true), followers)?;
-        if profile.platform_account_id != id {
-            return Err(PlatformError::AccountGone);
-        }
         let counts =
             read::counts([(Metric::Followers, read::count(followers.pointer("/elements/0/memberFollowersCount")))]);
-        Ok(Snapshot { profile, counts })
+        Ok(Snapshot { profile: read::the_one(profile, which)?, counts })
     }
 
     /// What all of the member's posts brought.
@@ -67,7 +64,7 @@ impl Reader<'_> {
         let (daily, reached): (Vec<(Metric, Vec<Value>)>, _) =
             try_join!(stream::iter(daily).buffered(AT_ONCE).try_collect(), self.analytics(REACHED, "TOTAL", days),)?;
         let mut measured = Measured {
-            total: read::counts([(Metric::Reach, reached.first().and_then(|row| read::count(row.get("count"))))]),
+            total: read::counts([(Metric::Reach, read::count(reached.first().and_then(|row| row.get("count"))))]),
             ..Measured::default()
         };
         for (metric, row) in daily.iter().flat_map(|(metric, rows)| rows.iter().map(move |row| (metric, row))) {

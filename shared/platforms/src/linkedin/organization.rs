@@ -75,7 +75,7 @@ impl Reader<'_> {
         for row in rows(self.get(url).await?)? {
             let start = row.pointer("/timeRange/start").and_then(Value::as_i64);
             let day = start.and_then(|start| Timestamp::from_millisecond(start).ok());
-            let day = day.map(|at| at.to_zoned(TimeZone::UTC).date()).filter(|day| (days[0]..=days[1]).contains(day));
+            let day = day.map(read::day).filter(|day| (days[0]..=days[1]).contains(day));
             if let Some((day, told)) = day.zip(row.get("totalShareStatistics")) {
                 let counts = read::counts(MEASURED.map(|(word, metric)| (metric, read::count(told.get(word)))));
                 measured.daily.entry(day).or_default().extend(counts);

@@ -107,7 +107,8 @@ async fn a_living_token_tells_what_is_shared() {
         {"scope": "instagram_basic", "target_ids": ["17841400000000005"]},
         {"scope": "instagram_content_publish", "target_ids": []},
     ]);
-    let pages = ["104857600000002", "104857600000001", "104857600000003"];
+    // And the person, who is there as long as the grant is.
+    let pages = ["104857600000002", "104857600000001", "104857600000003", "77"];
     for (platform, shared) in [("facebook", &pages[..]), ("instagram", &["17841400000000005"])] {
         assert!(connector(&"http://127.0.0.1:9".parse().expect("legal"), platform).entry.free_probe);
         let got = looked(platform, 200, valid(&granular)).await.expect("good");
@@ -134,10 +135,10 @@ async fn a_page_that_is_not_in_the_list_is_asked_for() {
     };
     let own: Vec<String> = tokens().children.into_keys().collect();
     let got = page(json!({"data": {"is_valid": true}}), 200).await.expect("good");
-    assert_eq!(got.shared.expect("told"), ["1", own[0].as_str()]);
+    assert_eq!(got.shared.expect("told"), ["1", "77", own[0].as_str()]);
     let got =
         page(json!({"data": {"is_valid": false, "error": {"code": 190, "subcode": 492, "message": ""}}}), 200).await;
-    assert_eq!(got.expect("good").shared.expect("told"), ["1"]);
+    assert_eq!(got.expect("good").shared.expect("told"), ["1", "77"]);
     assert!(matches!(page(json!({"error": {"code": 2, "message": ""}}), 500).await, Err(PlatformError::Unknown(_))));
 }
 
@@ -155,7 +156,7 @@ async fn who_is_told_no_targets_knows_of_none() {
         (json!([{"scope": "pages_show_list", "target_ids": ["1", 1.5]}]), None),
         // Given for all there are.
         (json!([{"scope": "pages_show_list"}, {"scope": "pages_manage_posts", "target_ids": ["1"]}]), None),
-        (json!([{"scope": "pages_show_list", "target_ids": []}]), Some(vec![])),
+        (json!([{"scope": "pages_show_list", "target_ids": []}]), Some(vec!["77".to_owned()])),
     ] {
         let got = looked("facebook", 200, valid(&granular)).await.expect("good");
         assert_eq!(got.shared, shared, "{granular}");

@@ -104,4 +104,11 @@ async fn the_access_token_is_revoked_by_a_form() {
         let sent = ["client_id", "client_secret", "token"].map(|key| form[key].as_str());
         assert_eq!((sent, form.len()), (["77app", "app-secret", "acc"], 3));
     }
+    // Of a partner's an ended access token says nothing: the refresh token decides.
+    let gone = r#"{"error":"invalid_grant"}"#;
+    let stub = Stub::start(move |_| answer(400, gone)).await;
+    let got = connector(&stub.base).client.revoke(&person, &held(Some("ref")), now()).await;
+    assert_eq!(got.ok(), Some(Revocation::AlreadyGone));
+    let paths: Vec<_> = stub.heard().iter().map(|heard| target(heard).0).collect();
+    assert_eq!(paths, ["/www.linkedin.com/oauth/v2/revoke", "/www.linkedin.com/oauth/v2/accessToken"]);
 }

@@ -1,0 +1,77 @@
+//! What Meta's Graph API measures of a page or an account (developers.facebook.com, "Page Insights", "Instagram
+//! Insights").
+
+use std::collections::BTreeMap;
+
+use domain::{Counts, Metric, Secret, Timestamp};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
+use serde_json::Value;
+
+use crate::{PlatformError, oauth::OAuth, read};
+
+/// Meta's words, and what each is here.
+pub(crate) type Words = [(&'static str, &'static [Metric])];
+
+/// Of whom, by which token, and when.
+pub(crate) struct Insights<'a> {
+    pub(crate) oauth: &'a OAuth,
+    pub(crate) id: &'a str,
+    pub(crate) token: &'a Secret,
+    pub(crate) days: [Date; 2],
+    pub(crate) now: Timestamp,
+}
+
+impl Insights<'_> {
+    /// Day by day. A day of which nothing is known does not come.
+    pub(crate) async fn daily(&self, words: &Words) -> Result<BTreeMap<Date, Counts>, PlatformError> {
+        let [from, to] = self.days;
+        let mut daily: BTreeMap<Date, Counts> = BTreeMap::new();
+        // A value comes under the end of its day, which is the next one's morning in UTC.
+        for (metrics, row) in self.read(words, to.saturating_add(2.days()), &[]).await? {
+            for value in row.get("values").and_then(Value::as_array).into_iter().flatten() {
+                let day = day_before(value.get("end_time")).filter(|day| (from..=to).contains(day));
+                if let Some((day, count)) = day.zip(read::count(value.get("value"))) {
+                    daily.entry(day).or_default().extend(metrics.iter().map(|metric| (*metric, count)));
+                }
+            }
+        }
+        Ok(daily)
+    }
+
+    /// Over all of the days, as Meta sums them.
+    pub(crate) async fn total(&self, words: &Words) -> Result<Counts, PlatformError> {
+        let rows = self.read(words, self.days[1].saturating_add(1.days()), &[("metric_type", "total_value")]).await?;
+        let told =
+            rows.iter().filter_map(|(metrics, row)| Some((metrics, read::count(row.pointer("/total_value/value"))?)));
+        Ok(told.flat_map(|(metrics, count)| metrics.iter().map(move |metric| (*metric, count))).collect())
+    }
+
+    /// The rows of an answer by what they are here.
+    async fn read(
+        &self,
+        words: &Words,
+        until: Date,
+        more: &[(&str, &str)],
+    ) -> Result<Vec<(&'static [Metric], Value)>, PlatformError> {
+        let metric = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(",");
+        let (since, until) = (self.days[0].to_string(), until.to_string());
+        let mut query = vec![("metric", metric.as_str()), ("period", "day"), ("since", &since), ("until", &until)];
+        query.extend(more);
+        let url = self.oauth.api(&[self.id, "insights"], &query);
+        let (mut answer, _) = self.oauth.get(url, self.token, self.now).await?;
+        let Some(Value::Array(rows)) = answer.get_mut("data").map(Value::take) else {
+            return Err(PlatformError::Contract("insights without data".to_owned()));
+        };
+        let known = |row: &Value| {
+            let name = read::text(row.get("name"))?;
+            words.iter().find(|(word, _)| *word == name).map(|(_, metrics)| *metrics)
+        };
+        Ok(rows.into_iter().filter_map(|row| Some((known(&row)?, row))).collect())
+    }
+}
+
+/// The day that ended then: Meta's days are California's, which UTC's date a day earlier names as well.
+fn day_before(end: Option<&Value>) -> Option<Date> {
+    let end: Timestamp = read::text(end)?.parse().ok()?;
+    Some(read::day(end - SignedDuration::from_hours(24)))
+}
