@@ -25,10 +25,14 @@
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
+//! | `error:<name>` | Threads, TikTok, Pinterest | refuses by that row of the platform's documented errors |
+//! | `same_token` | Threads | prolongs the token instead of giving another |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::room::Route;
 
 /// What goes wrong.
@@ -182,6 +186,12 @@ impl Faults {
         }
         struck
     }
+}
+
+/// What `error:<name>` answers when the platform documents no error of that name.
+pub(crate) fn no_row(name: &str, rows: &[&str]) -> Answer {
+    let message = format!("no documented error `{name}`: use {}", rows.join(", "));
+    Answer::json(501, &json!({ "error": message })).outcome("no_row")
 }
 
 /// The name of one of a platform's own, without its argument.

@@ -10,9 +10,10 @@ use crate::room::Route;
 use crate::util::digest;
 
 /// Parameters whose values are secrets, or as good as one; the journal notes their names.
-pub const SECRETS: [&str; 11] = [
+pub const SECRETS: &[&str] = &[
     "access_token",
     "appsecret_proof",
+    "auth_code",
     "client_assertion",
     "client_secret",
     "code",

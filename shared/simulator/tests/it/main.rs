@@ -13,5 +13,7 @@ mod instagram;
 mod instagram_login;
 mod instagram_tokens;
 mod renewal;
+mod threads;
+mod threads_tokens;
 mod x;
 mod x_tokens;
