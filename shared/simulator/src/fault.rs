@@ -27,6 +27,10 @@
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
 //! | `error:<name>` | Threads, TikTok, Pinterest | refuses by that row of the platform's documented errors |
 //! | `same_token` | Threads | prolongs the token instead of giving another |
+//! | `oauth_status:<n>` | TikTok | refuses a token call with status 200, 400 or 401 |
+//! | `old_lifetimes` | TikTok | gives Login Kit's tokens a day and a year instead of two hours and 180 days |
+//! | `desktop_kit` | TikTok | takes the app for a desktop's: it wants a challenge that is the hash as hex |
+//! | `personal_allowed` | TikTok | lets the API for Business serve accounts that are no Business Accounts |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;

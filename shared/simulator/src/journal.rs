@@ -138,6 +138,9 @@ fn secrets(call: &Call) -> BTreeMap<String, String> {
         .filter(|(name, _)| SECRETS.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), digest(value)))
         .collect();
+    if !call.header("access-token").is_empty() {
+        found.insert("access-token".to_owned(), digest(call.header("access-token")));
+    }
     if let Some((_, secret)) = call.basic() {
         found.insert("authorization".to_owned(), digest(&secret));
     } else if let Some((_, token)) = call.header("authorization").split_once(' ') {

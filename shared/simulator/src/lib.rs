@@ -26,6 +26,7 @@ mod people;
 mod room;
 mod seed;
 mod threads;
+mod tiktok;
 mod util;
 mod x;
 
@@ -55,6 +56,9 @@ pub const MARKS: &[&str] = &[
     x::TOKEN_MARK,
     threads::CODE_MARK,
     threads::TOKEN_MARK,
+    tiktok::CODE_MARK,
+    tiktok::ACCESS_MARK,
+    tiktok::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -99,6 +103,7 @@ fn rooms() -> Vec<Box<dyn Room>> {
         Box::new(instagram::Instagram::default()),
         Box::new(x::X::default()),
         Box::new(threads::Threads::default()),
+        Box::new(tiktok::TikTok::default()),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, threads, x};
+use crate::{facebook, instagram, threads, tiktok, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(crate) struct Person {
     pub(crate) x: Option<x::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) threads: Option<threads::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tiktok: Option<tiktok::Account>,
 }
 
 /// How a platform sees an account.
@@ -63,6 +65,9 @@ impl Person {
         if let Some(account) = &mut self.threads {
             account.complete(&self.instagram)?;
         }
+        if let Some(account) = &mut self.tiktok {
+            account.complete(&self.id, &self.name)?;
+        }
         Ok(())
     }
 
@@ -71,7 +76,8 @@ impl Person {
         let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
         let threads = self.threads.iter().map(|a| ("threads", a.id.as_str()));
-        facebook.chain(instagram).chain(x).chain(threads)
+        let tiktok = self.tiktok.iter().map(|a| ("tiktok", a.id.as_str()));
+        facebook.chain(instagram).chain(x).chain(threads).chain(tiktok)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::instagram::account::Type;
 use crate::people::Standing;
 use crate::people::{People, Person};
 use crate::threads;
+use crate::tiktok;
 use crate::util::slug;
 use crate::x::Account as X;
 
@@ -69,6 +70,7 @@ pub(crate) fn people() -> People {
     let everybody = [acme(), acme_team(), agency(), personal(), watched(), analyst(), mallory(), creator(), hobby()];
     for mut person in everybody.into_iter().chain(demo()) {
         threads::seed::add(&mut person);
+        tiktok::seed::add(&mut person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }

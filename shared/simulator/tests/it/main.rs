@@ -15,5 +15,8 @@ mod instagram_tokens;
 mod renewal;
 mod threads;
 mod threads_tokens;
+mod tiktok;
+mod tiktok_api;
+mod tiktok_business;
 mod x;
 mod x_tokens;

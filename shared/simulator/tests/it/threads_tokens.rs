@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{BACK, Sim, query, shape};
+use crate::harness::{BACK, query, shape};
 use crate::threads::{API, SCOPES, start};
 
 const DAY: i64 = 86_400;
