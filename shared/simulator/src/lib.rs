@@ -23,6 +23,7 @@ mod instagram;
 mod journal;
 mod page;
 mod people;
+mod pinterest;
 mod room;
 mod seed;
 mod threads;
@@ -59,6 +60,9 @@ pub const MARKS: &[&str] = &[
     tiktok::CODE_MARK,
     tiktok::ACCESS_MARK,
     tiktok::REFRESH_MARK,
+    pinterest::CODE_MARK,
+    pinterest::ACCESS_MARK,
+    pinterest::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -104,6 +108,7 @@ fn rooms() -> Vec<Box<dyn Room>> {
         Box::new(x::X::default()),
         Box::new(threads::Threads::default()),
         Box::new(tiktok::TikTok::default()),
+        Box::new(pinterest::Pinterest::default()),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, threads, tiktok, x};
+use crate::{facebook, instagram, pinterest, threads, tiktok, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub(crate) struct Person {
     pub(crate) threads: Option<threads::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tiktok: Option<tiktok::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pinterest: Option<pinterest::Account>,
 }
 
 /// How a platform sees an account.
@@ -68,6 +70,9 @@ impl Person {
         if let Some(account) = &mut self.tiktok {
             account.complete(&self.id, &self.name)?;
         }
+        if let Some(account) = &mut self.pinterest {
+            account.complete(&self.id, &self.name)?;
+        }
         Ok(())
     }
 
@@ -77,7 +82,8 @@ impl Person {
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
         let threads = self.threads.iter().map(|a| ("threads", a.id.as_str()));
         let tiktok = self.tiktok.iter().map(|a| ("tiktok", a.id.as_str()));
-        facebook.chain(instagram).chain(x).chain(threads).chain(tiktok)
+        let pinterest = self.pinterest.iter().map(|a| ("pinterest", a.id.as_str()));
+        facebook.chain(instagram).chain(x).chain(threads).chain(tiktok).chain(pinterest)
     }
 }
 

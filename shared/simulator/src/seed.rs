@@ -5,6 +5,7 @@ use crate::instagram::Account as Instagram;
 use crate::instagram::account::Type;
 use crate::people::Standing;
 use crate::people::{People, Person};
+use crate::pinterest;
 use crate::threads;
 use crate::tiktok;
 use crate::util::slug;
@@ -71,6 +72,7 @@ pub(crate) fn people() -> People {
     for mut person in everybody.into_iter().chain(demo()) {
         threads::seed::add(&mut person);
         tiktok::seed::add(&mut person);
+        pinterest::seed::add(&mut person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }

@@ -12,6 +12,8 @@ mod harness;
 mod instagram;
 mod instagram_login;
 mod instagram_tokens;
+mod pinterest;
+mod pinterest_api;
 mod renewal;
 mod threads;
 mod threads_tokens;
