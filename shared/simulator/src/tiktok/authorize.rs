@@ -59,7 +59,7 @@ pub(super) fn answer(room: &mut TikTok, world: &mut World, call: &Call) -> Answe
                 let decision = Decision { person, approve: true, scopes: None, children: None };
                 approve(room, world, &asked, &decision)
             }
-            None => consent(room, world, call, request, &asked),
+            None => consent(world, call, request, &asked),
         };
     }
     match Decision::read(call) {
@@ -140,8 +140,8 @@ fn silently(room: &mut TikTok, world: &World, call: &Call, asked: &Asked) -> Opt
     connected.then_some(person)
 }
 
-fn consent(room: &TikTok, world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").or(room.signed_in.as_deref()).unwrap_or("acme");
+fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
+    let wanted = call.query("person").unwrap_or("acme");
     let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
     let scope = |name: &String| Scope { name: name.clone(), fixed: name == BASIC };
     Consent {
