@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
-    /// `facebook` (Instagram through Facebook Login is the same app), `instagram` or `x`.
+    /// `facebook` (Instagram through Facebook Login is the same app), `instagram`, `x`, `threads`, `tiktok` (Login Kit
+    /// and API for Business alike) or `pinterest`.
     pub platform: String,
     /// The id that the platform gave it.
     pub client_id: String,

@@ -113,6 +113,11 @@ impl Call {
     pub(crate) fn own_fault(&self, name: &str) -> bool {
         self.faults.iter().any(|fault| fault == name)
     }
+
+    /// What follows a fault of the platform's own whose name ends in `:`.
+    pub(crate) fn own_argument(&self, name: &str) -> Option<&str> {
+        self.faults.iter().find_map(|fault| fault.strip_prefix(name))
+    }
 }
 
 fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {

@@ -15,7 +15,7 @@
 //! | `invalid_grant` | all | refuses a code, or the token that is to be renewed, as if it were bad; nothing changes |
 //! | `no_refresh_token` | X | renews without a new refresh token; the one that was sent stays good |
 //! | `no_expires_in` | all | does not say how long the token lives |
-//! | `same_token` | Instagram | prolongs the token instead of giving another |
+//! | `same_token` | Instagram, Threads | prolongs the token instead of giving another |
 //! | `array_envelope`, `comma_permissions` | Instagram | answers a code in another of its forms |
 //! | `token_body:<json>` | all | answers a token call that succeeded with this body |
 //! | `wrong_person` | all | takes the token for somebody else's |
@@ -25,10 +25,21 @@
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
+//! | `error:<name>` | Threads, TikTok, Pinterest | refuses by that row of the platform's documented errors |
+//! | `oauth_status:<n>` | TikTok | refuses a token call with status 200, 400 or 401 |
+//! | `old_lifetimes` | TikTok | gives Login Kit's tokens a day and a year instead of two hours and 180 days |
+//! | `desktop_kit` | TikTok | takes the app for a desktop's: it wants a challenge that is the hash as hex |
+//! | `old_app` | Pinterest | gives a refresh token with an end for good if `continuous_refresh` was left out |
+//! | `comma_scope` | Pinterest | tells the scopes with commas between them |
+//! | `listed_windows` | Pinterest | tells the limit with its window |
+//! | `system_user` | Pinterest | revokes the token, as it does a system user's alone |
+//! | `personal_allowed` | TikTok | lets the API for Business serve accounts that are no Business Accounts |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::room::Route;
 
 /// What goes wrong.
@@ -182,6 +193,12 @@ impl Faults {
         }
         struck
     }
+}
+
+/// What `error:<name>` answers when the platform documents no error of that name.
+pub(crate) fn no_row(name: &str, rows: &[&str]) -> Answer {
+    let message = format!("no documented error `{name}`: use {}", rows.join(", "));
+    Answer::json(501, &json!({ "error": message })).outcome("no_row")
 }
 
 /// The name of one of a platform's own, without its argument.

@@ -10,9 +10,10 @@ use crate::room::Route;
 use crate::util::digest;
 
 /// Parameters whose values are secrets, or as good as one; the journal notes their names.
-pub const SECRETS: [&str; 11] = [
+pub const SECRETS: &[&str] = &[
     "access_token",
     "appsecret_proof",
+    "auth_code",
     "client_assertion",
     "client_secret",
     "code",
@@ -137,6 +138,9 @@ fn secrets(call: &Call) -> BTreeMap<String, String> {
         .filter(|(name, _)| SECRETS.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), digest(value)))
         .collect();
+    if !call.header("access-token").is_empty() {
+        found.insert("access-token".to_owned(), digest(call.header("access-token")));
+    }
     if let Some((_, secret)) = call.basic() {
         found.insert("authorization".to_owned(), digest(&secret));
     } else if let Some((_, token)) = call.header("authorization").split_once(' ') {

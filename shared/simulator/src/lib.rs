@@ -23,8 +23,11 @@ mod instagram;
 mod journal;
 mod page;
 mod people;
+mod pinterest;
 mod room;
 mod seed;
+mod threads;
+mod tiktok;
 mod util;
 mod x;
 
@@ -45,13 +48,21 @@ use crate::room::Room;
 
 /// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
 /// every code and token, also one that was cut short.
-pub const MARKS: [&str; 6] = [
+pub const MARKS: &[&str] = &[
     facebook::CODE_MARK,
     facebook::TOKEN_MARK,
     instagram::CODE_MARK,
     instagram::TOKEN_MARK,
     x::CODE_MARK,
     x::TOKEN_MARK,
+    threads::CODE_MARK,
+    threads::TOKEN_MARK,
+    tiktok::CODE_MARK,
+    tiktok::ACCESS_MARK,
+    tiktok::REFRESH_MARK,
+    pinterest::CODE_MARK,
+    pinterest::ACCESS_MARK,
+    pinterest::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -91,7 +102,14 @@ struct World {
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
-    vec![Box::new(facebook::Facebook::default()), Box::new(instagram::Instagram::default()), Box::new(x::X::default())]
+    vec![
+        Box::new(facebook::Facebook::default()),
+        Box::new(instagram::Instagram::default()),
+        Box::new(x::X::default()),
+        Box::new(threads::Threads::default()),
+        Box::new(tiktok::TikTok::default()),
+        Box::new(pinterest::Pinterest::default()),
+    ]
 }
 
 impl State {

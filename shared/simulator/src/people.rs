@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, x};
+use crate::{facebook, instagram, pinterest, threads, tiktok, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub(crate) struct Person {
     pub(crate) instagram: Vec<instagram::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<x::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) threads: Option<threads::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tiktok: Option<tiktok::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pinterest: Option<pinterest::Account>,
 }
 
 /// How a platform sees an account.
@@ -58,6 +64,15 @@ impl Person {
         if let Some(account) = &mut self.x {
             account.complete(&self.id, &self.name)?;
         }
+        if let Some(account) = &mut self.threads {
+            account.complete(&self.instagram)?;
+        }
+        if let Some(account) = &mut self.tiktok {
+            account.complete(&self.id, &self.name)?;
+        }
+        if let Some(account) = &mut self.pinterest {
+            account.complete(&self.id, &self.name)?;
+        }
         Ok(())
     }
 
@@ -65,7 +80,10 @@ impl Person {
         let facebook = self.facebook.iter().map(|a| ("facebook", a.id.as_str()));
         let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
-        facebook.chain(instagram).chain(x)
+        let threads = self.threads.iter().map(|a| ("threads", a.id.as_str()));
+        let tiktok = self.tiktok.iter().map(|a| ("tiktok", a.id.as_str()));
+        let pinterest = self.pinterest.iter().map(|a| ("pinterest", a.id.as_str()));
+        facebook.chain(instagram).chain(x).chain(threads).chain(tiktok).chain(pinterest)
     }
 }
 

@@ -50,6 +50,8 @@ pub(crate) enum EventKind {
     WithdrawScope,
     DataAccessExpiry,
     VersionSunset,
+    /// The person is found to be too young.
+    AgeChange,
 }
 
 /// Why an event could not happen.

@@ -5,6 +5,9 @@ use crate::instagram::Account as Instagram;
 use crate::instagram::account::Type;
 use crate::people::Standing;
 use crate::people::{People, Person};
+use crate::pinterest;
+use crate::threads;
+use crate::tiktok;
 use crate::util::slug;
 use crate::x::Account as X;
 
@@ -66,7 +69,10 @@ const DEMO: [(&str, &[&str]); 12] = [
 pub(crate) fn people() -> People {
     let mut people = People::default();
     let everybody = [acme(), acme_team(), agency(), personal(), watched(), analyst(), mallory(), creator(), hobby()];
-    for person in everybody.into_iter().chain(demo()) {
+    for mut person in everybody.into_iter().chain(demo()) {
+        threads::seed::add(&mut person);
+        tiktok::seed::add(&mut person);
+        pinterest::seed::add(&mut person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }

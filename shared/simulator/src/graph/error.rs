@@ -36,7 +36,7 @@ impl GraphError {
     }
 
     #[must_use]
-    fn transient(mut self) -> Self {
+    pub(crate) fn transient(mut self) -> Self {
         self.transient = true;
         self
     }
@@ -69,6 +69,10 @@ impl GraphError {
     /// Code 190: the token is of no use, the subcode says why.
     pub(crate) fn token(subcode: u32, why: &str) -> Self {
         Self::new(400, 190, format!("Error validating access token: {why}")).subcode(subcode)
+    }
+
+    pub(crate) fn no_token() -> Self {
+        Self::new(400, 104, "An access token is required to request this resource.")
     }
 
     pub(crate) fn malformed_token() -> Self {
@@ -151,6 +155,15 @@ impl GraphError {
     /// A suspended Instagram account.
     pub(crate) fn restricted() -> Self {
         Self::new(400, 25, "The Instagram account is restricted.").subcode(2_207_050)
+    }
+
+    pub(crate) fn threads_limit() -> Self {
+        Self::new(400, 4, "Application request limit reached").transient()
+    }
+
+    /// A restricted Threads account.
+    pub(crate) fn threads_restricted() -> Self {
+        Self::new(400, 25, "The Threads user is restricted.").subcode(4_279_013)
     }
 
     pub(crate) fn outage(status: u16) -> Self {

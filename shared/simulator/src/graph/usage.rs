@@ -16,6 +16,8 @@ const USERS_AT_LEAST: usize = 25;
 /// Calls with a page token count against the page, and those to an Instagram
 /// account against it, over a day.
 const CALLS_PER_ACCOUNT: u64 = 4_800;
+/// What Threads counts as an account's impressions if it had fewer.
+const IMPRESSIONS_AT_LEAST: u64 = 10;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 
@@ -63,16 +65,36 @@ impl Usage {
     }
 
     pub(crate) fn page_call(&mut self, now: Timestamp, app: &str, page: &str) -> Result<(), GraphError> {
-        if self.account_call(now, app, page) { Ok(()) } else { Err(GraphError::page_limit()) }
+        if self.account_call(now, app, page, CALLS_PER_ACCOUNT) { Ok(()) } else { Err(GraphError::page_limit()) }
     }
 
     pub(crate) fn instagram_call(&mut self, now: Timestamp, app: &str, account: &str) -> Result<(), GraphError> {
-        if self.account_call(now, app, account) { Ok(()) } else { Err(GraphError::instagram_limit()) }
+        let within = self.account_call(now, app, account, CALLS_PER_ACCOUNT);
+        if within { Ok(()) } else { Err(GraphError::instagram_limit()) }
     }
 
-    fn account_call(&mut self, now: Timestamp, app: &str, account: &str) -> bool {
+    /// On Threads an account's budget grows with its impressions.
+    pub(crate) fn threads_call(
+        &mut self,
+        now: Timestamp,
+        app: &str,
+        account: &str,
+        impressions: u64,
+    ) -> Result<(), GraphError> {
+        let limit = impressions.max(IMPRESSIONS_AT_LEAST).saturating_mul(CALLS_PER_ACCOUNT);
+        if self.account_call(now, app, account, limit) { Ok(()) } else { Err(GraphError::threads_limit()) }
+    }
+
+    fn account_call(&mut self, now: Timestamp, app: &str, account: &str, limit: u64) -> bool {
         let window = self.accounts.entry((app.to_owned(), account.to_owned())).or_default();
-        window.count(now, DAY, CALLS_PER_ACCOUNT)
+        window.count(now, DAY, limit)
+    }
+
+    /// Adds the use of a Threads account's budget, in percent.
+    pub(crate) fn threads_headers(&self, answer: Answer, now: Timestamp, app: &str, account: &str) -> Answer {
+        let day = now.as_second().div_euclid(DAY);
+        let window = self.accounts.get(&(app.to_owned(), account.to_owned())).filter(|window| window.number == day);
+        answer.header("x-app-usage", app_use(window.map_or(0, Window::percent)))
     }
 
     /// Adds the use of an Instagram account's budget, in percent.
@@ -87,9 +109,12 @@ impl Usage {
         let hour = now.as_second().div_euclid(HOUR);
         let window = self.apps.get(app).filter(|window| window.number == hour);
         let calls = window.map_or(0, Window::percent);
-        let usage = format!(r#"{{"call_count":{calls},"total_time":{},"total_cputime":{}}}"#, calls / 2, calls / 3);
-        answer.header("x-app-usage", usage)
+        answer.header("x-app-usage", app_use(calls))
     }
+}
+
+fn app_use(calls: u64) -> String {
+    format!(r#"{{"call_count":{calls},"total_time":{},"total_cputime":{}}}"#, calls / 2, calls / 3)
 }
 
 /// What the header says of one account; with nothing left, the minutes until
@@ -119,6 +144,21 @@ mod tests {
         assert!((0..5_000).all(|_| call(now).is_ok()));
         assert_eq!(call(now), Err(4));
         assert_eq!(call(now + jiff::SignedDuration::from_hours(1)), Ok(()));
+    }
+
+    #[test]
+    fn a_threads_account_is_throttled_by_its_impressions_of_which_ten_are_counted_at_least() {
+        for (impressions, limit) in [(0, 48_000), (10, 48_000), (11, 52_800)] {
+            let mut usage = Usage::default();
+            let now = Timestamp::UNIX_EPOCH;
+            let mut call = |now| {
+                let counted = usage.threads_call(now, "app", "1", impressions);
+                counted.map_err(|error| error.code)
+            };
+            assert!((0..limit).all(|_| call(now).is_ok()));
+            assert_eq!(call(now), Err(4));
+            assert_eq!(call(now + jiff::SignedDuration::from_hours(24)), Ok(()));
+        }
     }
 
     #[test]

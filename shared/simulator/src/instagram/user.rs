@@ -26,8 +26,7 @@ const FIELDS: [&str; 9] = [
 /// Who calls; `id` must be theirs, in either of its two forms.
 fn session(room: &Instagram, world: &World, call: &Call, id: &str) -> Result<Session, GraphError> {
     let secret = presented(call).filter(|secret| !secret.is_empty());
-    let secret =
-        secret.ok_or_else(|| GraphError::new(400, 104, "An access token is required to request this resource."))?;
+    let secret = secret.ok_or_else(GraphError::no_token)?;
     let mut session = room.grants.judge(world, secret)?;
     if id != "me" && id != session.account.id && id != scoped_id(&session.token.app, &session.account) {
         return Err(GraphError::missing("get", id));

@@ -23,13 +23,7 @@ impl X {
                 to.ok_or(EventError::Incomplete("to"))?.clone_into(&mut account.username);
             }
             EventKind::NewAvatar => account.avatar += 1,
-            EventKind::TypeChange
-            | EventKind::LoseRole
-            | EventKind::UnlinkInstagram
-            | EventKind::UntickPage
-            | EventKind::WithdrawScope
-            | EventKind::DataAccessExpiry
-            | EventKind::VersionSunset => return Err(EventError::NotApplicable),
+            _ => return Err(EventError::NotApplicable),
         }
         Ok(())
     }
