@@ -40,7 +40,7 @@ impl Needles {
     /// What every product on simulated platforms has to keep to itself: codes, tokens, and its apps' secrets.
     pub fn usual() -> Self {
         let mut needles = Self::default();
-        for mark in simulator::MARKS.into_iter().chain([MARK]) {
+        for mark in simulator::MARKS.iter().copied().chain([MARK]) {
             needles.plant("a code or token", mark);
         }
         for platform in ["facebook", "x"] {

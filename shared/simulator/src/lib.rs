@@ -21,9 +21,12 @@ mod fault;
 mod graph;
 mod instagram;
 mod journal;
+mod jwt;
+mod linkedin;
 mod page;
 mod people;
 mod room;
+mod row;
 mod seed;
 mod util;
 mod x;
@@ -45,13 +48,17 @@ use crate::room::Room;
 
 /// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
 /// every code and token, also one that was cut short.
-pub const MARKS: [&str; 6] = [
+pub const MARKS: &[&str] = &[
     facebook::CODE_MARK,
     facebook::TOKEN_MARK,
     instagram::CODE_MARK,
     instagram::TOKEN_MARK,
     x::CODE_MARK,
     x::TOKEN_MARK,
+    jwt::MARK,
+    linkedin::CODE_MARK,
+    linkedin::TOKEN_MARK,
+    linkedin::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -91,7 +98,12 @@ struct World {
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
-    vec![Box::new(facebook::Facebook::default()), Box::new(instagram::Instagram::default()), Box::new(x::X::default())]
+    vec![
+        Box::new(facebook::Facebook::default()),
+        Box::new(instagram::Instagram::default()),
+        Box::new(x::X::default()),
+        Box::new(linkedin::LinkedIn::default()),
+    ]
 }
 
 impl State {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, x};
+use crate::{facebook, instagram, linkedin, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub(crate) struct Person {
     pub(crate) instagram: Vec<instagram::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<x::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) linkedin: Option<linkedin::Account>,
 }
 
 /// How a platform sees an account.
@@ -58,6 +60,9 @@ impl Person {
         if let Some(account) = &mut self.x {
             account.complete(&self.id, &self.name)?;
         }
+        if let Some(account) = &mut self.linkedin {
+            account.complete(&self.id, &self.name)?;
+        }
         Ok(())
     }
 
@@ -65,7 +70,8 @@ impl Person {
         let facebook = self.facebook.iter().map(|a| ("facebook", a.id.as_str()));
         let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
-        facebook.chain(instagram).chain(x)
+        let linkedin = self.linkedin.iter().map(|a| ("linkedin", a.id.as_str()));
+        facebook.chain(instagram).chain(x).chain(linkedin)
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) enum EventKind {
     WithdrawScope,
     DataAccessExpiry,
     VersionSunset,
+    QuotaEmpty,
 }
 
 /// Why an event could not happen.

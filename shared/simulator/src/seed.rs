@@ -7,6 +7,7 @@ use crate::people::Standing;
 use crate::people::{People, Person};
 use crate::util::slug;
 use crate::x::Account as X;
+use crate::linkedin;
 
 const FULL: [&str; 6] = ["MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE"];
 const PLUS: [&str; 4] =
@@ -66,7 +67,8 @@ const DEMO: [(&str, &[&str]); 12] = [
 pub(crate) fn people() -> People {
     let mut people = People::default();
     let everybody = [acme(), acme_team(), agency(), personal(), watched(), analyst(), mallory(), creator(), hobby()];
-    for person in everybody.into_iter().chain(demo()) {
+    for mut person in everybody.into_iter().chain(demo()) {
+        person.linkedin = linkedin::seed(&person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }

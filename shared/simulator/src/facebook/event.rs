@@ -139,7 +139,7 @@ impl Facebook {
                 };
                 world.people.instagram_mut(only).ok_or(EventError::Unknown)?.happen(event)?;
             }
-            EventKind::VersionSunset => return Err(EventError::NotApplicable),
+            EventKind::VersionSunset | EventKind::QuotaEmpty => return Err(EventError::NotApplicable),
         }
         Ok(())
     }

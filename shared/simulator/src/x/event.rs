@@ -29,7 +29,8 @@ impl X {
             | EventKind::UntickPage
             | EventKind::WithdrawScope
             | EventKind::DataAccessExpiry
-            | EventKind::VersionSunset => return Err(EventError::NotApplicable),
+            | EventKind::VersionSunset
+            | EventKind::QuotaEmpty => return Err(EventError::NotApplicable),
         }
         Ok(())
     }
