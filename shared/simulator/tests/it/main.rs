@@ -12,6 +12,8 @@ mod harness;
 mod instagram;
 mod instagram_login;
 mod instagram_tokens;
+mod linkedin;
+mod linkedin_api;
 mod renewal;
 mod x;
 mod x_tokens;
