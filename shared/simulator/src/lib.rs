@@ -18,6 +18,7 @@ mod control;
 mod door;
 mod facebook;
 mod fault;
+mod google;
 mod graph;
 mod instagram;
 mod journal;
@@ -25,6 +26,7 @@ mod jwt;
 mod linkedin;
 mod page;
 mod people;
+mod reddit;
 mod room;
 mod row;
 mod seed;
@@ -59,6 +61,12 @@ pub const MARKS: &[&str] = &[
     linkedin::CODE_MARK,
     linkedin::TOKEN_MARK,
     linkedin::REFRESH_MARK,
+    google::CODE_MARK,
+    google::TOKEN_MARK,
+    google::REFRESH_MARK,
+    reddit::CODE_MARK,
+    reddit::TOKEN_MARK,
+    reddit::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -103,6 +111,8 @@ fn rooms() -> Vec<Box<dyn Room>> {
         Box::new(instagram::Instagram::default()),
         Box::new(x::X::default()),
         Box::new(linkedin::LinkedIn::default()),
+        Box::new(google::Google::default()),
+        Box::new(reddit::Reddit::default()),
     ]
 }
 

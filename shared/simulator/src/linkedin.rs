@@ -136,7 +136,9 @@ impl Room for LinkedIn {
             return answer;
         }
         let found = endpoint(call);
-        if call.host == API && call.segments()[0] == "rest" && found.is_some()
+        if call.host == API
+            && call.segments()[0] == "rest"
+            && found.is_some()
             && let Err(refused) = self.versions.serve(world.now, call)
         {
             return refused;

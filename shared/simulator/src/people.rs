@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, linkedin, x};
+use crate::{facebook, google, instagram, linkedin, reddit, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,6 +22,10 @@ pub(crate) struct Person {
     pub(crate) x: Option<x::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) linkedin: Option<linkedin::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) google: Option<google::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reddit: Option<reddit::Account>,
 }
 
 /// How a platform sees an account.
@@ -60,6 +64,12 @@ impl Person {
         if let Some(account) = &mut self.x {
             account.complete(&self.id, &self.name)?;
         }
+        if let Some(account) = &mut self.reddit {
+            account.complete(&self.id)?;
+        }
+        if let Some(account) = &mut self.google {
+            account.complete(&self.id, &self.name)?;
+        }
         if let Some(account) = &mut self.linkedin {
             account.complete(&self.id, &self.name)?;
         }
@@ -71,7 +81,9 @@ impl Person {
         let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
         let linkedin = self.linkedin.iter().map(|a| ("linkedin", a.id.as_str()));
-        facebook.chain(instagram).chain(x).chain(linkedin)
+        let google = self.google.iter().map(|a| ("google", a.id.as_str()));
+        let reddit = self.reddit.iter().map(|a| ("reddit", a.id.as_str()));
+        facebook.chain(instagram).chain(x).chain(linkedin).chain(google).chain(reddit)
     }
 }
 

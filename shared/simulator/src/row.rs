@@ -32,7 +32,8 @@ pub(crate) fn named(call: &Call, rows: &[Row]) -> Option<Answer> {
         return Some(Answer::json(501, &json!({ "error": format!("no row `{name}`; these are:{known}") })));
     };
     let body: Value = serde_json::from_str(row.body).unwrap_or_default();
-    let answer = row.headers.iter().fold(Answer::json(row.status, &body), |answer, (key, value)| answer.header(key, *value));
+    let answer =
+        row.headers.iter().fold(Answer::json(row.status, &body), |answer, (key, value)| answer.header(key, *value));
     Some(answer.outcome(format!("refused:{name}")))
 }
 

@@ -7,7 +7,7 @@ use crate::people::Standing;
 use crate::people::{People, Person};
 use crate::util::slug;
 use crate::x::Account as X;
-use crate::linkedin;
+use crate::{google, linkedin, reddit};
 
 const FULL: [&str; 6] = ["MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE"];
 const PLUS: [&str; 4] =
@@ -69,6 +69,8 @@ pub(crate) fn people() -> People {
     let everybody = [acme(), acme_team(), agency(), personal(), watched(), analyst(), mallory(), creator(), hobby()];
     for mut person in everybody.into_iter().chain(demo()) {
         person.linkedin = linkedin::seed(&person);
+        person.google = google::seed(&person);
+        person.reddit = reddit::seed(&person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }

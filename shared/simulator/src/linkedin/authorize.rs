@@ -90,9 +90,8 @@ fn check(world: &World, call: &Call, request: &[(String, String)]) -> Result<Ask
         let value = once(request, name).map_err(|()| Wrong::Shown(format!("{name} was given twice.")))?;
         Ok(value.filter(|text| !text.is_empty()))
     };
-    let value = |name: &str| {
-        given(name)?.ok_or_else(|| Wrong::Shown(format!("You need to pass the \"{name}\" parameter.")))
-    };
+    let value =
+        |name: &str| given(name)?.ok_or_else(|| Wrong::Shown(format!("You need to pass the \"{name}\" parameter.")));
     let app = world.apps.get("linkedin", value("client_id")?);
     let app = app.ok_or_else(|| Wrong::Shown("The passed in client_id is invalid.".to_owned()))?;
     let redirect_uri = value("redirect_uri")?;

@@ -48,11 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         500,
         r#"{"status":500,"code":"INTERNAL_SERVER_ERROR","message":"Unable to verify access token"}"#,
     ),
-    row(
-        "platform_outage_503",
-        503,
-        r#"{"status":503,"code":"SERVICE_UNAVAILABLE","message":"Service Unavailable"}"#,
-    ),
+    row("platform_outage_503", 503, r#"{"status":503,"code":"SERVICE_UNAVAILABLE","message":"Service Unavailable"}"#),
     row("platform_outage_504", 504, r#"{"status":504,"code":"GATEWAY_TIMEOUT","message":"Gateway Timeout"}"#),
     row(
         "role_lost",

@@ -49,7 +49,8 @@ pub(super) fn acls(room: &mut LinkedIn, world: &World, call: &Call, legacy: bool
     if start + elements.len() < held.len() {
         let rest = without(&call.query, &["start", "count"]);
         let next = form(&[("start", &(start + count).to_string()), ("count", &count.to_string())]);
-        links.push(json!({ "type": "application/json", "rel": "next", "href": format!("{}?{rest}&{next}", call.path) }));
+        links
+            .push(json!({ "type": "application/json", "rel": "next", "href": format!("{}?{rest}&{next}", call.path) }));
     }
     let paging = json!({ "start": start, "count": count, "links": links });
     Ok(Answer::json(200, &json!({ "paging": paging, "elements": elements })))

@@ -25,9 +25,9 @@ pub(super) fn answer(room: &mut LinkedIn, world: &mut World, call: &Call) -> Res
 
 /// From a form alone.
 fn required<'a>(call: &'a Call, name: &str) -> Result<&'a str, Answer> {
-    call.field(name).filter(|value| call.body == Body::Form && !value.is_empty()).ok_or_else(|| {
-        oauth(400, "invalid_request", &format!("A required parameter \"{name}\" is missing"))
-    })
+    call.field(name)
+        .filter(|value| call.body == Body::Form && !value.is_empty())
+        .ok_or_else(|| oauth(400, "invalid_request", &format!("A required parameter \"{name}\" is missing")))
 }
 
 /// The app, proven by its secret in the form; Basic is not looked at.

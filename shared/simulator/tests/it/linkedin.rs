@@ -125,7 +125,13 @@ async fn linkedin_refuses_all_of_it_for_one_scope_that_is_not_approved() {
     sim.always("linkedin", "authorize", "unapproved:r_organization_social,w_organization_social").await;
     let path = format!(
         "{AUTHORIZE}?{}",
-        query(&[("response_type", "code"), ("client_id", "li-app"), ("redirect_uri", BACK), ("scope", SCOPES), ("state", "s-1")])
+        query(&[
+            ("response_type", "code"),
+            ("client_id", "li-app"),
+            ("redirect_uri", BACK),
+            ("scope", SCOPES),
+            ("state", "s-1")
+        ])
     );
     assert_eq!(sim.get(&path, &[]).await.location(), sent("r_organization_social"));
     assert!(sim.li_approve(&[("scope", "openid profile")], &[]).await.location().contains("code="));

@@ -29,10 +29,7 @@ async fn linkedin_tells_a_member_without_handle_or_followers() {
     let token = sim.li_token("acme", SCOPES).await;
     let body = sim.li("/v2/userinfo", &token).await.json();
     let names: Vec<&String> = body.as_object().unwrap().keys().collect();
-    assert_eq!(
-        names,
-        ["email", "email_verified", "family_name", "given_name", "locale", "name", "picture", "sub"]
-    );
+    assert_eq!(names, ["email", "email_verified", "family_name", "given_name", "locale", "name", "picture", "sub"]);
     let me = sim.li("/v2/me", &token).await.json();
     assert_eq!((&me["id"], &me["vanityName"]), (&body["sub"], &json!("acme")));
     let bare = sim.li_token("acme", "openid").await;
@@ -217,7 +214,9 @@ async fn linkedin_tells_numbers_to_administrators() {
     let pages = format!("/rest/organizationPageStatistics?q=organization&organization=urn%3Ali%3Aorganization%3A{id}");
     let pages = sim.li(&pages, &token).await.json();
     assert!(pages["elements"][0]["totalPageStatistics"]["views"]["allPageViews"]["pageViews"].is_i64());
-    for wrong in ["&timeIntervals=(timeRange:(start:1)", "&timeIntervals=(timeRange:(start:1),timeGranularityType:HOUR)"] {
+    for wrong in
+        ["&timeIntervals=(timeRange:(start:1)", "&timeIntervals=(timeRange:(start:1),timeGranularityType:HOUR)"]
+    {
         assert_eq!(sim.li(&format!("{path}{wrong}"), &token).await.status, 400, "{wrong}");
     }
     let analyst = sim.li_token("analyst", SCOPES).await;
@@ -238,7 +237,8 @@ async fn linkedin_tells_what_became_of_a_members_posts() {
     assert_eq!(elements[0]["dateRange"]["start"], json!({ "year": 2026, "month": 11, "day": 1 }));
     assert_eq!(sim.li(&format!("{path}MEMBERS_REACHED"), &token).await.status, 400);
     assert_eq!(sim.li(&format!("{path}LIKES"), &token).await.status, 400);
-    let total = sim.li("/rest/memberCreatorPostAnalytics?q=me&queryType=MEMBERS_REACHED&aggregation=TOTAL", &token).await;
+    let total =
+        sim.li("/rest/memberCreatorPostAnalytics?q=me&queryType=MEMBERS_REACHED&aggregation=TOTAL", &token).await;
     assert!(total.json()["elements"][0]["count"].as_i64().unwrap() > 0);
     let followers = sim.li("/rest/memberFollowersCount?q=me", &token).await.json();
     assert!(followers["elements"][0]["memberFollowersCount"].as_i64().unwrap() > 2_340);
