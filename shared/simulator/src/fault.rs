@@ -13,7 +13,7 @@
 //! | `replay_refused` | X | only refuses a spent refresh token; the family lives (by default it dies) |
 //! | `replay_forgiven` | X | gives another pair for a refresh token that was spent within five minutes; later the family dies |
 //! | `invalid_grant` | all | refuses a code, or the token that is to be renewed, as if it were bad; nothing changes |
-//! | `no_refresh_token` | X | renews without a new refresh token; the one that was sent stays good |
+//! | `no_refresh_token` | X, Reddit | renews without a new refresh token; the one that was sent stays good |
 //! | `no_expires_in` | all | does not say how long the token lives |
 //! | `same_token` | Instagram | prolongs the token instead of giving another |
 //! | `array_envelope`, `comma_permissions` | Instagram | answers a code in another of its forms |
@@ -25,6 +25,19 @@
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
+//! | `error:<name>` | LinkedIn, Google, Reddit | answers by that row of its table of errors |
+//! | `partner` | LinkedIn | gives the app a refresh token |
+//! | `unapproved:<scope>,…` | LinkedIn | has not approved the app for these scopes |
+//! | `cancelled_login` | LinkedIn | says of a denial that the login was cancelled |
+//! | `fresh_refused:<seconds>` | LinkedIn | tells a token to be revoked that is younger than that |
+//! | `scopes_end_older` | LinkedIn | ends the member's tokens with other scopes when a code is exchanged |
+//! | `projection_refused` | LinkedIn | refuses a projection below `/rest` |
+//! | `testing_mode` | Google | gives refresh tokens that end after a week |
+//! | `empty_items`, `signup_required` | Google | answers a person without a channel in another of its forms |
+//! | `not_allow_listed` | Google | gives the project no calls of Business Profile |
+//! | `one_hour` | Reddit | gives access tokens of an hour instead of a day |
+//! | `old_refresh_dies` | Reddit | ends the refresh token that was used |
+//! | `error_status_400` | Reddit | refuses codes and refresh tokens with 400 instead of 200 |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;

@@ -68,8 +68,8 @@ pub(crate) fn people() -> People {
     let mut people = People::default();
     let everybody = [acme(), acme_team(), agency(), personal(), watched(), analyst(), mallory(), creator(), hobby()];
     for mut person in everybody.into_iter().chain(demo()) {
-        person.linkedin = linkedin::seed(&person);
-        person.google = google::seed(&person);
+        person.linkedin = Some(linkedin::seed(&person));
+        person.google = Some(google::seed(&person));
         person.reddit = reddit::seed(&person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());

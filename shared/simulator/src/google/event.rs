@@ -16,7 +16,7 @@ impl Google {
         let named = event.account.as_str();
         let mut all = world.people.all_mut().iter_mut().filter_map(|p| Some((p.id.clone(), p.google.as_mut()?)));
         if let Some((person, account)) = all.find(|(person, account)| person == named || account.id == named) {
-            return self.to_person(&person, account, event);
+            return self.happen_to(&person, account, event);
         }
         let accounts = || world.people.all().iter().filter_map(super::account::of);
         let is_channel = accounts().flat_map(|account| &account.channels).any(|channel| channel.id == named);
@@ -24,7 +24,7 @@ impl Google {
     }
 
     /// A changed password ends only what has a scope of Gmail.
-    fn to_person(&mut self, person: &str, account: &mut Account, event: &Event) -> Result<(), EventError> {
+    fn happen_to(&mut self, person: &str, account: &mut Account, event: &Event) -> Result<(), EventError> {
         match event.kind {
             EventKind::Revoke => self.grants.end(None, person),
             EventKind::PasswordChange => {
@@ -32,7 +32,9 @@ impl Google {
                     (of == person && scopes.iter().any(|scope| scope == GMAIL)).then(|| app.clone())
                 };
                 let apps: Vec<String> = self.grants.given.iter().filter_map(reads_mail).collect();
-                apps.iter().for_each(|app| self.grants.end(Some(app), person));
+                for app in &apps {
+                    self.grants.end(Some(app), person);
+                }
             }
             EventKind::Delete => account.standing = Standing::Deleted,
             EventKind::Suspend => account.standing = Standing::Suspended,

@@ -64,3 +64,17 @@ pub(super) fn pacific_day(now: Timestamp) -> Date {
     let zone = TimeZone::posix("PST8PDT,M3.2.0,M11.1.0").unwrap_or(TimeZone::UTC);
     now.to_zoned(zone).date()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_has_ten_thousand_units_a_day() {
+        let mut quotas = Quotas::default();
+        let noon: Timestamp = "2026-11-22T20:00:00Z".parse().unwrap_or_default();
+        let took = (0..12_000).filter(|_| quotas.unit(noon, "app").is_ok()).count();
+        assert_eq!(took, 10_000);
+        assert!(quotas.unit(noon, "other").is_ok(), "each project has its own");
+    }
+}

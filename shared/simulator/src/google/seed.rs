@@ -23,11 +23,11 @@ fn personal(name: &str, locations: Vec<Location>) -> Business {
 }
 
 /// What a person of the seed has there.
-pub(crate) fn seed(person: &Person) -> Option<Account> {
+pub(crate) fn seed(person: &Person) -> Account {
     let name = person.name.as_str();
     let has =
         |channels: Vec<Channel>, businesses: Vec<Business>| Account { channels, businesses, ..Account::default() };
-    let account = match person.id.as_str() {
+    match person.id.as_str() {
         "acme" => has(vec![channel("Acme", 15_432)], vec![personal(name, vec![location("Acme", "Oslo", 240)])]),
         "acme-team" => has(vec![channel("Acme Team", 920)], Vec::new()),
         "agency" => agency(),
@@ -52,8 +52,7 @@ pub(crate) fn seed(person: &Person) -> Option<Account> {
             let places = pages.map(|page| location(&page.name, "Oslo", page.followers / 40 + 10)).collect();
             has(vec![channel(name, 3_100)], vec![personal(name, places)])
         }
-    };
-    Some(account)
+    }
 }
 
 /// Three channels, of which two are of brand accounts, and five locations in two accounts: one of them is in both.

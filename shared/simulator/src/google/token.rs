@@ -19,7 +19,7 @@ use crate::people::Standing;
 pub(super) fn answer(room: &mut Google, world: &mut World, call: &Call) -> Result<Answer, Answer> {
     let app = client(world, call)?;
     match required(call, "grant_type")? {
-        "authorization_code" => code(room, world, call, app),
+        "authorization_code" => code(room, world, call, &app),
         "refresh_token" => refresh(room, world, call, &app),
         other => Err(oauth(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}"))),
     }
@@ -61,7 +61,7 @@ fn exists(world: &World, person: &str) -> Result<(), Answer> {
     if lives { Ok(()) } else { Err(invalid_grant("Account has been deleted")) }
 }
 
-fn code(room: &mut Google, world: &mut World, call: &Call, app: String) -> Result<Answer, Answer> {
+fn code(room: &mut Google, world: &mut World, call: &Call, app: &str) -> Result<Answer, Answer> {
     let given = required(call, "code")?;
     let redirect_uri = required(call, "redirect_uri")?;
     let now = world.now;

@@ -23,12 +23,12 @@ impl LinkedIn {
         };
         let mut members = world.people.all_mut().iter_mut().filter_map(|p| Some((p.id.clone(), p.linkedin.as_mut()?)));
         if let Some((person, account)) = members.find(|(person, account)| is(person, account)) {
-            return self.to_member(&person, account, event);
+            return self.happen_to(&person, account, event);
         }
         to_organization(world, event)
     }
 
-    fn to_member(&mut self, person: &str, account: &mut Account, event: &Event) -> Result<(), EventError> {
+    fn happen_to(&mut self, person: &str, account: &mut Account, event: &Event) -> Result<(), EventError> {
         match event.kind {
             EventKind::Revoke | EventKind::PasswordChange => self.grants.end(person),
             EventKind::Delete => account.standing = Standing::Deleted,
@@ -51,7 +51,9 @@ impl LinkedIn {
         let person = world.people.get(&event.account).filter(|person| person.linkedin.is_some());
         match person {
             Some(person) => {
-                apps.iter().for_each(|app| self.limits.leave(world.now, app, Some(&person.id), left));
+                for app in apps {
+                    self.limits.leave(world.now, app, Some(&person.id), left);
+                }
             }
             None if event.account.is_empty() || apps.contains(&event.account.as_str()) => {
                 let meant = apps.iter().filter(|app| event.account.is_empty() || **app == event.account);

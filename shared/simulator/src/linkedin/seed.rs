@@ -25,14 +25,14 @@ fn organization(name: &str, role: Role, followers: i64) -> Organization {
 }
 
 /// What a person of the seed has there.
-pub(crate) fn seed(person: &Person) -> Option<Account> {
+pub(crate) fn seed(person: &Person) -> Account {
     let member = |followers: i64, organizations: Vec<Organization>| Account {
         followers,
         daily: followers / 900 + 1,
         organizations,
         ..Account::default()
     };
-    let account = match person.id.as_str() {
+    match person.id.as_str() {
         "acme" => member(2_340, vec![organization("Acme", Role::Administrator, 11_480)]),
         "acme-team" => member(
             410,
@@ -59,8 +59,7 @@ pub(crate) fn seed(person: &Person) -> Option<Account> {
             let own = pages.map(|page| organization(&page.name, Role::Administrator, page.followers / 2 + 90));
             member(700, own.collect())
         }
-    };
-    Some(account)
+    }
 }
 
 fn agency() -> Vec<Organization> {

@@ -16,7 +16,7 @@ use crate::util::number;
 /// The newest posts of an account that are told of, one a day.
 const POSTS: i64 = 20;
 
-fn listing(kind: &str, things: Vec<Value>, after: Option<String>) -> Answer {
+fn listing(kind: &str, things: Vec<Value>, after: Option<&str>) -> Answer {
     let dist = things.len();
     let children: Vec<Value> = things.into_iter().map(|data| json!({ "kind": kind, "data": data })).collect();
     let data = json!({ "after": after, "before": null, "dist": dist, "modhash": null, "children": children });
@@ -54,7 +54,7 @@ pub(super) fn moderated(room: &mut Reddit, world: &World, call: &Call) -> Result
             "url": format!("/r/{}/", subreddit.name),
         })
     });
-    Ok(left.headers(listing("t5", things.collect(), after)))
+    Ok(left.headers(listing("t5", things.collect(), after.as_deref())))
 }
 
 fn today(now: Timestamp) -> i64 {
@@ -93,7 +93,7 @@ pub(super) fn submitted(room: &mut Reddit, world: &World, call: &Call, name: &st
     let days: Vec<i64> = (0..POSTS).map(|back| today(world.now) - back).collect();
     let names: Vec<String> = days.iter().map(|day| format!("t3_{}", post_id(author, *day))).collect();
     let (range, after) = slice(call, &names);
-    Ok(left.headers(listing("t3", days[range].iter().map(|day| post(author, *day)).collect(), after)))
+    Ok(left.headers(listing("t3", days[range].iter().map(|day| post(author, *day)).collect(), after.as_deref())))
 }
 
 /// What there is of the asked things; what there is not is left out.

@@ -144,20 +144,6 @@ async fn youtube_counts_ten_thousand_units_a_day_of_the_project() {
     assert_eq!(sim.g(MINE, &access).await.status, 200, "and 07:00 in summer");
 }
 
-/// The whole budget, call by call.
-#[tokio::test]
-async fn youtube_gives_ten_thousand_units_and_no_more() {
-    let sim = start().await;
-    let (access, refresh) = sim.g_pair("acme").await;
-    assert_eq!(sim.event("google", "g-app", "quota_empty", json!({ "to": "10000" })).await, 204);
-    let path = "/www.googleapis.com/youtube/v3/channels?mine=true&part=id";
-    for _ in 0..10_000 {
-        assert_eq!(sim.g(path, &access).await.status, 200);
-    }
-    assert_eq!(reason(&sim.g(path, &access).await), (403, json!("quotaExceeded")));
-    assert_eq!(sim.g_refresh(&refresh).await.status, 200, "signing in costs none");
-}
-
 #[tokio::test]
 async fn youtube_tells_numbers_two_days_late() {
     let sim = start().await;
