@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct App {
-    /// `facebook` (Instagram through Facebook Login is the same app), `instagram`, `x`, `threads`, `tiktok` (Login Kit
-    /// and API for Business alike) or `pinterest`.
+    /// Whose app it is: `facebook` (Instagram through Facebook Login is the same app), `google` (YouTube and Business
+    /// Profile alike), `tiktok` (Login Kit and API for Business alike), or another platform's id in `/_sim/*`.
     pub platform: String,
     /// The id that the platform gave it.
     pub client_id: String,

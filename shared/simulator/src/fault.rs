@@ -13,7 +13,7 @@
 //! | `replay_refused` | X | only refuses a spent refresh token; the family lives (by default it dies) |
 //! | `replay_forgiven` | X | gives another pair for a refresh token that was spent within five minutes; later the family dies |
 //! | `invalid_grant` | all | refuses a code, or the token that is to be renewed, as if it were bad; nothing changes |
-//! | `no_refresh_token` | X | renews without a new refresh token; the one that was sent stays good |
+//! | `no_refresh_token` | X, Reddit | renews without a new refresh token; the one that was sent stays good |
 //! | `no_expires_in` | all | does not say how long the token lives |
 //! | `same_token` | Instagram, Threads | prolongs the token instead of giving another |
 //! | `array_envelope`, `comma_permissions` | Instagram | answers a code in another of its forms |
@@ -25,7 +25,6 @@
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
-//! | `error:<name>` | Threads, TikTok, Pinterest | refuses by that row of the platform's documented errors |
 //! | `oauth_status:<n>` | TikTok | refuses a token call with status 200, 400 or 401 |
 //! | `old_lifetimes` | TikTok | gives Login Kit's tokens a day and a year instead of two hours and 180 days |
 //! | `desktop_kit` | TikTok | takes the app for a desktop's: it wants a challenge that is the hash as hex |
@@ -34,6 +33,19 @@
 //! | `listed_windows` | Pinterest | tells the limit with its window |
 //! | `system_user` | Pinterest | revokes the token, as it does a system user's alone |
 //! | `personal_allowed` | TikTok | lets the API for Business serve accounts that are no Business Accounts |
+//! | `error:<name>` | all | answers by that row of the platform's documented errors |
+//! | `partner` | LinkedIn | gives the app a refresh token |
+//! | `unapproved:<scope>,…` | LinkedIn | has not approved the app for these scopes |
+//! | `cancelled_login` | LinkedIn | says of a denial that the login was cancelled |
+//! | `fresh_refused:<seconds>` | LinkedIn | tells a token to be revoked that is younger than that |
+//! | `scopes_end_older` | LinkedIn | ends the member's tokens with other scopes when a code is exchanged |
+//! | `projection_refused` | LinkedIn | refuses a projection below `/rest` |
+//! | `testing_mode` | Google | gives refresh tokens that end after a week |
+//! | `empty_items`, `signup_required` | Google | answers a person without a channel in another of its forms |
+//! | `not_allow_listed` | Google | gives the project no calls of Business Profile |
+//! | `one_hour` | Reddit | gives access tokens of an hour instead of a day |
+//! | `old_refresh_dies` | Reddit | ends the refresh token that was used |
+//! | `error_status_400` | Reddit | refuses codes and refresh tokens with 400 instead of 200 |
 
 use rand::Rng as _;
 use rand::rngs::StdRng;

@@ -18,13 +18,18 @@ mod control;
 mod door;
 mod facebook;
 mod fault;
+mod google;
 mod graph;
 mod instagram;
 mod journal;
+mod jwt;
+mod linkedin;
 mod page;
 mod people;
 mod pinterest;
+mod reddit;
 mod room;
+mod row;
 mod seed;
 mod threads;
 mod tiktok;
@@ -63,6 +68,16 @@ pub const MARKS: &[&str] = &[
     pinterest::CODE_MARK,
     pinterest::ACCESS_MARK,
     pinterest::REFRESH_MARK,
+    jwt::MARK,
+    linkedin::CODE_MARK,
+    linkedin::TOKEN_MARK,
+    linkedin::REFRESH_MARK,
+    google::CODE_MARK,
+    google::TOKEN_MARK,
+    google::REFRESH_MARK,
+    reddit::CODE_MARK,
+    reddit::TOKEN_MARK,
+    reddit::REFRESH_MARK,
 ];
 
 /// What a simulator is made of.
@@ -109,6 +124,9 @@ fn rooms() -> Vec<Box<dyn Room>> {
         Box::new(threads::Threads::default()),
         Box::new(tiktok::TikTok::default()),
         Box::new(pinterest::Pinterest::default()),
+        Box::new(linkedin::LinkedIn::default()),
+        Box::new(google::Google::default()),
+        Box::new(reddit::Reddit::default()),
     ]
 }
 

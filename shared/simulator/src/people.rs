@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{facebook, instagram, pinterest, threads, tiktok, x};
+use crate::{facebook, google, instagram, linkedin, pinterest, reddit, threads, tiktok, x};
 
 /// One person, with at most one login per platform; several on Instagram.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,6 +20,12 @@ pub(crate) struct Person {
     pub(crate) instagram: Vec<instagram::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) x: Option<x::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) linkedin: Option<linkedin::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) google: Option<google::Account>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reddit: Option<reddit::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) threads: Option<threads::Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +70,15 @@ impl Person {
         if let Some(account) = &mut self.x {
             account.complete(&self.id, &self.name)?;
         }
+        if let Some(account) = &mut self.reddit {
+            account.complete(&self.id)?;
+        }
+        if let Some(account) = &mut self.google {
+            account.complete(&self.id, &self.name)?;
+        }
+        if let Some(account) = &mut self.linkedin {
+            account.complete(&self.id, &self.name)?;
+        }
         if let Some(account) = &mut self.threads {
             account.complete(&self.instagram)?;
         }
@@ -80,10 +95,14 @@ impl Person {
         let facebook = self.facebook.iter().map(|a| ("facebook", a.id.as_str()));
         let instagram = self.instagram.iter().map(|a| ("instagram", a.id.as_str()));
         let x = self.x.iter().map(|a| ("x", a.id.as_str()));
+        let linkedin = self.linkedin.iter().map(|a| ("linkedin", a.id.as_str()));
+        let google = self.google.iter().map(|a| ("google", a.id.as_str()));
+        let reddit = self.reddit.iter().map(|a| ("reddit", a.id.as_str()));
         let threads = self.threads.iter().map(|a| ("threads", a.id.as_str()));
         let tiktok = self.tiktok.iter().map(|a| ("tiktok", a.id.as_str()));
         let pinterest = self.pinterest.iter().map(|a| ("pinterest", a.id.as_str()));
-        facebook.chain(instagram).chain(x).chain(threads).chain(tiktok).chain(pinterest)
+        let older = facebook.chain(instagram).chain(x).chain(linkedin).chain(google).chain(reddit);
+        older.chain(threads).chain(tiktok).chain(pinterest)
     }
 }
 

@@ -52,6 +52,7 @@ pub(crate) enum EventKind {
     VersionSunset,
     /// The person is found to be too young.
     AgeChange,
+    QuotaEmpty,
 }
 
 /// Why an event could not happen.

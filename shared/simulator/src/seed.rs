@@ -10,6 +10,7 @@ use crate::threads;
 use crate::tiktok;
 use crate::util::slug;
 use crate::x::Account as X;
+use crate::{google, linkedin, reddit};
 
 const FULL: [&str; 6] = ["MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE"];
 const PLUS: [&str; 4] =
@@ -73,6 +74,9 @@ pub(crate) fn people() -> People {
         threads::seed::add(&mut person);
         tiktok::seed::add(&mut person);
         pinterest::seed::add(&mut person);
+        person.linkedin = Some(linkedin::seed(&person));
+        person.google = Some(google::seed(&person));
+        person.reddit = reddit::seed(&person);
         let added = people.put(person);
         debug_assert!(added.is_ok(), "{:?}", added.err());
     }
