@@ -183,6 +183,10 @@ impl Room for Facebook {
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
     }
+
+    fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
+        Self::scoped(world, app, account)
+    }
 }
 
 impl Facebook {

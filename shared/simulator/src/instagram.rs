@@ -142,6 +142,10 @@ impl Room for Instagram {
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
     }
+
+    fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
+        self.scoped(world, app, account)
+    }
 }
 
 impl Instagram {

@@ -21,6 +21,7 @@ mod fault;
 mod graph;
 mod instagram;
 mod journal;
+mod notice;
 mod page;
 mod people;
 mod room;
@@ -28,7 +29,7 @@ mod seed;
 mod util;
 mod x;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use rand::SeedableRng as _;
@@ -40,6 +41,7 @@ use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Journal;
 pub use crate::journal::SECRETS;
+use crate::notice::Notices;
 use crate::people::People;
 use crate::room::Room;
 
@@ -71,6 +73,8 @@ pub struct Simulator {
 struct Inner {
     seed: u64,
     state: Mutex<State>,
+    /// By which notices are sent; made when the first is.
+    client: OnceLock<reqwest::Client>,
 }
 
 /// Everything that a call may read or change.
@@ -88,6 +92,7 @@ struct World {
     rng: StdRng,
     apps: Apps,
     people: People,
+    notices: Notices,
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
@@ -97,7 +102,13 @@ fn rooms() -> Vec<Box<dyn Room>> {
 impl State {
     fn new(seed: u64, clock: Clock, apps: Apps) -> Self {
         Self {
-            world: World { now: clock.now(), rng: StdRng::seed_from_u64(seed), apps, people: seed::people() },
+            world: World {
+                now: clock.now(),
+                rng: StdRng::seed_from_u64(seed),
+                apps,
+                people: seed::people(),
+                notices: Notices::default(),
+            },
             clock,
             faults: Faults::default(),
             journal: Journal::default(),
@@ -110,7 +121,7 @@ impl Simulator {
     /// A simulator with the seed's people and no apps.
     pub fn new(options: Options) -> Self {
         let state = State::new(options.seed, Clock::new(options.wall), Apps::default());
-        Self { inner: Arc::new(Inner { seed: options.seed, state: Mutex::new(state) }) }
+        Self { inner: Arc::new(Inner { seed: options.seed, state: Mutex::new(state), client: OnceLock::new() }) }
     }
 
     /// Everything: `/<host>/…`, calls by `Host` header, and `/_sim/*`.

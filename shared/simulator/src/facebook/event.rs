@@ -1,9 +1,12 @@
 //! What happens to people and pages on Facebook itself.
 
+use std::collections::BTreeSet;
+
 use super::Facebook;
-use super::account::{Account, Page, scoped_id};
+use super::account::{Account, Page, of, scoped_id};
 use super::grant::Ended;
 use crate::World;
+use crate::notice::meta;
 use crate::people::{Person, Standing};
 use crate::room::{Event, EventError, EventKind};
 use crate::util::slug;
@@ -95,7 +98,14 @@ impl Facebook {
         match event.kind {
             EventKind::Revoke => {
                 for person in hit.people() {
-                    self.grants.remove(person, None);
+                    self.remove(world, person, None);
+                }
+            }
+            EventKind::DataDeletion => {
+                for person in hit.people() {
+                    for (app, account) in self.subjects(world, person) {
+                        meta::deletion_asked(world, "facebook", &app, &account);
+                    }
                 }
             }
             EventKind::PasswordChange => {
@@ -139,9 +149,42 @@ impl Facebook {
                 };
                 world.people.instagram_mut(only).ok_or(EventError::Unknown)?.happen(event)?;
             }
-            EventKind::VersionSunset => return Err(EventError::NotApplicable),
+            EventKind::VersionSunset | EventKind::QuotaEmpty => return Err(EventError::NotApplicable),
         }
         Ok(())
+    }
+
+    /// Takes the grant of one app, or of all, away; apps that had one are told.
+    pub(super) fn remove(&mut self, world: &mut World, person: &str, app: Option<&str>) {
+        let of = |(of, by): &&(String, String)| by == person && app.is_none_or(|app| of == app);
+        let told: Vec<String> = self.grants.given.keys().filter(of).map(|(of, _)| of.clone()).collect();
+        self.grants.remove(person, app);
+        for (app, account) in self.subjects(world, person) {
+            if told.contains(&app) {
+                meta::deauthorized(world, "facebook", &app, &account);
+            }
+        }
+    }
+
+    /// The apps that ever got a token of the person, each with the id by which it knows them.
+    fn subjects(&self, world: &World, person: &str) -> Vec<(String, String)> {
+        let Some(account) = world.people.get(person).and_then(of) else { return Vec::new() };
+        let apps: BTreeSet<&String> =
+            self.grants.tokens.values().filter(|token| token.person == person).map(|token| &token.app).collect();
+        let given = self.grants.given.keys().filter(|(_, by)| by == person).map(|(of, _)| of);
+        apps.into_iter()
+            .chain(given)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|app| (app.clone(), scoped_id(app, account)))
+            .collect()
+    }
+
+    /// The person whom an event's `account` names, as the app knows them.
+    pub(super) fn scoped(world: &World, app: &str, account: &str) -> Option<String> {
+        let hit = Hit::find(world, account)?;
+        let person = world.people.get(hit.people().first()?)?;
+        of(person).map(|account| scoped_id(app, account))
     }
 
     fn of_people<'a>(&'a mut self, people: &'a [String]) -> impl Iterator<Item = &'a mut super::grant::Grant> {

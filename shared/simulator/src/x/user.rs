@@ -134,13 +134,17 @@ fn value(now: Timestamp, call: &Call, account: &Account, field: &str) -> Option<
         "protected" => json!(account.protected),
         "created_at" => json!(account.created_at),
         "profile_image_url" => {
-            let key = digest(&format!("{}/{}", account.id, account.avatar));
-            json!(call.address(CDN, &format!("/profile_images/{key}/picture_normal.png")))
+            json!(call.address(CDN, &picture_path(&account.id, account.avatar)))
         }
         "public_metrics" => metrics(now, call, account),
         _ => return None,
     };
     Some(value)
+}
+
+/// It changes with the picture.
+pub(super) fn picture_path(id: &str, version: u32) -> String {
+    format!("/profile_images/{}/picture_normal.png", digest(&format!("{id}/{version}")))
 }
 
 /// The count of posts has two names: X docs say `tweet_count`, its openapi
