@@ -93,6 +93,13 @@ async fn add_fault(Shared(simulator): Shared<Simulator>, body: Bytes) -> Outcome
     known_platform(&state, &new.platform)?;
     let own = state.rooms.iter().find(|room| room.platform() == new.platform).map_or(&[][..], |room| room.own_faults());
     let kind = Kind::parse(&new.kind, own)?;
+    if let Some(name) = new.kind.strip_prefix("error:") {
+        let room = state.rooms.iter().find(|room| room.platform() == new.platform);
+        let errors = room.map(|room| room.errors()).unwrap_or_default();
+        if !errors.is_empty() && !errors.contains(&name) {
+            return Err(format!("unknown error `{name}`: use {}", errors.join(", ")).into());
+        }
+    }
     let route = match new.route.as_str() {
         "*" => None,
         word => Some(serde_json::from_value::<Route>(json!(word)).map_err(|_| format!("unknown route `{word}`"))?),

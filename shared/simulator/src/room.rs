@@ -81,6 +81,11 @@ pub(crate) trait Room: Send {
     /// Fault kinds that only it knows; a name that ends in `:` takes an argument.
     fn own_faults(&self) -> &'static [&'static str];
 
+    /// The names that its own fault `error:` knows.
+    fn errors(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What the call is for; `None` if the host has no such path.
     fn find(&self, call: &Call) -> Option<Route>;
 

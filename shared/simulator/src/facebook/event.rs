@@ -88,6 +88,9 @@ impl Facebook {
             let ended = self.versions.end(version);
             return if ended { Ok(()) } else { Err(EventError::NotApplicable) };
         }
+        if event.kind == EventKind::QuotaEmpty {
+            return self.quota_empty(world, &event.account);
+        }
         let hit = Hit::find(world, &event.account).ok_or(EventError::Unknown)?;
         if let Hit::Instagram { id, .. } = &hit
             && let Some(account) = world.people.instagram_mut(id)
@@ -150,6 +153,26 @@ impl Facebook {
                 world.people.instagram_mut(only).ok_or(EventError::Unknown)?.happen(event)?;
             }
             EventKind::VersionSunset | EventKind::QuotaEmpty => return Err(EventError::NotApplicable),
+        }
+        Ok(())
+    }
+
+    /// `account` is an app or a person, for whose app's users nothing is left in this hour; or a page or an Instagram
+    /// account, for which nothing is left on this day.
+    fn quota_empty(&mut self, world: &World, account: &str) -> Result<(), EventError> {
+        let now = world.now;
+        if world.apps.get("facebook", account).is_some() {
+            self.usage.exhaust_app(now, account);
+            return Ok(());
+        }
+        match Hit::find(world, account).ok_or(EventError::Unknown)? {
+            Hit::Person(person) => {
+                let apps: Vec<String> = self.subjects(world, &person).into_iter().map(|(app, _)| app).collect();
+                apps.iter().for_each(|app| self.usage.exhaust_app(now, app));
+            }
+            Hit::Page { id, .. } | Hit::Instagram { id, .. } => {
+                world.apps.of("facebook").for_each(|app| self.usage.exhaust_account(now, &app.client_id, &id));
+            }
         }
         Ok(())
     }

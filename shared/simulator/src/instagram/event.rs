@@ -34,6 +34,10 @@ impl Instagram {
                     }
                 }
             }
+            EventKind::QuotaEmpty => {
+                let now = world.now;
+                world.apps.of("instagram").for_each(|app| self.usage.exhaust_account(now, &app.client_id, &id));
+            }
             EventKind::PasswordChange => self.grants.end(&id, Ended::PasswordChanged),
             EventKind::WithdrawScope => {
                 let scope = event.scope.as_deref().ok_or(EventError::Incomplete("scope"))?;

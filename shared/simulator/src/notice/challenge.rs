@@ -5,11 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::post::Reply;
-use super::sign::{base64, hmac_sha256};
+use super::sign::base64;
 use super::{Run, x};
 use crate::Simulator;
 use crate::apps::App;
-use crate::util::{random, with_query};
+use crate::util::{hmac_sha256, random, with_query};
 
 /// X docs, webhooks: a challenge each hour.
 const EACH: SignedDuration = SignedDuration::from_hours(1);

@@ -1,11 +1,11 @@
 //! How notices are signed.
 
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::Tamper;
+use crate::util::hmac_sha256;
 
 /// Whom a notice is about, when, and by which key it is signed.
 pub(super) struct Ink {
@@ -28,18 +28,10 @@ impl Ink {
     }
 }
 
-pub(super) fn hmac_sha256(secret: &str, text: &str) -> Vec<u8> {
-    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes()).as_ref().to_vec()
-}
-
 pub(super) fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
 pub(super) fn base64url(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use super::sign::{Ink, hex};
+use super::sign::Ink;
 use super::{Letter, Told, queue};
 use crate::World;
+use crate::util::hex;
 
 const PLATFORM: &str = "tiktok";
 pub(crate) const REMOVED: &str = "authorization.removed";

@@ -1,6 +1,7 @@
 //! What happens to an account on X itself.
 
 use super::X;
+use super::credit::dollars;
 use crate::World;
 use crate::notice::x::{Change, changed, revoked};
 use crate::people::Standing;
@@ -8,6 +9,11 @@ use crate::room::{Event, EventError, EventKind};
 
 impl X {
     pub(super) fn happen(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
+        if event.kind == EventKind::QuotaEmpty {
+            let left = event.to.as_deref().map_or(Some(0), dollars).ok_or(EventError::Incomplete("to"))?;
+            self.credits.limit(left);
+            return Ok(());
+        }
         let (person, account) = world
             .people
             .all_mut()

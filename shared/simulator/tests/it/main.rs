@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod control;
+mod errors;
 mod facebook;
 mod facebook_instagram;
 mod facebook_pages;
@@ -14,6 +15,7 @@ mod instagram_login;
 mod instagram_tokens;
 mod notices;
 mod notices_sent;
+mod quota;
 mod receiver;
 mod renewal;
 mod x;
