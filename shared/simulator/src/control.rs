@@ -16,7 +16,7 @@ use crate::fault::{Fault, Kind};
 use crate::notice::Run;
 use crate::people::Person;
 use crate::room::{Event, EventError, Route};
-use crate::{Simulator, State, clock, notice};
+use crate::{Simulator, State, clock, notice, sloppy};
 
 /// What was wrong with a steering call.
 pub(crate) struct Bad(pub(crate) StatusCode, pub(crate) String);
@@ -91,10 +91,10 @@ async fn add_fault(Shared(simulator): Shared<Simulator>, body: Bytes) -> Outcome
     let new: NewFault = read(&body)?;
     let mut state = simulator.lock();
     known_platform(&state, &new.platform)?;
-    let own = state.rooms.iter().find(|room| room.platform() == new.platform).map_or(&[][..], |room| room.own_faults());
-    let kind = Kind::parse(&new.kind, own)?;
+    let room = state.rooms.iter().find(|room| room.platform() == new.platform);
+    let own: Vec<&str> = room.iter().flat_map(|room| room.own_faults()).copied().chain([sloppy::NAME]).collect();
+    let kind = Kind::parse(&new.kind, &own)?;
     if let Some(name) = new.kind.strip_prefix("error:") {
-        let room = state.rooms.iter().find(|room| room.platform() == new.platform);
         let errors = room.map(|room| room.errors()).unwrap_or_default();
         if !errors.is_empty() && !errors.contains(&name) {
             return Err(format!("unknown error `{name}`: use {}", errors.join(", ")).into());

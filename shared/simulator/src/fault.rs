@@ -24,6 +24,8 @@
 //! | `user_removed_app`, `password_changed`, `not_business` | Facebook, Instagram | refuses by that error |
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
+//! | `error:<name>` | those with a table `errors` | answers by that row; another name is refused with the list of all |
+//! | `sloppy` | all | is a server of the kind that is described in `sloppy` |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
 
 use rand::Rng as _;

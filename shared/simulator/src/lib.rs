@@ -26,6 +26,7 @@ mod page;
 mod people;
 mod room;
 mod seed;
+mod sloppy;
 mod util;
 mod x;
 
@@ -44,6 +45,7 @@ pub use crate::journal::SECRETS;
 use crate::notice::Notices;
 use crate::people::People;
 use crate::room::Room;
+use crate::sloppy::Sloppy;
 
 /// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
 /// every code and token, also one that was cut short.
@@ -83,6 +85,7 @@ struct State {
     world: World,
     faults: Faults,
     journal: Journal,
+    sloppy: Sloppy,
     rooms: Vec<Box<dyn Room>>,
 }
 
@@ -112,6 +115,7 @@ impl State {
             clock,
             faults: Faults::default(),
             journal: Journal::default(),
+            sloppy: Sloppy::default(),
             rooms: rooms(),
         }
     }

@@ -18,5 +18,6 @@ mod notices_sent;
 mod quota;
 mod receiver;
 mod renewal;
+mod sloppy;
 mod x;
 mod x_tokens;
