@@ -10,6 +10,7 @@ mod facebook_pages;
 mod facebook_probe;
 mod facebook_tokens;
 mod harness;
+mod hosts;
 mod instagram;
 mod instagram_login;
 mod instagram_tokens;
