@@ -153,7 +153,7 @@ impl Room for Instagram {
     }
 
     fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
-        self.scoped(world, app, account)
+        Self::scoped(world, app, account)
     }
 }
 

@@ -167,8 +167,9 @@ impl Facebook {
         }
         match Hit::find(world, account).ok_or(EventError::Unknown)? {
             Hit::Person(person) => {
-                let apps: Vec<String> = self.subjects(world, &person).into_iter().map(|(app, _)| app).collect();
-                apps.iter().for_each(|app| self.usage.exhaust_app(now, app));
+                for (app, _) in self.subjects(world, &person) {
+                    self.usage.exhaust_app(now, &app);
+                }
             }
             Hit::Page { id, .. } | Hit::Instagram { id, .. } => {
                 world.apps.of("facebook").for_each(|app| self.usage.exhaust_account(now, &app.client_id, &id));

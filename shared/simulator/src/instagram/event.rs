@@ -22,14 +22,14 @@ impl Instagram {
                     self.grants.given.keys().filter(|(_, by)| *by == id).map(|(app, _)| app.clone()).collect();
                 self.grants.remove(&id);
                 for app in told {
-                    if let Some(account) = self.scoped(world, &app, &id) {
+                    if let Some(account) = Self::scoped(world, &app, &id) {
                         meta::deauthorized(world, "instagram", &app, &account);
                     }
                 }
             }
             EventKind::DataDeletion => {
                 for app in self.grants.apps_of(&id) {
-                    if let Some(account) = self.scoped(world, &app, &id) {
+                    if let Some(account) = Self::scoped(world, &app, &id) {
                         meta::deletion_asked(world, "instagram", &app, &account);
                     }
                 }
@@ -50,7 +50,7 @@ impl Instagram {
     }
 
     /// An account by the id that the app knows.
-    pub(super) fn scoped(&self, world: &World, app: &str, account: &str) -> Option<String> {
+    pub(super) fn scoped(world: &World, app: &str, account: &str) -> Option<String> {
         let id = find(world, account)?;
         world.people.instagram(&id).map(|account| scoped_id(app, account))
     }

@@ -56,7 +56,7 @@ mod tests {
     /// Made with Python's `hmac` and `base64`.
     #[test]
     fn a_signed_request_is_the_signature_of_the_encoded_payload_and_that() {
-        let at = Timestamp::from_second(1_795_341_600).unwrap();
+        let at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("a time");
         let ink =
             Ink { at, account: "122100000000000001".into(), secret: "shhh".into(), tamper: None, nonce: "1".into() };
         assert_eq!(

@@ -57,9 +57,9 @@ mod tests {
     /// Made with Python's `hmac`.
     #[test]
     fn a_removal_is_signed_over_its_time_and_its_bytes() {
-        let at = Timestamp::from_second(1_795_340_000).unwrap();
+        let at = Timestamp::from_second(1_795_340_000).expect("a time");
         let ink = Ink { at, account: "-000open".into(), secret: "shhh".into(), tamper: None, nonce: "1".into() };
-        let letter = letter(&ink, "awkey", Reason::new(1).unwrap());
+        let letter = letter(&ink, "awkey", Reason::new(1).expect("a reason"));
         assert_eq!(
             letter.body,
             r#"{"client_key":"awkey","content":"{\"reason\": 1 }","create_time":1795340000,"event":"authorization.removed","user_openid":"-000open"}"#

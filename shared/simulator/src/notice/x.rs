@@ -99,7 +99,7 @@ mod tests {
     /// Made with Python's `hmac` and `base64`.
     #[test]
     fn an_event_is_signed_over_its_bytes() {
-        let at = Timestamp::from_second(1_795_341_600).unwrap();
+        let at: Timestamp = "2026-11-22T10:00:00Z".parse().expect("a time");
         let ink = Ink { at, account: "16".into(), secret: "shhh".into(), tamper: None, nonce: "59".into() };
         let letter = letter(&ink, REVOKED, &json!({}), &json!({ "user_id": ink.account }));
         assert_eq!(

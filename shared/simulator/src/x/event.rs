@@ -26,7 +26,9 @@ impl X {
             EventKind::Revoke => {
                 let apps = self.grants.apps_of(&person);
                 self.grants.end(&person);
-                apps.iter().for_each(|app| revoked(world, app, &user));
+                for app in apps {
+                    revoked(world, &app, &user);
+                }
             }
             EventKind::PasswordChange => self.grants.end(&person),
             EventKind::Delete => account.standing = Standing::Deleted,

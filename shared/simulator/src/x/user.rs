@@ -93,7 +93,8 @@ pub(super) fn by_id(room: &mut X, world: &World, call: &Call, id: &str) -> Answe
 /// Shows the account, if there is money for it.
 fn paid(room: &mut X, world: &World, app: &str, call: &Call, account: &Account) -> Answer {
     let shown = show(world.now, call, account);
-    let is_free = shown.outcome != "ok" || room.credits.pays(world.now, app, USER_READ, &[account.id.clone()]);
+    let is_free =
+        shown.outcome != "ok" || room.credits.pays(world.now, app, USER_READ, std::slice::from_ref(&account.id));
     if is_free { shown } else { depleted() }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::{FB_SCOPES, Sim};
-use crate::receiver::{Receiver, mac};
+use crate::receiver::{Receiver, hex, mac};
 
 /// A simulator in whose Facebook app `1001` somebody listens, and `acme` has logged in there and at `1002`.
 async fn facebook() -> (Sim, Receiver, String) {
@@ -150,7 +150,7 @@ async fn tiktok_and_threads_are_told_of_by_hand() {
     let content: Value = serde_json::from_str(body["content"].as_str().expect("JSON within a text")).unwrap();
     assert_eq!(content, json!({ "reason": 4 }));
     let at = body["create_time"].as_i64().unwrap();
-    let hex: String = mac("awkey-secret", &format!("{at}.{}", seen.body)).iter().map(|b| format!("{b:02x}")).collect();
+    let hex = hex(&mac("awkey-secret", &format!("{at}.{}", seen.body)));
     assert_eq!(seen.signature, format!("t={at},s={hex}"));
 
     let sent = json!({ "platform": "threads", "kind": "deauthorize", "account": "24000000000000001" });

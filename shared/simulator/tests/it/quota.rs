@@ -106,9 +106,7 @@ async fn x_takes_its_price_for_a_profile_and_a_post_once_a_day() {
 async fn facebook_refuses_a_wrong_proof_of_the_apps_secret() {
     let sim = Sim::start().await;
     let user = sim.fb_long("acme").await;
-    let hex = |secret: &str| -> String {
-        crate::receiver::mac(secret, &user).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
+    let hex = |secret: &str| crate::receiver::hex(&crate::receiver::mac(secret, &user));
     let (right, wrong) = (hex("1001-secret"), hex("1002-secret"));
     assert_eq!(sim.graph("me", &user, &[("appsecret_proof", &right)]).await.status, 200);
     let refused = sim.graph("me", &user, &[("appsecret_proof", &wrong)]).await;
