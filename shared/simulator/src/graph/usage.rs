@@ -98,20 +98,18 @@ impl Usage {
 
     /// Adds the use of an Instagram account's budget, in percent.
     pub(crate) fn instagram_header(&self, answer: Answer, now: Timestamp, app: &str, account: &str) -> Answer {
-        let calls = self.account_percent(now, app, account);
+        let calls = self.account_percent(app, account);
         answer.header("x-business-use-case-usage", business_use("instagram", account, now, calls))
     }
 
     /// Adds the use of a page's budget, in percent, under the portfolio that owns the page.
     pub(crate) fn page_header(&self, answer: Answer, now: Timestamp, app: &str, page: &str, owner: &str) -> Answer {
-        let calls = self.account_percent(now, app, page);
+        let calls = self.account_percent(app, page);
         answer.header("x-business-use-case-usage", business_use("pages", owner, now, calls))
     }
 
-    fn account_percent(&self, now: Timestamp, app: &str, account: &str) -> u64 {
-        let day = now.as_second().div_euclid(DAY);
-        let window = self.accounts.get(&(app.to_owned(), account.to_owned()));
-        window.filter(|window| window.number == day).map_or(0, Window::percent)
+    fn account_percent(&self, app: &str, account: &str) -> u64 {
+        self.accounts.get(&(app.to_owned(), account.to_owned())).map_or(0, Window::percent)
     }
 
     /// Adds the app's use, in percent.
