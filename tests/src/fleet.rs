@@ -104,6 +104,7 @@ impl Fleet {
                 client_id: client_id.to_owned(),
                 client_secret: secret(platform),
                 redirect_uris: uses.iter().map(|of| format!("{PRODUCT}v1/oauth/callback/{}", of.2)).collect(),
+                notices: std::collections::BTreeMap::new(),
             });
         }
         let bus = Bus::start().await;

@@ -247,6 +247,7 @@ fn simulator(setup: &Setup, entropy: &Arc<dyn Entropy>) -> Simulator {
             client_id: client_id.to_owned(),
             client_secret: simulated_secret(platform),
             redirect_uris: uses.iter().map(callback).collect(),
+            notices: std::collections::BTreeMap::new(),
         });
     }
     simulator

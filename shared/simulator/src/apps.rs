@@ -1,5 +1,7 @@
 //! The clients that the platforms know.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// An app as registered with one platform.
@@ -15,7 +17,14 @@ pub struct App {
     pub client_secret: String,
     /// The exact addresses to which the platform may send people back.
     pub redirect_uris: Vec<String>,
+    /// Where the platform tells it things of its own accord: `deauthorize` and `data_deletion` (Facebook, Instagram,
+    /// Threads), `notices` (TikTok, X, Google).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notices: BTreeMap<String, String>,
 }
+
+/// The names of [`App::notices`].
+pub(crate) const NOTICES: [&str; 3] = ["deauthorize", "data_deletion", "notices"];
 
 /// All registered apps.
 #[derive(Default)]

@@ -11,14 +11,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::apps::App;
+use crate::apps::{App, NOTICES};
 use crate::fault::{Fault, Kind};
+use crate::notice::Run;
 use crate::people::Person;
 use crate::room::{Event, EventError, Route};
-use crate::{Simulator, State, clock};
+use crate::{Simulator, State, clock, notice, sloppy};
 
 /// What was wrong with a steering call.
-struct Bad(StatusCode, String);
+pub(crate) struct Bad(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for Bad {
     fn into_response(self) -> Response {
@@ -32,7 +33,7 @@ impl From<String> for Bad {
     }
 }
 
-type Outcome = Result<(StatusCode, Json<Value>), Bad>;
+pub(crate) type Outcome = Result<(StatusCode, Json<Value>), Bad>;
 
 pub(crate) fn routes() -> Router<Simulator> {
     Router::new()
@@ -41,16 +42,18 @@ pub(crate) fn routes() -> Router<Simulator> {
         .route("/_sim/apps", put(put_app))
         .route("/_sim/reset", post(reset))
         .route("/_sim/events", post(event))
+        .route("/_sim/notices", get(notice::control::list).post(notice::control::send))
+        .route("/_sim/notices/deliver", post(notice::control::deliver))
         .route("/_sim/journal", get(journal))
         .route("/_sim/journal/counts", get(counts))
         .route("/_sim/clock", get(clock_now).post(set_clock))
 }
 
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Bad> {
+pub(crate) fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Bad> {
     serde_json::from_slice(body).map_err(|error| Bad::from(format!("the JSON body: {error}")))
 }
 
-fn ok(body: Value) -> (StatusCode, Json<Value>) {
+pub(crate) fn ok(body: Value) -> (StatusCode, Json<Value>) {
     (StatusCode::OK, Json(body))
 }
 
@@ -88,8 +91,15 @@ async fn add_fault(Shared(simulator): Shared<Simulator>, body: Bytes) -> Outcome
     let new: NewFault = read(&body)?;
     let mut state = simulator.lock();
     known_platform(&state, &new.platform)?;
-    let own = state.rooms.iter().find(|room| room.platform() == new.platform).map_or(&[][..], |room| room.own_faults());
-    let kind = Kind::parse(&new.kind, own)?;
+    let room = state.rooms.iter().find(|room| room.platform() == new.platform);
+    let own: Vec<&str> = room.iter().flat_map(|room| room.own_faults()).copied().chain([sloppy::NAME]).collect();
+    let kind = Kind::parse(&new.kind, &own)?;
+    if let Some(name) = new.kind.strip_prefix("error:") {
+        let errors = room.map(|room| room.errors()).unwrap_or_default();
+        if !errors.is_empty() && !errors.contains(&name) {
+            return Err(format!("unknown error `{name}`: use {}", errors.join(", ")).into());
+        }
+    }
     let route = match new.route.as_str() {
         "*" => None,
         word => Some(serde_json::from_value::<Route>(json!(word)).map_err(|_| format!("unknown route `{word}`"))?),
@@ -127,9 +137,20 @@ async fn put_app(Shared(simulator): Shared<Simulator>, body: Bytes) -> Outcome {
             return Err(format!("`{uri}` has a fragment").into());
         }
     }
-    let echo = json!({
+    for (name, address) in &app.notices {
+        let known = NOTICES.contains(&name.as_str());
+        let is_web = url::Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !known || !is_web {
+            let known = NOTICES.join(", ");
+            return Err(format!("`notices` has a web address for any of {known}, not `{name}`: `{address}`").into());
+        }
+    }
+    let mut echo = json!({
         "platform": app.platform, "client_id": app.client_id, "redirect_uris": app.redirect_uris,
     });
+    if !app.notices.is_empty() {
+        echo["notices"] = json!(app.notices);
+    }
     state.world.apps.put(app, false);
     Ok(ok(echo))
 }
@@ -141,17 +162,12 @@ async fn reset(Shared(simulator): Shared<Simulator>) -> StatusCode {
 
 async fn event(Shared(simulator): Shared<Simulator>, body: Bytes) -> Result<StatusCode, Bad> {
     let event: Event = read(&body)?;
-    let mut guard = simulator.lock();
-    known_platform(&guard, &event.platform)?;
-    let state = &mut *guard;
-    state.world.now = state.clock.now();
-    let room = state.rooms.iter_mut().find(|room| room.platform() == event.platform);
-    let happened = match room {
-        Some(room) => room.event(&mut state.world, &event),
-        None => Err(EventError::Unknown),
-    };
+    let happened = happen(&simulator, &event)?;
     match happened {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Ok(()) => {
+            simulator.deliver(Run::Event).await;
+            Ok(StatusCode::NO_CONTENT)
+        }
         Err(EventError::Unknown) => {
             Err(Bad(StatusCode::NOT_FOUND, format!("nobody has the {} account `{}`", event.platform, event.account)))
         }
@@ -161,6 +177,18 @@ async fn event(Shared(simulator): Shared<Simulator>, body: Bytes) -> Result<Stat
         )),
         Err(EventError::Incomplete(name)) => Err(format!("this event needs `{name}`").into()),
     }
+}
+
+fn happen(simulator: &Simulator, event: &Event) -> Result<Result<(), EventError>, Bad> {
+    let mut guard = simulator.lock();
+    known_platform(&guard, &event.platform)?;
+    let state = &mut *guard;
+    state.world.now = state.clock.now();
+    state.world.notices.tamper = event.tamper;
+    let room = state.rooms.iter_mut().find(|room| room.platform() == event.platform);
+    let happened = room.map_or(Err(EventError::Unknown), |room| room.event(&mut state.world, event));
+    state.world.notices.tamper = None;
+    Ok(happened)
 }
 
 #[derive(Deserialize)]

@@ -14,7 +14,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::fault::Kind;
 use crate::journal::Entry;
-use crate::{Simulator, State};
+use crate::{Simulator, State, sloppy};
 
 const BODY_LIMIT: usize = 1 << 20;
 /// Longer than any client may wait.
@@ -95,7 +95,18 @@ impl State {
                 delivery = Delivery::Never;
                 proxy_page(504)
             }
-            _ => with_token_body(room.handle(world, &call), &call),
+            _ => {
+                let mode = route.filter(|_| call.own_fault(sloppy::NAME));
+                let platform = room.platform();
+                let early = mode.and_then(|route| self.sloppy.before(world, platform, &call, route));
+                let answer = early.unwrap_or_else(|| room.handle(world, &call));
+                self.sloppy.note(&answer);
+                let answer = match mode {
+                    Some(route) => self.sloppy.after(world, platform, &call, route, answer),
+                    None => answer,
+                };
+                with_token_body(answer, &call)
+            }
         };
         match kind {
             Some(Kind::Status(_) | Kind::RateLimited | Kind::Html(_) | Kind::Timeout) => {

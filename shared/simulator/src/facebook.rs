@@ -5,6 +5,7 @@ mod account;
 mod debug;
 mod dialog;
 mod edge;
+mod errors;
 mod event;
 mod grant;
 mod insight;
@@ -128,7 +129,12 @@ impl Room for Facebook {
             "expired_version",
             "wrong_person",
             "token_body:",
+            "error:",
         ]
+    }
+
+    fn errors(&self) -> Vec<&'static str> {
+        errors::ROWS.iter().map(|row| row.name).collect()
     }
 
     fn find(&self, call: &Call) -> Option<Route> {
@@ -139,6 +145,9 @@ impl Room for Facebook {
         let Some((asked, endpoint)) = target(call) else {
             return lost(world, call);
         };
+        if let Some(answer) = errors::asked(world, call) {
+            return answer;
+        }
         if call.host == CDN {
             return avatar::image(world.now, call);
         }
@@ -156,8 +165,11 @@ impl Room for Facebook {
             return answer;
         }
         let answer = self.usage.headers(answer, world.now, &app).header("facebook-api-version", version);
-        match instagram::meant(world, &endpoint) {
-            Some(account) => self.usage.instagram_header(answer, world.now, &app, &account.id),
+        if let Some(account) = instagram::meant(world, &endpoint) {
+            return self.usage.instagram_header(answer, world.now, &app, &account.id);
+        }
+        match self.page_of(call) {
+            Some(page) => self.usage.page_header(answer, world.now, &app, &page, &portfolio_of(world, &page)),
             None => answer,
         }
     }
@@ -165,7 +177,7 @@ impl Room for Facebook {
     fn rate_limited(&mut self, world: &mut World, call: &Call) -> Answer {
         let linked = target(call).and_then(|(_, endpoint)| instagram::meant(world, &endpoint));
         if let Some(id) = linked.map(|account| account.id.clone()) {
-            let usage = business_use(&id, world.now, 100);
+            let usage = business_use("instagram", &id, world.now, 100);
             return GraphError::instagram_limit().answer(&mut world.rng).header("x-business-use-case-usage", usage);
         }
         let error = match self.page_of(call) {
@@ -182,6 +194,10 @@ impl Room for Facebook {
 
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
+    }
+
+    fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
+        Self::scoped(world, app, account)
     }
 }
 
@@ -244,6 +260,13 @@ impl Facebook {
             grant::Kind::User { .. } => None,
         }
     }
+}
+
+/// The portfolio that owns the page, or the page.
+fn portfolio_of(world: &World, page: &str) -> String {
+    let pages = world.people.all().iter().filter_map(account::of).flat_map(|account| &account.pages);
+    let owners = pages.filter(|known| known.id == page).find_map(|known| known.owned_by.clone());
+    owners.unwrap_or_else(|| page.to_owned())
 }
 
 fn unknown_version(world: &mut World, call: &Call) -> Answer {

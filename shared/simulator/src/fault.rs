@@ -24,6 +24,8 @@
 //! | `user_removed_app`, `password_changed`, `not_business` | Facebook, Instagram | refuses by that error |
 //! | `checkpoint`, `unconfirmed_user`, `role_lost`, `user_rate_limited`, `page_rate_limited`, `blocked`, `instagram_restricted`, `instagram_rate_limited`, `no_business_scope`, `expired_version` | Facebook | the same |
 //! | `restricted`, `account_rate_limited` | Instagram | the same |
+//! | `error:<name>` | those with a table `errors` | answers by that row; another name is refused with the list of all |
+//! | `sloppy` | all | is a server of the kind that is described in `sloppy` |
 //! | `title_case_type` | Instagram | writes the account's type as `Business` |
 //! | `oauth_status:<n>` | TikTok | refuses a token call with status 200, 400 or 401 |
 //! | `old_lifetimes` | TikTok | gives Login Kit's tokens a day and a year instead of two hours and 180 days |

@@ -6,7 +6,7 @@ mod period;
 mod usage;
 mod version;
 
-pub(crate) use self::error::GraphError;
+pub(crate) use self::error::{ErrorRow, GraphError};
 pub(crate) use self::field::{Field, parse, select};
 pub(crate) use self::period::{days, end_time};
 pub(crate) use self::usage::{Usage, business_use};

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 mod authorize;
+mod errors;
 mod event;
 mod grant;
 pub(crate) mod insight;
@@ -91,7 +92,12 @@ impl Room for Instagram {
             "account_rate_limited",
             "wrong_person",
             "token_body:",
+            "error:",
         ]
+    }
+
+    fn errors(&self) -> Vec<&'static str> {
+        errors::names()
     }
 
     /// The probe that the platform is known by is `/me` with nothing but `user_id`.
@@ -109,6 +115,9 @@ impl Room for Instagram {
         let Some((version, endpoint)) = target(call) else {
             return lost(world, call);
         };
+        if let Some(answer) = errors::asked(world, call) {
+            return answer;
+        }
         if self.versions.serving(version, world.now).is_none() {
             return unknown_path(call).answer(&mut world.rng);
         }
@@ -141,6 +150,10 @@ impl Room for Instagram {
 
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
+    }
+
+    fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
+        Self::scoped(world, app, account)
     }
 }
 

@@ -24,6 +24,7 @@ mod instagram;
 mod journal;
 mod jwt;
 mod linkedin;
+mod notice;
 mod page;
 mod people;
 mod pinterest;
@@ -31,12 +32,13 @@ mod reddit;
 mod room;
 mod row;
 mod seed;
+mod sloppy;
 mod threads;
 mod tiktok;
 mod util;
 mod x;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use rand::SeedableRng as _;
@@ -48,8 +50,10 @@ use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::journal::Journal;
 pub use crate::journal::SECRETS;
+use crate::notice::Notices;
 use crate::people::People;
 use crate::room::Room;
+use crate::sloppy::Sloppy;
 
 /// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
 /// every code and token, also one that was cut short.
@@ -97,6 +101,8 @@ pub struct Simulator {
 struct Inner {
     seed: u64,
     state: Mutex<State>,
+    /// By which notices are sent; made when the first is.
+    client: OnceLock<reqwest::Client>,
 }
 
 /// Everything that a call may read or change.
@@ -105,6 +111,7 @@ struct State {
     world: World,
     faults: Faults,
     journal: Journal,
+    sloppy: Sloppy,
     rooms: Vec<Box<dyn Room>>,
 }
 
@@ -114,6 +121,7 @@ struct World {
     rng: StdRng,
     apps: Apps,
     people: People,
+    notices: Notices,
 }
 
 fn rooms() -> Vec<Box<dyn Room>> {
@@ -133,10 +141,17 @@ fn rooms() -> Vec<Box<dyn Room>> {
 impl State {
     fn new(seed: u64, clock: Clock, apps: Apps) -> Self {
         Self {
-            world: World { now: clock.now(), rng: StdRng::seed_from_u64(seed), apps, people: seed::people() },
+            world: World {
+                now: clock.now(),
+                rng: StdRng::seed_from_u64(seed),
+                apps,
+                people: seed::people(),
+                notices: Notices::default(),
+            },
             clock,
             faults: Faults::default(),
             journal: Journal::default(),
+            sloppy: Sloppy::default(),
             rooms: rooms(),
         }
     }
@@ -146,7 +161,7 @@ impl Simulator {
     /// A simulator with the seed's people and no apps.
     pub fn new(options: Options) -> Self {
         let state = State::new(options.seed, Clock::new(options.wall), Apps::default());
-        Self { inner: Arc::new(Inner { seed: options.seed, state: Mutex::new(state) }) }
+        Self { inner: Arc::new(Inner { seed: options.seed, state: Mutex::new(state), client: OnceLock::new() }) }
     }
 
     /// Everything: `/<host>/…`, calls by `Host` header, and `/_sim/*`.

@@ -1,10 +1,12 @@
 //! What a platform is to the rest of the simulator.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
+use crate::notice::Tamper;
 
 /// What a call is for; faults are aimed at these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub(crate) struct Event {
     pub(crate) to: Option<String>,
     pub(crate) scope: Option<String>,
     pub(crate) version: Option<String>,
+    /// What is to be wrong with the notice of it.
+    pub(crate) tamper: Option<Tamper>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -52,6 +56,9 @@ pub(crate) enum EventKind {
     VersionSunset,
     /// The person is found to be too young.
     AgeChange,
+    /// The person wants apps to delete what they know of them.
+    DataDeletion,
+    /// What the app may still call, or has paid for, is used up.
     QuotaEmpty,
 }
 
@@ -76,6 +83,11 @@ pub(crate) trait Room: Send {
     /// Fault kinds that only it knows; a name that ends in `:` takes an argument.
     fn own_faults(&self) -> &'static [&'static str];
 
+    /// The names that its own fault `error:` knows.
+    fn errors(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// What the call is for; `None` if the host has no such path.
     fn find(&self, call: &Call) -> Option<Route>;
 
@@ -90,4 +102,14 @@ pub(crate) trait Room: Send {
 
     /// Lets something happen to an account.
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError>;
+
+    /// How notices to this app call an account, which is named by its person or as in events.
+    fn subject(&self, _world: &World, _app: &str, _account: &str) -> Option<String> {
+        None
+    }
+
+    /// A JWT of these claims by the platform's key, if its notices are signed so.
+    fn sign(&self, _claims: &Value) -> Option<String> {
+        None
+    }
 }

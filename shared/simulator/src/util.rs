@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use rand::Rng as _;
 use rand::distr::Alphanumeric;
@@ -11,7 +12,16 @@ use sha2::{Digest as _, Sha256};
 /// The first bytes of a text's SHA-256, as hex: enough to compare two secrets
 /// and too little to use one.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(8).fold(String::new(), |mut hex, byte| {
+    hex(&Sha256::digest(text)[..8])
+}
+
+/// HMAC-SHA256 of a text.
+pub(crate) fn hmac_sha256(secret: &str, text: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), text.as_bytes()).as_ref().to_vec()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -2,7 +2,9 @@
 
 mod account;
 mod authorize;
+mod credit;
 mod error;
+mod errors;
 mod event;
 mod grant;
 mod limit;
@@ -12,7 +14,8 @@ mod user;
 use axum::http::Method;
 
 pub(crate) use self::account::Account;
-use self::error::{problem, typed};
+use self::credit::Credits;
+use self::error::{depleted, problem, typed};
 use self::grant::Grants;
 pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
 use self::limit::{Left, Limits};
@@ -32,6 +35,7 @@ const CDN: &str = "pbs.twimg.com";
 pub(crate) struct X {
     grants: Grants,
     limits: Limits,
+    credits: Credits,
 }
 
 /// What a path means.
@@ -93,7 +97,12 @@ impl Room for X {
             "invalid_grant",
             "wrong_person",
             "token_body:",
+            "error:",
         ]
+    }
+
+    fn errors(&self) -> Vec<&'static str> {
+        errors::ROWS.iter().map(|row| row.name).collect()
     }
 
     fn find(&self, call: &Call) -> Option<Route> {
@@ -107,10 +116,11 @@ impl Room for X {
     }
 
     fn handle(&mut self, world: &mut World, call: &Call) -> Answer {
-        if let Some(answer) = named(call) {
+        let endpoint = endpoint(call);
+        if let Some(answer) = errors::asked(world, call).filter(|_| endpoint.is_some()).or_else(|| named(call)) {
             return answer;
         }
-        match endpoint(call) {
+        match endpoint {
             Some(Endpoint::Authorize) => authorize::answer(self, world, call),
             Some(Endpoint::Token) => token::answer(self, world, call),
             Some(Endpoint::Revoke) => token::revoke(self, world, call),
@@ -138,6 +148,11 @@ impl Room for X {
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
     }
+
+    fn subject(&self, world: &World, _app: &str, account: &str) -> Option<String> {
+        let mut all = world.people.all().iter().filter_map(|person| Some((&person.id, person.x.as_ref()?)));
+        all.find(|(id, of)| *id == account || of.id == account).map(|(_, of)| of.id.clone())
+    }
 }
 
 /// The errors that can be asked for by name.
@@ -148,9 +163,7 @@ fn named(call: &Call) -> Option<Answer> {
 fn refusal(fault: &str) -> Option<Answer> {
     let answer = match fault {
         "usage_capped" => typed(429, "UsageCapExceeded", "usage-capped", "Usage cap exceeded: Monthly product cap"),
-        "credits_depleted" => {
-            typed(402, "CreditsDepleted", "credits", "The account has no credits left to fulfil this request.")
-        }
+        "credits_depleted" => depleted(),
         "client_forbidden" => typed(
             403,
             "Client Forbidden",

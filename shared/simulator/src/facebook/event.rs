@@ -1,9 +1,12 @@
 //! What happens to people and pages on Facebook itself.
 
+use std::collections::BTreeSet;
+
 use super::Facebook;
-use super::account::{Account, Page, scoped_id};
+use super::account::{Account, Page, of, scoped_id};
 use super::grant::Ended;
 use crate::World;
+use crate::notice::meta;
 use crate::people::{Person, Standing};
 use crate::room::{Event, EventError, EventKind};
 use crate::util::slug;
@@ -85,6 +88,9 @@ impl Facebook {
             let ended = self.versions.end(version);
             return if ended { Ok(()) } else { Err(EventError::NotApplicable) };
         }
+        if event.kind == EventKind::QuotaEmpty {
+            return self.quota_empty(world, &event.account);
+        }
         let hit = Hit::find(world, &event.account).ok_or(EventError::Unknown)?;
         if let Hit::Instagram { id, .. } = &hit
             && let Some(account) = world.people.instagram_mut(id)
@@ -95,7 +101,14 @@ impl Facebook {
         match event.kind {
             EventKind::Revoke => {
                 for person in hit.people() {
-                    self.grants.remove(person, None);
+                    self.remove(world, person, None);
+                }
+            }
+            EventKind::DataDeletion => {
+                for person in hit.people() {
+                    for (app, account) in self.subjects(world, person) {
+                        meta::deletion_asked(world, "facebook", &app, &account);
+                    }
                 }
             }
             EventKind::PasswordChange => {
@@ -142,6 +155,60 @@ impl Facebook {
             _ => return Err(EventError::NotApplicable),
         }
         Ok(())
+    }
+
+    /// `account` is an app or a person, for whose app's users nothing is left in this hour; or a page or an Instagram
+    /// account, for which nothing is left on this day.
+    fn quota_empty(&mut self, world: &World, account: &str) -> Result<(), EventError> {
+        let now = world.now;
+        if world.apps.get("facebook", account).is_some() {
+            self.usage.exhaust_app(now, account);
+            return Ok(());
+        }
+        match Hit::find(world, account).ok_or(EventError::Unknown)? {
+            Hit::Person(person) => {
+                for (app, _) in self.subjects(world, &person) {
+                    self.usage.exhaust_app(now, &app);
+                }
+            }
+            Hit::Page { id, .. } | Hit::Instagram { id, .. } => {
+                world.apps.of("facebook").for_each(|app| self.usage.exhaust_account(now, &app.client_id, &id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the grant of one app, or of all, away; apps that had one are told.
+    pub(super) fn remove(&mut self, world: &mut World, person: &str, app: Option<&str>) {
+        let of = |(of, by): &&(String, String)| by == person && app.is_none_or(|app| of == app);
+        let told: Vec<String> = self.grants.given.keys().filter(of).map(|(of, _)| of.clone()).collect();
+        self.grants.remove(person, app);
+        for (app, account) in self.subjects(world, person) {
+            if told.contains(&app) {
+                meta::deauthorized(world, "facebook", &app, &account);
+            }
+        }
+    }
+
+    /// The apps that ever got a token of the person, each with the id by which it knows them.
+    fn subjects(&self, world: &World, person: &str) -> Vec<(String, String)> {
+        let Some(account) = world.people.get(person).and_then(of) else { return Vec::new() };
+        let apps: BTreeSet<&String> =
+            self.grants.tokens.values().filter(|token| token.person == person).map(|token| &token.app).collect();
+        let given = self.grants.given.keys().filter(|(_, by)| by == person).map(|(of, _)| of);
+        apps.into_iter()
+            .chain(given)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|app| (app.clone(), scoped_id(app, account)))
+            .collect()
+    }
+
+    /// The person whom an event's `account` names, as the app knows them.
+    pub(super) fn scoped(world: &World, app: &str, account: &str) -> Option<String> {
+        let hit = Hit::find(world, account)?;
+        let person = world.people.get(hit.people().first()?)?;
+        of(person).map(|account| scoped_id(app, account))
     }
 
     fn of_people<'a>(&'a mut self, people: &'a [String]) -> impl Iterator<Item = &'a mut super::grant::Grant> {

@@ -10,7 +10,7 @@ use crate::World;
 use crate::call::Call;
 use crate::graph::{GraphError, presented};
 use crate::people::{Person, Standing};
-use crate::util::random;
+use crate::util::{hex, hmac_sha256, random};
 
 /// Facebook Login: a user token from the dialog, and one from `fb_exchange_token`.
 pub(crate) const SHORT: SignedDuration = SignedDuration::from_secs(5_112);
@@ -143,9 +143,17 @@ impl Grants {
                 GraphError::new(400, 104, message)
             });
         };
-        match app_of(world, secret) {
-            Some(app) => Ok(Caller::App(app)),
-            None => self.judge(world, secret).map(|session| Caller::Person(Box::new(session))),
+        if let Some(app) = app_of(world, secret) {
+            return Ok(Caller::App(app));
+        }
+        let session = self.judge(world, secret)?;
+        let app = world.apps.get("facebook", &session.token.app);
+        let right = app.map(|app| hex(&hmac_sha256(&app.client_secret, secret)));
+        match call.param("appsecret_proof") {
+            Some(proof) if right.is_none_or(|right| right != proof) => {
+                Err(GraphError::parameter("Invalid appsecret_proof provided in the API argument"))
+            }
+            _ => Ok(Caller::Person(Box::new(session))),
         }
     }
 

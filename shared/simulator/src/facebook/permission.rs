@@ -56,7 +56,7 @@ pub(super) fn list(room: &Facebook, world: &World, call: &Call, id: &str) -> Res
 /// person for this app.
 pub(super) fn drop(
     room: &mut Facebook,
-    world: &World,
+    world: &mut World,
     call: &Call,
     id: &str,
     one: Option<&str>,
@@ -64,7 +64,7 @@ pub(super) fn drop(
     let key = whose(room, world, call, id)?;
     let outcome = match one {
         None => {
-            room.grants.remove(&key.1, Some(&key.0));
+            room.remove(world, &key.1, Some(&key.0));
             "revoked"
         }
         Some(scope) => {

@@ -17,6 +17,32 @@ pub(crate) struct GraphError {
     transient: bool,
 }
 
+/// An error that can be asked for by its name: a class of errors, and which of them.
+pub(crate) struct ErrorRow {
+    pub(crate) name: &'static str,
+    status: u16,
+    pub(crate) code: u32,
+    subcode: Option<u32>,
+    message: &'static str,
+    transient: bool,
+}
+
+impl ErrorRow {
+    pub(crate) const fn new(name: &'static str, status: u16, code: u32, message: &'static str) -> Self {
+        Self { name, status, code, subcode: None, message, transient: false }
+    }
+
+    pub(crate) const fn sub(mut self, subcode: u32) -> Self {
+        self.subcode = Some(subcode);
+        self
+    }
+
+    pub(crate) const fn passing(mut self) -> Self {
+        self.transient = true;
+        self
+    }
+}
+
 impl GraphError {
     pub(crate) fn new(status: u16, code: u32, message: impl Into<String>) -> Self {
         Self { status, kind: "OAuthException", code, subcode: None, message: message.into(), transient: false }
@@ -204,6 +230,13 @@ impl GraphError {
             _ => return None,
         };
         Some(error)
+    }
+
+    /// The error of a row of a table.
+    pub(crate) fn row(row: &ErrorRow) -> Self {
+        let kind = if row.subcode == Some(33) { "GraphMethodException" } else { "OAuthException" };
+        let error = Self { kind, subcode: row.subcode, ..Self::new(row.status, row.code, row.message) };
+        Self { transient: row.transient, ..error }
     }
 
     pub(crate) fn lost_role() -> Self {

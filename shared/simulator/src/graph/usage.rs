@@ -26,6 +26,8 @@ struct Window {
     number: i64,
     calls: u64,
     limit: u64,
+    /// Used up ahead of its calls.
+    exhausted: bool,
 }
 
 /// What was used of each budget.
@@ -39,17 +41,26 @@ impl Window {
     /// Counts; `false` if the budget is used up.
     fn count(&mut self, now: Timestamp, length: i64, limit: u64) -> bool {
         let number = now.as_second().div_euclid(length);
-        if self.number != number {
-            self.number = number;
-            self.calls = 0;
-        }
+        self.begin(number);
         self.limit = limit;
         self.calls += 1;
-        self.calls <= limit
+        self.calls <= limit && !self.exhausted
+    }
+
+    fn begin(&mut self, number: i64) {
+        if self.number != number {
+            *self = Self { number, ..Self::default() };
+        }
+    }
+
+    fn exhaust(&mut self, now: Timestamp, length: i64) {
+        self.begin(now.as_second().div_euclid(length));
+        self.exhausted = true;
     }
 
     fn percent(&self) -> u64 {
-        self.calls * 100 / self.limit.max(1)
+        let used = self.calls * 100 / self.limit.max(1);
+        if self.exhausted { used.max(100) } else { used }
     }
 }
 
@@ -97,11 +108,30 @@ impl Usage {
         answer.header("x-app-usage", app_use(window.map_or(0, Window::percent)))
     }
 
+    /// Uses up what the app may call for its users in this hour.
+    pub(crate) fn exhaust_app(&mut self, now: Timestamp, app: &str) {
+        self.apps.entry(app.to_owned()).or_default().exhaust(now, HOUR);
+    }
+
+    /// Uses up what the app may call for a page or an Instagram account on this day.
+    pub(crate) fn exhaust_account(&mut self, now: Timestamp, app: &str, account: &str) {
+        self.accounts.entry((app.to_owned(), account.to_owned())).or_default().exhaust(now, DAY);
+    }
+
     /// Adds the use of an Instagram account's budget, in percent.
     pub(crate) fn instagram_header(&self, answer: Answer, now: Timestamp, app: &str, account: &str) -> Answer {
-        let window = self.accounts.get(&(app.to_owned(), account.to_owned()));
-        let calls = window.map_or(0, Window::percent);
-        answer.header("x-business-use-case-usage", business_use(account, now, calls))
+        let calls = self.account_percent(app, account);
+        answer.header("x-business-use-case-usage", business_use("instagram", account, now, calls))
+    }
+
+    /// Adds the use of a page's budget, in percent, under the portfolio that owns the page.
+    pub(crate) fn page_header(&self, answer: Answer, now: Timestamp, app: &str, page: &str, owner: &str) -> Answer {
+        let calls = self.account_percent(app, page);
+        answer.header("x-business-use-case-usage", business_use("pages", owner, now, calls))
+    }
+
+    fn account_percent(&self, app: &str, account: &str) -> u64 {
+        self.accounts.get(&(app.to_owned(), account.to_owned())).map_or(0, Window::percent)
     }
 
     /// Adds the app's use, in percent.
@@ -119,11 +149,11 @@ fn app_use(calls: u64) -> String {
 
 /// What the header says of one account; with nothing left, the minutes until
 /// the day ends.
-pub(crate) fn business_use(account: &str, now: Timestamp, calls: u64) -> String {
+pub(crate) fn business_use(kind: &str, account: &str, now: Timestamp, calls: u64) -> String {
     let left = DAY - now.as_second().rem_euclid(DAY);
     let wait = if calls < 100 { 0 } else { left.div_euclid(60) };
     json!({ account: [{
-        "type": "instagram",
+        "type": kind,
         "call_count": calls,
         "total_cputime": calls / 3,
         "total_time": calls / 2,

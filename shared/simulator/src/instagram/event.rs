@@ -4,6 +4,7 @@ use super::Instagram;
 use super::account::scoped_id;
 use super::grant::Ended;
 use crate::World;
+use crate::notice::meta;
 use crate::room::{Event, EventError, EventKind};
 
 impl Instagram {
@@ -16,7 +17,27 @@ impl Instagram {
         }
         let id = find(world, &event.account).ok_or(EventError::Unknown)?;
         match event.kind {
-            EventKind::Revoke => self.grants.remove(&id),
+            EventKind::Revoke => {
+                let told: Vec<String> =
+                    self.grants.given.keys().filter(|(_, by)| *by == id).map(|(app, _)| app.clone()).collect();
+                self.grants.remove(&id);
+                for app in told {
+                    if let Some(account) = Self::scoped(world, &app, &id) {
+                        meta::deauthorized(world, "instagram", &app, &account);
+                    }
+                }
+            }
+            EventKind::DataDeletion => {
+                for app in self.grants.apps_of(&id) {
+                    if let Some(account) = Self::scoped(world, &app, &id) {
+                        meta::deletion_asked(world, "instagram", &app, &account);
+                    }
+                }
+            }
+            EventKind::QuotaEmpty => {
+                let now = world.now;
+                world.apps.of("instagram").for_each(|app| self.usage.exhaust_account(now, &app.client_id, &id));
+            }
             EventKind::PasswordChange => self.grants.end(&id, Ended::PasswordChanged),
             EventKind::WithdrawScope => {
                 let scope = event.scope.as_deref().ok_or(EventError::Incomplete("scope"))?;
@@ -26,6 +47,12 @@ impl Instagram {
             _ => world.people.instagram_mut(&id).ok_or(EventError::Unknown)?.happen(event)?,
         }
         Ok(())
+    }
+
+    /// An account by the id that the app knows.
+    pub(super) fn scoped(world: &World, app: &str, account: &str) -> Option<String> {
+        let id = find(world, account)?;
+        world.people.instagram(&id).map(|account| scoped_id(app, account))
     }
 }
 

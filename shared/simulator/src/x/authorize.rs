@@ -102,10 +102,11 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, String> {
         }
     }
     let challenge = value("code_challenge")?;
+    // Published clients write `s256`, and X takes it.
     let challenge = match value("code_challenge_method")? {
-        "S256" if is_code(challenge, 43, 43) => Challenge::S256(challenge.to_owned()),
+        "S256" | "s256" if is_code(challenge, 43, 43) => Challenge::S256(challenge.to_owned()),
         "plain" if is_code(challenge, 1, 128) => Challenge::Plain(challenge.to_owned()),
-        "S256" | "plain" => return Err("The code_challenge is malformed.".to_owned()),
+        "S256" | "s256" | "plain" => return Err("The code_challenge is malformed.".to_owned()),
         _ => return Err("The code_challenge_method must be S256 or plain.".to_owned()),
     };
     Ok(Asked { app: app.clone(), redirect_uri: redirect_uri.to_owned(), state: state.to_owned(), scopes, challenge })

@@ -19,6 +19,11 @@ pub(super) fn typed(status: u16, title: &str, kind: &str, detail: &str) -> Answe
     Answer::json(status, &body).outcome(format!("refused:{kind}"))
 }
 
+/// The balance does not pay for the call.
+pub(super) fn depleted() -> Answer {
+    typed(402, "CreditsDepleted", "credits", "The account has no credits left to fulfil this request.")
+}
+
 pub(super) fn unauthorized() -> Answer {
     problem(401, "Unauthorized", "Unauthorized").outcome("refused:unauthorized")
 }

@@ -1,6 +1,6 @@
 //! Codes, token families, and how a bearer token is judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -176,6 +176,12 @@ impl Grants {
             }
             None => false,
         }
+    }
+
+    /// The apps that the person lets in.
+    pub(super) fn apps_of(&self, person: &str) -> BTreeSet<String> {
+        let live = self.families.iter().filter(|family| family.person == person && !family.dead);
+        live.map(|family| family.app.clone()).collect()
     }
 
     /// Ends everything of a person.

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::account::{Account, of};
-use super::error::{forbidden, invalid_request, not_found, suspended, typed, unauthorized};
+use super::credit::{POST_READ, USER_READ};
+use super::error::{depleted, forbidden, invalid_request, not_found, suspended, typed, unauthorized};
 use super::limit::{Budget, Left};
 use super::{CDN, X, many};
 use crate::World;
@@ -37,8 +38,12 @@ const FIELDS: [&str; 20] = [
 ];
 const POST_FIELDS: [&str; 6] = ["id", "text", "created_at", "author_id", "public_metrics", "edit_history_tweet_ids"];
 
+/// An id that no account has.
+pub(super) const NOBODY: &str = "1600000000000000000";
+
 /// Who calls, with what is left of the budget.
 struct Caller {
+    app: String,
     person: String,
     left: Left,
 }
@@ -57,7 +62,7 @@ fn caller(room: &mut X, world: &World, call: &Call, budget: Budget) -> Result<Ca
     if left.over {
         return Err(left.headers(many()));
     }
-    Ok(Caller { person, left })
+    Ok(Caller { app, person, left })
 }
 
 pub(super) fn me(room: &mut X, world: &World, call: &Call) -> Answer {
@@ -68,7 +73,7 @@ pub(super) fn me(room: &mut X, world: &World, call: &Call) -> Answer {
     let person = if call.own_fault("wrong_person") { "mallory" } else { &caller.person };
     let account = world.people.get(person).and_then(of);
     caller.left.headers(match account {
-        Some(account) => show(world.now, call, account),
+        Some(account) => paid(room, world, &caller.app, call, account),
         None => not_found(person),
     })
 }
@@ -80,9 +85,17 @@ pub(super) fn by_id(room: &mut X, world: &World, call: &Call, id: &str) -> Answe
     };
     let found = world.people.all().iter().filter_map(of).find(|a| a.id == id);
     caller.left.headers(match found {
-        Some(account) => show(world.now, call, account),
+        Some(account) => paid(room, world, &caller.app, call, account),
         None => not_found(id),
     })
+}
+
+/// Shows the account, if there is money for it.
+fn paid(room: &mut X, world: &World, app: &str, call: &Call, account: &Account) -> Answer {
+    let shown = show(world.now, call, account);
+    let is_free =
+        shown.outcome != "ok" || room.credits.pays(world.now, app, USER_READ, std::slice::from_ref(&account.id));
+    if is_free { shown } else { depleted() }
 }
 
 fn show(now: Timestamp, call: &Call, account: &Account) -> Answer {
@@ -134,13 +147,17 @@ fn value(now: Timestamp, call: &Call, account: &Account, field: &str) -> Option<
         "protected" => json!(account.protected),
         "created_at" => json!(account.created_at),
         "profile_image_url" => {
-            let key = digest(&format!("{}/{}", account.id, account.avatar));
-            json!(call.address(CDN, &format!("/profile_images/{key}/picture_normal.png")))
+            json!(call.address(CDN, &picture_path(&account.id, account.avatar)))
         }
         "public_metrics" => metrics(now, call, account),
         _ => return None,
     };
     Some(value)
+}
+
+/// It changes with the picture.
+pub(super) fn picture_path(id: &str, version: u32) -> String {
+    format!("/profile_images/{}/picture_normal.png", digest(&format!("{id}/{version}")))
 }
 
 /// The count of posts has two names: X docs say `tweet_count`, its openapi
@@ -170,13 +187,13 @@ pub(super) fn posts(room: &mut X, world: &World, call: &Call, id: &str) -> Answe
         Some(account) if account.standing == Standing::Deleted => not_found(id),
         Some(account) => match fields(call, "tweet.fields", &POST_FIELDS) {
             Err(refused) => refused,
-            Ok(fields) => timeline(world.now, call, account, &fields),
+            Ok(fields) => timeline(room, world.now, &caller.app, call, account, &fields),
         },
     };
     caller.left.headers(answer)
 }
 
-fn timeline(now: Timestamp, call: &Call, account: &Account, fields: &[&str]) -> Answer {
+fn timeline(room: &mut X, now: Timestamp, app: &str, call: &Call, account: &Account, fields: &[&str]) -> Answer {
     let asked = call.query("max_results").unwrap_or("10").parse::<i64>();
     let Some(asked) = asked.ok().filter(|count| (5..=100).contains(count)) else {
         return typed(
@@ -187,6 +204,10 @@ fn timeline(now: Timestamp, call: &Call, account: &Account, fields: &[&str]) -> 
         );
     };
     let data: Vec<Value> = (0..asked.min(account.posts)).map(|back| post(now, account, back, fields)).collect();
+    let read: Vec<String> = data.iter().map(|post| post["id"].to_string()).collect();
+    if !room.credits.pays(now, app, POST_READ, &read) {
+        return depleted();
+    }
     let body = json!({ "data": data, "meta": { "result_count": data.len() } });
     Answer::json(200, &body)
 }

@@ -1,5 +1,6 @@
 //! `/_sim/*`, the door, the consent page.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -147,6 +148,17 @@ async fn bad_steering_is_refused_with_a_message() {
             "apps",
             json!({ "platform": "x", "client_id": "a", "client_secret": "b", "redirect_uris": ["nonsense"] }),
         ),
+        (
+            "PUT",
+            "apps",
+            json!({ "platform": "x", "client_id": "a", "client_secret": "b", "redirect_uris": [], "notices": { "mail": BACK } }),
+        ),
+        (
+            "PUT",
+            "apps",
+            json!({ "platform": "x", "client_id": "a", "client_secret": "b", "redirect_uris": [], "notices": { "notices": "ftp://a" } }),
+        ),
+        ("POST", "events", json!({ "platform": "x", "account": "acme", "kind": "revoke", "tamper": "mildly" })),
         ("POST", "events", json!({ "platform": "myspace", "account": "acme", "kind": "revoke" })),
         ("POST", "events", json!({ "platform": "x", "account": "acme", "kind": "explode" })),
         ("POST", "events", json!({ "platform": "x", "account": "acme", "kind": "revoke", "why": 1 })),
@@ -225,6 +237,7 @@ async fn registering_an_app_again_replaces_it() {
         client_id: "xapp".into(),
         client_secret: "new".into(),
         redirect_uris: vec!["https://new.example/back".into()],
+        notices: BTreeMap::new(),
     });
     sim.x_approve(&[], &[]).await.is_error_page();
     let moved = sim.x_approve(&[("redirect_uri", "https://new.example/back")], &[]).await;

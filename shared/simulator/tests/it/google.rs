@@ -1,5 +1,7 @@
 //! Google: the consent page, codes, refresh tokens, revocation, keys.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -28,6 +30,7 @@ pub async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+            notices: BTreeMap::new(),
         });
     }
     sim

@@ -1,5 +1,6 @@
 //! A served simulator on a manual clock, and a client that follows nothing.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -152,6 +153,7 @@ impl Sim {
                 client_id: id.into(),
                 client_secret: format!("{id}-secret"),
                 redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+                notices: BTreeMap::new(),
             });
         }
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,5 +1,7 @@
 //! Instagram Login: the authorise page.
 
+use std::collections::BTreeMap;
+
 use crate::harness::{BACK, IG_AUTHORIZE, IG_SCOPES, Sim};
 use serde_json::json;
 use simulator::App;
@@ -52,6 +54,7 @@ async fn instagram_sends_nobody_back_without_https_but_to_this_machine() {
         client_id: "2001".into(),
         client_secret: "2001-secret".into(),
         redirect_uris: uris.map(String::from).to_vec(),
+        notices: BTreeMap::new(),
     });
     sim.ig_approve(&[("redirect_uri", uris[0])], &[]).await.is_error_page();
     for uri in &uris[1..] {

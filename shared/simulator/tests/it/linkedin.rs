@@ -1,5 +1,7 @@
 //! LinkedIn: the authorise page, codes, tokens, renewal, revocation.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use simulator::App;
 
@@ -19,6 +21,7 @@ pub async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+            notices: BTreeMap::new(),
         });
     }
     sim

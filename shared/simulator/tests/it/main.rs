@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod control;
+mod errors;
 mod facebook;
 mod facebook_instagram;
 mod facebook_pages;
@@ -12,15 +13,21 @@ mod google;
 mod google_business;
 mod google_youtube;
 mod harness;
+mod hosts;
 mod instagram;
 mod instagram_login;
 mod instagram_tokens;
 mod linkedin;
 mod linkedin_api;
+mod notices;
+mod notices_sent;
 mod pinterest;
 mod pinterest_api;
+mod quota;
+mod receiver;
 mod reddit;
 mod renewal;
+mod sloppy;
 mod threads;
 mod threads_tokens;
 mod tiktok;

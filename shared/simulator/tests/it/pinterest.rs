@@ -1,5 +1,7 @@
 //! Pinterest: the authorise page, tokens by Basic, rolling and not.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use simulator::App;
 
@@ -18,6 +20,7 @@ pub async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+            notices: BTreeMap::new(),
         });
     }
     sim

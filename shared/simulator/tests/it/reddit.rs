@@ -1,5 +1,7 @@
 //! Reddit: the authorise page, tokens, profiles, listings, limits, events.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use simulator::App;
 
@@ -19,6 +21,7 @@ async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+            notices: BTreeMap::new(),
         });
     }
     sim

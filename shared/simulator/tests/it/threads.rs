@@ -1,5 +1,7 @@
 //! Threads: the authorise page, profile, insights, events, errors.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use simulator::App;
 
@@ -20,6 +22,7 @@ pub async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
+            notices: BTreeMap::new(),
         });
     }
     sim

@@ -1,5 +1,7 @@
 //! TikTok Login Kit: the authorise page, codes, rotating pairs, revocation.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use simulator::App;
 
@@ -23,6 +25,7 @@ pub async fn start() -> Sim {
             client_id: id.into(),
             client_secret: format!("{id}-secret"),
             redirect_uris: vec![BACK.into(), format!("{BACK}/other"), BUSINESS_BACK.into()],
+            notices: BTreeMap::new(),
         });
     }
     sim
@@ -145,6 +148,7 @@ async fn tiktok_sends_back_only_to_addresses_without_anything_behind_the_path() 
         client_id: "ttapp".into(),
         client_secret: "ttapp-secret".into(),
         redirect_uris: cases.iter().map(|(uri, _)| (*uri).to_owned()).collect(),
+        notices: BTreeMap::new(),
     });
     for (uri, taken) in cases {
         let reply = sim.tt_approve(&[("redirect_uri", uri)], &[]).await;

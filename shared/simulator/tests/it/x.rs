@@ -26,7 +26,7 @@ async fn x_refuses_a_wrong_authorise_request_without_sending_anybody_back() {
         ("code_challenge", ""),
         ("code_challenge", "short"),
         ("code_challenge_method", ""),
-        ("code_challenge_method", "s256"),
+        ("code_challenge_method", "S512"),
     ];
     for (name, value) in wrong {
         let request = Sim::x_request(&[(name, value)]);
@@ -40,6 +40,14 @@ async fn x_refuses_a_wrong_authorise_request_without_sending_anybody_back() {
     assert_eq!(sim.get(&right, &[]).await.status, 200);
     let full = Sim::x_request(&[("state", &"s".repeat(500))]);
     assert_eq!(sim.get(&format!("{AUTHORIZE}?{full}"), &[]).await.status, 200);
+}
+
+#[tokio::test]
+async fn x_takes_the_name_of_the_method_in_small_letters_too() {
+    let sim = Sim::start().await;
+    let code = sim.x_approve(&[("code_challenge_method", "s256")], &[]).await.code();
+    assert_eq!(sim.x_exchange(&code, &[("code_verifier", &"w".repeat(43))]).await.status, 400);
+    assert_eq!(sim.x_exchange(&code, &[]).await.status, 200);
 }
 
 #[tokio::test]
