@@ -1,4 +1,4 @@
-//! Hostile answers of token endpoints, to the code and to the renewal of every method (CHK-A17).
+//! Hostile answers of token endpoints, to the code and to the renewal of every method.
 
 use std::{
     fs,
@@ -133,6 +133,7 @@ async fn exchange(connector: &Connector) -> Result<Consent, PlatformError> {
     consent
 }
 
+/// CHK-A17
 #[tokio::test]
 async fn sixty_five_hostile_token_answers_are_denied_or_clamped_by_every_method() {
     let (denied, clamped) = (denied(), clamped());
@@ -232,7 +233,7 @@ async fn an_answer_without_end_is_read_no_further_than_it_may_be() {
     println!("grew by {} bytes", peak().saturating_sub(before));
 }
 
-/// The same in a process that does nothing else.
+/// CHK-A17: the same in a process that does nothing else.
 #[test]
 fn whatever_is_answered_takes_less_than_eight_mebibytes() {
     let one = "client::tests::hostile::an_answer_without_end_is_read_no_further_than_it_may_be";
