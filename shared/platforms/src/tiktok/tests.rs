@@ -373,7 +373,7 @@ async fn videos_count_for_the_day_on_which_they_were_posted() {
         json!({"videos": second, "cursor": 2, "has_more": true}),
     ];
     let (got, asked) = metrics(["2026-11-15", "2026-11-17"], parts).await;
-    let counts = [(Metric::Impressions, 40), (Metric::Likes, 4), (Metric::Comments, 0)];
+    let counts = [(Metric::Impressions, 40), (Metric::Views, 40), (Metric::Likes, 4), (Metric::Comments, 0)];
     let day = "2026-11-17".parse::<Date>().expect("a day");
     let got = got.expect("good");
     assert_eq!(got.daily, [(day, counts.into())].into(), "shares were not told");

@@ -1,4 +1,4 @@
-//! Hostile answers of token endpoints, to the code and to the renewal of every method (CHK-A17).
+//! Hostile answers of token endpoints, to the code and to the renewal of every method.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ use super::*;
 /// The shortest and the longest life that is believed, in seconds.
 const SANE: [i64; 2] = [60, 365 * 24 * 3600];
 /// The methods that read a plain answer of the standard.
-const PLAIN: [&str; 5] = ["facebook", "instagram", "instagram-login", "x", "acme"];
+const PLAIN: [&str; 8] = ["facebook", "instagram", "instagram-login", "x", "threads", "tiktok", "pinterest", "acme"];
 
 /// A token answer with one member of another kind.
 fn with(key: &str, text: &str) -> Vec<u8> {
@@ -133,6 +133,7 @@ async fn exchange(connector: &Connector) -> Result<Consent, PlatformError> {
     consent
 }
 
+/// CHK-A17
 #[tokio::test]
 async fn sixty_five_hostile_token_answers_are_denied_or_clamped_by_every_method() {
     let (denied, clamped) = (denied(), clamped());
@@ -212,9 +213,9 @@ async fn an_answer_without_end_is_read_no_further_than_it_may_be() {
         exchange(&connector).await.ok();
     }
     let before = peak();
-    let spaces = [b' '; 64 * 1024].as_slice();
+    let spaces = b" ".repeat(64 * 1024).leak();
     for (begins, more) in [
-        ("HTTP/1.1 200 X\r\n\r\n{", spaces),
+        ("HTTP/1.1 200 X\r\n\r\n{", &*spaces),
         ("HTTP/1.1 200 X\r\ncontent-length: 5000000\r\n\r\n{", spaces),
         ("HTTP/1.1 500 X\r\n\r\n", b"[".repeat(64 * 1024).leak()),
         (
@@ -232,7 +233,7 @@ async fn an_answer_without_end_is_read_no_further_than_it_may_be() {
     println!("grew by {} bytes", peak().saturating_sub(before));
 }
 
-/// The same in a process that does nothing else.
+/// CHK-A17: the same in a process that does nothing else.
 #[test]
 fn whatever_is_answered_takes_less_than_eight_mebibytes() {
     let one = "client::tests::hostile::an_answer_without_end_is_read_no_further_than_it_may_be";

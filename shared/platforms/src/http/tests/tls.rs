@@ -1,4 +1,4 @@
-//! The connection to a platform: nobody else's certificate, no old protocol (CHK-S9).
+//! The connection to a platform: nobody else's certificate, no old protocol.
 
 use std::sync::{Arc, Mutex};
 
