@@ -41,14 +41,27 @@ const SHARDS: u8 = 4;
 pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
 /// Whom its tokens are for.
 pub(crate) const AUDIENCE: &str = "mooring";
-/// What an app is for here: platform, method (the first if none) and issuer.
+/// What an app is for here: platform, method (the first if none) and the end of its callback address.
 type Use = (&'static str, Option<&'static str>, &'static str);
 /// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and its
 /// uses. Facebook's serves Instagram too.
-const SIMULATED: [(&str, &str, &[Use]); 3] = [
+const SIMULATED: [(&str, &str, &[Use]); 8] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),
+    ("threads", "300000000000003", &[("threads", None, "threads")]),
+    ("linkedin", "77mooringlocal", &[("linkedin", None, "linkedin")]),
+    (
+        "tiktok",
+        "awmooringlocal",
+        &[("tiktok", None, "tiktok"), ("tiktok", Some("tiktok_business"), "tiktok-business/")],
+    ),
+    ("pinterest", "1500001", &[("pinterest", None, "pinterest")]),
+    (
+        "google",
+        "mooring.apps.googleusercontent.com",
+        &[("youtube", None, "youtube"), ("google_business", None, "google_business")],
+    ),
 ];
 
 /// Where the product and the simulated platforms are reached.

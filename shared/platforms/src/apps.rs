@@ -231,6 +231,7 @@ impl Described {
                 url: self.authorize_url,
                 id_param: "client_id".to_owned(),
                 scope_separator: " ".to_owned(),
+                redirect_slash: false,
                 pkce: if self.pkce == Some(false) { Pkce::None } else { Pkce::S256 },
                 params: self.authorize_params,
                 fresh_params: again.into_iter().collect(),

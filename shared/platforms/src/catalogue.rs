@@ -156,6 +156,8 @@ pub struct Entry {
     pub method_name: String,
     /// The last path segment of its callback address.
     pub issuer: String,
+    /// Whether that address ends with a slash.
+    pub redirect_slash: bool,
     /// The `iss` that the callback must bring (RFC 9207); `None` where the platform sends none.
     pub expected_iss: Option<String>,
     /// `page`, `profile` …

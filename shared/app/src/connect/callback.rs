@@ -146,7 +146,7 @@ async fn consent(
     let scopes = scopes(services, session, connector);
     let grab = Grab {
         code,
-        redirect_uri: &start::redirect_uri(services, &session.issuer),
+        redirect_uri: &start::redirect_uri(services, &connector.entry),
         verifier: &start::verifier(services, state),
         capabilities: &session.capabilities,
     };

@@ -275,7 +275,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&
         return Err(Code::Busy.into());
     }
     let location = connector.client.authorize_url(&Ask {
-        redirect_uri: &redirect_uri(services, &next.issuer),
+        redirect_uri: &redirect_uri(services, &entry),
         state: state.expose(),
         verifier: &verifier,
         scopes: &scopes(services, &next, connector),
@@ -284,9 +284,10 @@ pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&
     Ok(Proceeding { location, cookie, lifetime: STATE_LIFETIME })
 }
 
-/// Our callback address for an issuer, exactly as it is registered there.
-pub fn redirect_uri(services: &Services, issuer: &str) -> String {
-    services.url(&format!("v1/oauth/callback/{issuer}"))
+/// Our callback address for a method, exactly as it is registered at the platform.
+pub fn redirect_uri(services: &Services, entry: &Entry) -> String {
+    let slash = if entry.redirect_slash { "/" } else { "" };
+    services.url(&format!("v1/oauth/callback/{}{slash}", entry.issuer))
 }
 
 /// The attempt that a state names; whether the state is its own is for the table to say.

@@ -98,6 +98,9 @@ pub(crate) struct Authorize {
     pub(crate) id_param: String,
     pub(crate) scope_separator: String,
     pub(crate) pkce: Pkce,
+    /// Whether the platform wants our callback address to end with a slash.
+    #[serde(default)]
+    pub(crate) redirect_slash: bool,
     /// Sent always.
     #[serde(default)]
     pub(crate) params: BTreeMap<String, String>,
@@ -325,6 +328,7 @@ impl Method {
             method: self.method.clone(),
             method_name: self.method_name.clone(),
             issuer: self.issuer.clone(),
+            redirect_slash: self.authorize.redirect_slash,
             expected_iss: self.expected_iss.clone(),
             kinds: self.kinds.clone(),
             offers_many: self.offers_many,
