@@ -1,4 +1,4 @@
-//! A member (learn.microsoft.com/linkedin, "Sign In with LinkedIn using OpenID Connect", "Member Post Statistics",
+//! A member (learn.microsoft.com/linkedin, "Sign In with LinkedIn", "Member Post Statistics",
 //! "Member Follower Statistics").
 
 use domain::{Measured, Metric, account::Profile};

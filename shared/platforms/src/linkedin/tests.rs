@@ -78,9 +78,12 @@ fn token(more: &Value) -> Vec<u8> {
 fn linkedin(heard: &Heard) -> Vec<u8> {
     let (path, query) = target(heard);
     if heard.line.starts_with("GET ") {
-        let head = heard.rest.to_ascii_lowercase();
-        assert!(head.contains("linkedin-version: 202607\r\n") && head.contains("x-restli-protocol-version: 2.0.0\r\n"));
-        assert!(head.contains("authorization: bearer acc\r\n"), "{head}");
+        let headers = heard.rest.to_ascii_lowercase();
+        assert!(
+            headers.contains("linkedin-version: 202607\r\n")
+                && headers.contains("x-restli-protocol-version: 2.0.0\r\n")
+        );
+        assert!(headers.contains("authorization: bearer acc\r\n"), "{headers}");
     }
     let body = match path.as_str() {
         "/www.linkedin.com/oauth/v2/accessToken" => return token(&json!({})),
