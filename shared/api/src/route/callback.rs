@@ -12,6 +12,7 @@ use axum::{
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use domain::{CandidateId, Code, ConnectSession, ConnectSessionId, Refusal, Secret, actor::permit, connect::Status};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -35,7 +36,9 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
 }
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(callback)).merge(super::handoff::public())
+    // Some platforms want an address that ends with a slash.
+    let with_slash = OpenApiRouter::new().route("/v1/oauth/callback/{issuer}/", get(callback));
+    OpenApiRouter::new().routes(routes!(callback)).merge(with_slash).merge(super::handoff::public())
 }
 
 /// The platform's answer

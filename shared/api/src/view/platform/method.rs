@@ -263,17 +263,14 @@ fn keeping(entry: &Entry) -> String {
                 RefreshToken::Static => "stays",
                 RefreshToken::FixedEnd => "ends when the first one would have",
             };
-            let mut text = format!("A refresh token brings the next access token and {becomes}.");
-            if let Some(life) = entry.refresh_lifetime_s {
-                text += &format!(
-                    " It lives for {}, and is used when {low} to {high} percent of that are left.",
-                    span(life)
-                );
-            }
-            if let Some(touch) = touch_s {
-                text += &format!(" It is used once in {} at least.", span(touch));
-            }
-            text
+            let first = format!("A refresh token brings the next access token and {becomes}.");
+            let lives = |life| {
+                let life = span(life);
+                format!("It lives for {life}, and is used when {low} to {high} percent of that are left.")
+            };
+            let touch = |touch| format!("It is used once in {} at least.", span(touch));
+            let more = entry.refresh_lifetime_s.map(lives).into_iter().chain(touch_s.map(touch));
+            std::iter::once(first).chain(more).collect::<Vec<_>>().join(" ")
         }
     }
 }
