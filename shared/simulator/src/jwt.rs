@@ -31,7 +31,7 @@ impl Key {
     /// A JWT of these claims.
     pub(crate) fn sign(&self, claims: &Value) -> String {
         let head = format!(r#"{{"kid":"{}","alg":"RS256","typ":"JWT"}}"#, self.id);
-        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(&head), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = self.pair.as_ref().map(|pair| vec![0; pair.public_modulus_len()]).unwrap_or_default();
         if let Some(pair) = &self.pair {
             let _ = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature);

@@ -323,3 +323,27 @@ async fn linkedin_events_happen_to_organisations() {
     assert_eq!(sim.li(&path, &token).await.status, 404);
     assert_eq!(sim.event("linkedin", &id, "revoke", json!({})).await, 422);
 }
+
+#[tokio::test]
+async fn people_of_the_seed_are_on_linkedin_google_and_reddit() {
+    let sim = start().await;
+    let people = sim.get("/_sim/people", &[]).await.json()["data"].clone();
+    let person = |id: &str| people.as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone();
+    let count = |of: &Value| of.as_array().unwrap().len();
+    let acme = person("acme");
+    let one = [&acme["linkedin"]["organizations"], &acme["google"]["channels"]];
+    assert!(one.into_iter().all(|all| count(all) == 1) && acme["reddit"]["name"] == "acme");
+    assert_eq!(count(&acme["google"]["businesses"][0]["locations"]), 1);
+    assert_eq!(count(&person("agency")["google"]["channels"]), 3);
+    let personal = person("personal");
+    assert_eq!((count(&personal["linkedin"]["organizations"]), count(&personal["google"]["channels"])), (0, 0));
+    let analyst = person("analyst")["linkedin"]["organizations"].clone();
+    assert!(analyst.as_array().unwrap().iter().all(|held| held["role"] == "ANALYST"));
+    for id in (1..=12).map(|n| format!("demo-{n:02}")) {
+        let demo = person(&id);
+        assert!(["linkedin", "google", "reddit"].iter().all(|platform| demo[platform].is_object()), "{id}");
+    }
+    let known = person("acme");
+    let added = sim.sim("POST", "people", known).await;
+    assert_eq!(added.status, 201, "what is told of a person makes that person: {added:?}");
+}
