@@ -121,6 +121,8 @@ const PLATFORMS = {
     client: (id, secret, back) => new arctic.TikTok(id, secret, back),
     scopes: ['user.info.basic', 'video.list'],
     joined: 'user.info.basic video.list',
+    // Otherwise nobody is asked who has let the app in before.
+    more: { disable_auto_auth: '1' },
     token: 'https://open.tiktokapis.com/v2/oauth/token/',
     lives: bearer('https://open.tiktokapis.com/v2/user/info/?fields=open_id'),
     dead: ({ status, body }) => assert.deepEqual([status, body.error.code], [401, 'access_token_invalid']),
@@ -130,7 +132,7 @@ const PLATFORMS = {
       code: oauth('invalid_grant', /^Authorization code is expired\.$/),
       secret: oauth('invalid_client', /./),
       style: oauth('invalid_request', /./),
-      redirect: oauth('invalid_grant', /redirect/i),
+      redirect: oauth('invalid_request', /^Redirect_uri is not matched/),
       refresh: oauth('invalid_grant', /^Refresh token is invalid or expired\.$/),
       page: { redirect: /redirect_uri/, separator: /scope/ },
     },
