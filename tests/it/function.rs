@@ -97,6 +97,7 @@ impl Cloud {
             client_id: "deployed-x".to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
             redirect_uris: vec![format!("{PUBLIC}/v1/oauth/callback/x")],
+            notices: std::collections::BTreeMap::new(),
         });
         let (listener, at) = listen().await;
         tokio::spawn(axum::serve(listener, simulator.router()).into_future());
