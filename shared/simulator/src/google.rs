@@ -90,7 +90,7 @@ fn endpoint(call: &Call) -> Option<Endpoint<'_>> {
         [".well-known", "openid-configuration"] if at(ACCOUNTS) => Endpoint::Configuration { risc: false },
         ["token"] if call.host == OAUTH && post => Endpoint::Token,
         ["revoke"] if call.host == OAUTH && post => Endpoint::Revoke,
-        ["tokeninfo"] if at(OAUTH) => Endpoint::TokenInfo,
+        ["tokeninfo"] if at(OAUTH) || (call.host == OAUTH && post) => Endpoint::TokenInfo,
         ["oauth2", "v3", "certs"] if at(WWW) => Endpoint::Keys,
         ["certs"] if at(OAUTH) => Endpoint::Keys,
         ["oauth2", "v3", "userinfo"] if at(WWW) => Endpoint::UserInfo,
@@ -221,6 +221,15 @@ impl Room for Google {
 
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
+    }
+
+    fn subject(&self, world: &World, _app: &str, account: &str) -> Option<String> {
+        let mut all = world.people.all().iter().filter_map(|person| Some((&person.id, account::of(person)?)));
+        all.find(|(id, of)| *id == account || of.id == account).map(|(_, of)| of.id.clone())
+    }
+
+    fn sign(&self, claims: &Value) -> Option<String> {
+        Some(sign_jwt(claims))
     }
 }
 

@@ -136,6 +136,11 @@ impl Room for Threads {
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
     }
+
+    fn subject(&self, world: &World, _app: &str, account: &str) -> Option<String> {
+        let mut all = world.people.all().iter().filter_map(|person| Some((&person.id, person.threads.as_ref()?)));
+        all.find(|(id, of)| *id == account || of.id == account).map(|(_, of)| of.id.clone())
+    }
 }
 
 impl Threads {

@@ -62,7 +62,7 @@ fn endpoint(call: &Call) -> Option<Endpoint> {
     let read = call.method == Method::GET;
     let post = call.method == Method::POST;
     let endpoint = match (call.host, call.path.as_str()) {
-        (WWW, "/v2/auth/authorize/") if read || post => Endpoint::Authorize,
+        (WWW, "/v2/auth/authorize/" | "/v2/auth/authorize") if read || post => Endpoint::Authorize,
         (API, "/v2/oauth/token/") if post => Endpoint::Token,
         (API, "/v2/oauth/revoke/") if post => Endpoint::Revoke,
         (API, "/v2/user/info/") if read => Endpoint::User,
@@ -146,6 +146,12 @@ impl Room for TikTok {
 
     fn event(&mut self, world: &mut World, event: &Event) -> Result<(), EventError> {
         self.happen(world, event)
+    }
+
+    fn subject(&self, world: &World, app: &str, account: &str) -> Option<String> {
+        let mut all = world.people.all().iter().filter_map(|person| Some((&person.id, person.tiktok.as_ref()?)));
+        let is = |of: &Account| of.id == account || account::open_id(app, of) == account;
+        all.find(|(id, of)| *id == account || is(of)).map(|(_, of)| account::open_id(app, of))
     }
 }
 

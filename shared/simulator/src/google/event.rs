@@ -4,6 +4,7 @@ use super::Google;
 use super::account::{Account, Channel, Location};
 use super::authorize::GMAIL;
 use crate::World;
+use crate::notice::google;
 use crate::people::Standing;
 use crate::room::{Event, EventError, EventKind};
 use crate::util::slug;
@@ -16,7 +17,14 @@ impl Google {
         let named = event.account.as_str();
         let mut all = world.people.all_mut().iter_mut().filter_map(|p| Some((p.id.clone(), p.google.as_mut()?)));
         if let Some((person, account)) = all.find(|(person, account)| person == named || account.id == named) {
-            return self.happen_to(&person, account, event);
+            let (sub, told) = (account.id.clone(), self.grants.knowing(&person));
+            self.happen_to(&person, account, event)?;
+            if let Some(name) = security_event(event.kind) {
+                for app in &told {
+                    google::security_event(world, app, &sub, name, super::sign_jwt);
+                }
+            }
+            return Ok(());
         }
         let accounts = || world.people.all().iter().filter_map(super::account::of);
         let is_channel = accounts().flat_map(|account| &account.channels).any(|channel| channel.id == named);
@@ -64,6 +72,17 @@ impl Google {
         meant.peek().ok_or(EventError::Unknown)?;
         meant.for_each(|app| self.quotas.leave(world.now, &app.client_id, left));
         Ok(())
+    }
+}
+
+/// What apps are told of it that know who the person is.
+fn security_event(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::Revoke => Some("tokens-revoked"),
+        EventKind::PasswordChange => Some("sessions-revoked"),
+        EventKind::Delete => Some("account-purged"),
+        EventKind::Suspend => Some("account-disabled"),
+        _ => None,
     }
 }
 

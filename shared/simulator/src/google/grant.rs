@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 
+use super::authorize::{EMAIL, PROFILE};
 use crate::util::random;
 
 /// A code lives ten minutes. Google docs: an access token lives an hour less a second; a refresh token dies when it was not
@@ -129,6 +130,13 @@ impl Grants {
         self.access.retain(|_, token| is_kept(&token.consent));
         self.refresh.retain(|_, token| is_kept(&token.consent));
         self.given.retain(|(by, of), _| of != person || app.is_some_and(|app| app != by));
+    }
+
+    /// The apps that may know who the person is, to which alone security events go.
+    pub(super) fn knowing(&self, person: &str) -> Vec<String> {
+        let knows = |scopes: &[String]| scopes.iter().any(|scope| scope == PROFILE || scope == EMAIL);
+        let theirs = self.given.iter().filter(|((_, of), scopes)| of == person && knows(scopes));
+        theirs.map(|((app, _), _)| app.clone()).collect()
     }
 
     /// Takes one scope from all that a person allowed; `false` if no app had it.

@@ -34,10 +34,10 @@ pub(super) fn claims(world: &World, call: &Call, consent: &Consent) -> Option<Va
     Some(claims)
 }
 
-/// `GET /tokeninfo?access_token=`: numbers are text there.
+/// `/tokeninfo?access_token=`, which Google's own client posts with the token in the header: numbers are text there.
 pub(super) fn token_info(room: &Google, world: &World, call: &Call) -> Result<Answer, Answer> {
     let invalid = || oauth(400, "invalid_token", "Invalid Value");
-    let given = call.query("access_token").ok_or_else(invalid)?;
+    let given = call.param("access_token").or_else(|| call.authorization("Bearer")).ok_or_else(invalid)?;
     let token = room.grants.bearer(world.now, given).ok_or_else(invalid)?;
     let person = world.people.get(&token.consent.person).ok_or_else(invalid)?;
     let account = of(person).filter(|account| account.standing != Standing::Deleted).ok_or_else(invalid)?;

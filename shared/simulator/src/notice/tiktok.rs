@@ -15,6 +15,16 @@ pub(crate) const REMOVED: &str = "authorization.removed";
 pub(crate) struct Reason(u8);
 
 impl Reason {
+    pub(crate) const UNKNOWN: Self = Self(0);
+    /// The person disconnected the app.
+    pub(crate) const USER: Self = Self(1);
+    pub(crate) const DELETED: Self = Self(2);
+    /// The person was found too young.
+    pub(crate) const AGE: Self = Self(3);
+    pub(crate) const BANNED: Self = Self(4);
+    /// The app gave it back.
+    pub(crate) const DEVELOPER: Self = Self(5);
+
     /// From 0 to 5.
     pub(crate) fn new(number: u8) -> Option<Self> {
         (number <= 5).then_some(Self(number))

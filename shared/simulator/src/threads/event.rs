@@ -3,6 +3,7 @@
 use super::Threads;
 use super::grant::Ended;
 use crate::World;
+use crate::notice::meta;
 use crate::people::Standing;
 use crate::room::{Event, EventError, EventKind};
 
@@ -20,7 +21,20 @@ impl Threads {
             .ok_or(EventError::Unknown)?;
         let given = self.grants.given.iter_mut().filter(|((_, by), _)| *by == account.id);
         match event.kind {
-            EventKind::Revoke => self.grants.remove(&account.id),
+            EventKind::Revoke => {
+                let id = account.id.clone();
+                let apps: Vec<String> = given.map(|((app, _), _)| app.clone()).collect();
+                self.grants.remove(&id);
+                for app in apps {
+                    meta::deauthorized(world, "threads", &app, &id);
+                }
+            }
+            EventKind::DataDeletion => {
+                let id = account.id.clone();
+                for app in self.grants.apps_of(&id) {
+                    meta::deletion_asked(world, "threads", &app, &id);
+                }
+            }
             EventKind::PasswordChange => self.grants.end(&account.id, Ended::PasswordChanged),
             EventKind::Delete => account.standing = Standing::Deleted,
             EventKind::Suspend => account.standing = Standing::Suspended,

@@ -1,6 +1,6 @@
 //! Codes, tokens and grants of Threads, and how a token is judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::StdRng;
@@ -96,6 +96,13 @@ impl Grants {
             token.ended.get_or_insert(why);
         }
         self.codes.retain(|_, code| code.account != account);
+    }
+
+    /// The apps that ever were allowed anything.
+    pub(super) fn apps_of(&self, account: &str) -> BTreeSet<String> {
+        let by_token = self.tokens.values().filter(|token| token.account == account).map(|token| &token.app);
+        let given = self.given.keys().filter(|(_, by)| by == account).map(|(app, _)| app);
+        by_token.chain(given).cloned().collect()
     }
 
     /// Takes what the account allows away from every app.

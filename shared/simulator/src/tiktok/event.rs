@@ -1,10 +1,13 @@
 //! What happens to an account on TikTok itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::TikTok;
-use super::account::{Account, open_id};
+use super::account::{Account, by_id, open_id};
 use crate::World;
+use crate::notice::tiktok::{Reason, removed};
 use crate::people::Standing;
 use crate::room::{Event, EventError, EventKind};
 
@@ -26,10 +29,18 @@ impl TikTok {
             .filter_map(|person| Some((person.id.as_str(), person.tiktok.as_mut()?)))
             .find_map(|(id, account)| named(id, account).then_some(account))
             .ok_or(EventError::Unknown)?;
-        match event.kind {
-            EventKind::Revoke | EventKind::PasswordChange | EventKind::AgeChange => {}
-            EventKind::Delete => account.standing = Standing::Deleted,
-            EventKind::Suspend => account.standing = Standing::Suspended,
+        let reason = match event.kind {
+            EventKind::Revoke => Reason::USER,
+            EventKind::PasswordChange => Reason::UNKNOWN,
+            EventKind::AgeChange => Reason::AGE,
+            EventKind::Delete => {
+                account.standing = Standing::Deleted;
+                Reason::DELETED
+            }
+            EventKind::Suspend => {
+                account.standing = Standing::Suspended;
+                Reason::BANNED
+            }
             EventKind::Rename => {
                 let to = event.to.as_deref().filter(|to| !to.is_empty());
                 to.ok_or(EventError::Incomplete("to"))?.clone_into(&mut account.username);
@@ -51,8 +62,21 @@ impl TikTok {
                 return Ok(());
             }
             _ => return Err(EventError::NotApplicable),
-        }
-        self.grants.disconnect(&account.id, None);
+        };
+        let id = account.id.clone();
+        self.disconnect(world, &id, None, reason);
         Ok(())
+    }
+
+    /// Disconnects an app, or every app, from an account, and tells it.
+    pub(super) fn disconnect(&mut self, world: &mut World, account: &str, app: Option<&str>, reason: Reason) {
+        let given = self.grants.of_account(account).map(|grant| grant.app.clone());
+        let told: BTreeSet<String> = given.filter(|of| app.is_none_or(|app| app == of)).collect();
+        self.grants.disconnect(account, app);
+        for app in told {
+            if let Some(open_id) = by_id(world, account).map(|account| open_id(&app, account)) {
+                removed(world, &app, &open_id, reason);
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ use super::grant::{Api, CODE, Lives, Pair};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::{Body, Call};
+use crate::notice::tiktok::Reason;
 
 pub(super) fn answer(room: &mut TikTok, world: &mut World, call: &Call) -> Result<Answer, OAuthError> {
     let app = client(world, call)?;
@@ -108,10 +109,10 @@ fn granted(room: &TikTok, world: &World, call: &Call, grant: usize, pair: &Pair)
 }
 
 /// Disconnects the app from the account, whatever of it was sent.
-pub(super) fn revoke(room: &mut TikTok, world: &World, call: &Call) -> Result<Answer, OAuthError> {
+pub(super) fn revoke(room: &mut TikTok, world: &mut World, call: &Call) -> Result<Answer, OAuthError> {
     let app = client(world, call)?;
     let account = room.grants.account_of(&app, required(call, "token")?);
     let account = account.ok_or_else(|| OAuthError::new("invalid_request", "The token is invalid."))?;
-    room.grants.disconnect(&account, Some(&app));
+    room.disconnect(world, &account, Some(&app), Reason::DEVELOPER);
     Ok(Answer::json(200, &json!({})).outcome("revoked"))
 }

@@ -20,6 +20,7 @@ mod instagram_tokens;
 mod linkedin;
 mod linkedin_api;
 mod notices;
+mod notices_rooms;
 mod notices_sent;
 mod pinterest;
 mod pinterest_api;

@@ -10,6 +10,7 @@ use super::super::grant::{Api, Bad, CODE, Lives, Pair};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::{Body, Call};
+use crate::notice::tiktok::Reason;
 
 /// `POST …/token/`.
 pub(super) fn code(room: &mut TikTok, world: &mut World, call: &Call) -> Result<Answer, BusinessError> {
@@ -57,7 +58,7 @@ pub(super) fn revoke(room: &mut TikTok, world: &mut World, call: &Call) -> Resul
     let app = known(world, call)?;
     let given = required(call, "access_token").or_else(|_| required(call, "token"))?;
     let account = room.grants.account_of(&app, given).ok_or_else(BusinessError::bad_token)?;
-    room.grants.disconnect(&account, Some(&app));
+    room.disconnect(world, &account, Some(&app), Reason::DEVELOPER);
     Ok(done(world, &json!({})).outcome("revoked"))
 }
 
