@@ -55,8 +55,8 @@ use crate::people::People;
 use crate::room::Room;
 use crate::sloppy::Sloppy;
 
-/// How the codes and tokens of the platforms begin. Whoever searches for these, each of at least twelve characters, finds
-/// every code and token, also one that was cut short.
+/// How the codes and tokens of the platforms begin, less what an address would encode. Whoever searches for these, each
+/// of at least twelve characters, finds every code and token, also one that was cut short.
 pub const MARKS: &[&str] = &[
     facebook::CODE_MARK,
     facebook::TOKEN_MARK,
