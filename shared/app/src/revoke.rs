@@ -5,10 +5,10 @@ use domain::{
     grant::{Due, GrantState, Work},
 };
 use jiff::SignedDuration;
-use platforms::{Blast, PlatformError};
+use platforms::{Blast, PlatformError, Renewed};
 use serde::{Deserialize, Serialize};
 
-use crate::Services;
+use crate::{Services, renew::seal_next};
 
 /// After this long without success it is given up, and the tokens are destroyed.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -36,12 +36,15 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         return Ok(None);
     }
     // A renewal that is on its way brings newer tokens: those are what is to be ended.
-    let Some(grant) = services.store.hold(id, None, services.now()).await? else { return Ok(Some(Revoked::Pending)) };
+    let Some(mut grant) = services.store.hold(id, None, services.now()).await? else {
+        return Ok(Some(Revoked::Pending));
+    };
     let GrantState::Revoking { since, attempts } = grant.state else {
         services.store.let_go(&grant).await?;
         return Ok(None);
     };
-    let outcome = match attempt(services, &grant).await {
+    let mut doubtful = grant.hold.is_doubtful(grant.version);
+    let outcome = match attempt(services, &mut grant, &mut doubtful).await {
         // What never opens must not be due for ever: it is tried again, and given up like the rest.
         Err(Fault::Vault(_)) => Revoked::Pending,
         other => other?,
@@ -60,7 +63,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
     }
     let state = GrantState::Revoking { since, attempts: attempts + 1 };
     let due = Some(Due { work: Work::Revoke, at: now + wait(attempts) });
-    let hold = grant.hold.release(None);
+    let hold = grant.hold.release(doubtful.then_some(grant.version));
     let next = Grant { state, due, hold, revision: grant.revision + 1, ..grant };
     services.store.postpone_revocation(&next).await?;
     Ok(Some(Revoked::Pending))
@@ -71,7 +74,7 @@ fn wait(attempts: u32) -> SignedDuration {
     SignedDuration::from_mins(1i64 << attempts.min(9)).min(SignedDuration::from_hours(6))
 }
 
-async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
+async fn attempt(services: &Services, grant: &mut Grant, doubtful: &mut bool) -> Result<Revoked, Fault> {
     let Some(entry) = services.platforms.entry(&grant.platform, Some(&grant.method)) else {
         return Ok(Revoked::Unsupported);
     };
@@ -89,16 +92,48 @@ async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
         return Ok(Revoked::Pending);
     };
     let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?;
-    Ok(match connector.client.revoke(&grant.person, &tokens, services.now()).await {
+    let mut answer = connector.client.revoke(&grant.person, &tokens, services.now()).await;
+    if matches!(answer, Err(PlatformError::GrantGone(DeadReason::Expired))) && tokens.refresh.is_some() {
+        let renewed = match connector.client.renew(&tokens, services.now()).await {
+            Ok(renewed) => renewed,
+            // A token that may have been spent is refused for that, too.
+            Err(PlatformError::GrantGone(_)) if *doubtful => return Ok(Revoked::Failed),
+            Err(PlatformError::GrantGone(_)) => return Ok(Revoked::Revoked),
+            Err(error) => {
+                let spent = matches!(error, PlatformError::Unknown(_) | PlatformError::Unreadable(_));
+                *doubtful |= spent && !connector.entry.renewal.replay_is_harmless();
+                return Ok(later(grant, &error));
+            }
+        };
+        // Kept before it is used: the old refresh token may be spent.
+        keep(services, grant, &renewed).await?;
+        *doubtful = false;
+        answer = connector.client.revoke(&grant.person, &renewed.tokens, services.now()).await;
+    }
+    Ok(match answer {
         Ok(platforms::Revocation::Revoked | platforms::Revocation::AlreadyGone) => Revoked::Revoked,
         // That an access token has ended says nothing of what the person gave.
         Err(PlatformError::GrantGone(reason)) if reason != DeadReason::Expired => Revoked::Revoked,
         Ok(platforms::Revocation::Unsupported) => Revoked::Unsupported,
-        Err(error) => {
-            tracing::warn!(grant = %grant.id, platform = %grant.platform, %error, "revocation is tried again later");
-            Revoked::Pending
-        }
+        Err(error) => later(grant, &error),
     })
+}
+
+fn later(grant: &Grant, error: &PlatformError) -> Revoked {
+    tracing::warn!(grant = %grant.id, platform = %grant.platform, %error, "revocation is tried again later");
+    Revoked::Pending
+}
+
+/// The tokens with which a grant is to be ended become its next version; it stays held.
+async fn keep(services: &Services, grant: &mut Grant, renewed: &Renewed) -> Result<(), Fault> {
+    seal_next(services, grant, &renewed.tokens).await?;
+    grant.issued_at = services.now();
+    grant.expiry = renewed.expiry;
+    grant.revision += 1;
+    match services.store.postpone_revocation(grant).await? {
+        true => Ok(()),
+        false => Err(Fault::Inconsistent(format!("{} changed although it is held", grant.id))),
+    }
 }
 
 #[cfg(test)]

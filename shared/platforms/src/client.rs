@@ -186,7 +186,8 @@ pub trait Platform: Send + Sync {
         Err(PlatformError::Misconfigured("nothing is measured here".to_owned()))
     }
 
-    /// Asks the platform to take the grant back.
+    /// Asks the platform to take the grant back. That only an access token does that, and this one has ended, is
+    /// [`PlatformError::GrantGone`] with [`domain::DeadReason::Expired`]: another one is to be got first.
     async fn revoke(
         &self,
         person: &Person,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Person, Renewal, Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{DeadReason, Person, Renewal, Secret, Timestamp, TokenSet, grant::Expiry};
 use jiff::SignedDuration;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use reqwest::{Client, Method as Verb, RequestBuilder, header};
@@ -247,7 +247,7 @@ impl OAuth {
     }
 
     /// Revokes the tokens that the platform wants for it. Where that is the access token alone, one that has ended says
-    /// nothing of the grant: another one is got for it first.
+    /// nothing of the grant: another one is wanted first.
     pub(crate) async fn revoke(&self, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
         let Some(revoke) = &self.method.revoke else { return Ok(Revocation::Unsupported) };
         let refresh = tokens.refresh.iter().filter(|_| revoke.sends != Sends::Access);
@@ -258,14 +258,10 @@ impl OAuth {
                 outcome = Revocation::Revoked;
             }
         }
-        if outcome == Revocation::Revoked || revoke.sends != Sends::Access || tokens.refresh.is_none() {
-            return Ok(outcome);
+        if outcome == Revocation::AlreadyGone && revoke.sends == Sends::Access && tokens.refresh.is_some() {
+            return Err(PlatformError::GrantGone(DeadReason::Expired));
         }
-        match self.refresh(tokens, now).await {
-            Ok(renewed) => self.revoke_one(revoke, &renewed.tokens.access, now).await,
-            Err(PlatformError::GrantGone(_)) => Ok(Revocation::AlreadyGone),
-            Err(error) => Err(error),
-        }
+        Ok(outcome)
     }
 
     async fn revoke_one(&self, revoke: &Revoke, token: &Secret, now: Timestamp) -> Result<Revocation, PlatformError> {

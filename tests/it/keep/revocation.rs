@@ -4,7 +4,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use app::{deliver, disconnect, sweep};
 use domain::{Lifecycle, actor::permit::AccountsDisconnect, renewal::LEASE};
-use tests::fleet::{Fleet, owner};
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::{
+    World,
+    fleet::{Fleet, owner},
+};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_worker");
 const ROUNDS: u64 = 200;
@@ -45,4 +50,22 @@ async fn a_disconnect_dropped_at_any_point_is_revoked_all_the_same() {
     let told: BTreeSet<&str> =
         told.iter().filter(|e| e["type"] == "account.disconnected").filter_map(|e| e["id"].as_str()).collect();
     assert_eq!(told.len() as u64, ROUNDS, "each is told, under one id");
+}
+
+/// CHK-S15: TikTok revokes by the access token alone, which lives for two hours: another one is got for it, and is kept
+/// when the platform does not answer then.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_token_that_has_ended_is_renewed_to_revoke_with_it() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let account = world.connect(&owner, "tiktok", "acme").await.remove(0);
+    world.advance(SignedDuration::from_hours(3));
+    world.fault(json!({"platform": "tiktok", "route": "revoke", "kind": "status:500", "times": 2})).await;
+    let left = owner.post(&format!("/v1/accounts/{account}/disconnect"), json!({})).await;
+    assert_eq!(left.body["revocation"]["status"], "pending", "{}", left.text);
+    for (minutes, revoked) in [(1, 0), (5, 1)] {
+        world.advance(SignedDuration::from_mins(minutes));
+        assert_eq!(world.job("sweep").await["revocations"]["revoked"], revoked, "after {minutes} minutes");
+    }
+    assert_eq!(world.count("revoked").await, 1, "the platform was told");
 }
