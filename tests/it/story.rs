@@ -68,14 +68,14 @@ async fn the_document_and_the_catalogue_say_what_can_be_connected() {
     assert_eq!(facebook["requirements"][0]["code"], "page_admin");
     let method = &facebook["methods"][0];
     assert_eq!(method["id"], "facebook_login");
-    assert_eq!(method["revoke"], "person_app");
+    assert_eq!(method["revoke"]["reach"], "person_app");
     assert_eq!(method["renewal"], "extend");
-    assert_eq!(method["capabilities"]["publish"], json!(["pages_manage_posts", "pages_read_engagement"]));
+    assert_eq!(method["capabilities"]["publish"]["scopes"], json!(["pages_manage_posts", "pages_read_engagement"]));
     let x = of("x");
     assert_eq!(x["kinds"], json!(["profile"]));
-    assert_eq!(x["methods"][0]["revoke"], "token");
+    assert_eq!(x["methods"][0]["revoke"]["reach"], "token");
     assert_eq!(x["methods"][0]["renewal"], "silent");
-    let scopes = x["methods"][0]["connect_scopes"].as_array().expect("scopes");
+    let scopes = x["methods"][0]["connect"]["scopes"].as_array().expect("scopes");
     assert!(scopes.contains(&json!("offline.access")));
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::InsufficientPermissions
         | Code::SessionStateInvalid
         | Code::PlatformNotConfigured
+        | Code::AppUnaudited
         | Code::IdempotencyInProgress
         | Code::Busy => StatusCode::CONFLICT,
         Code::SessionExpired => StatusCode::GONE,

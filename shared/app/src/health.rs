@@ -9,6 +9,7 @@ use domain::{
     health::{Facts, Health, Policy, health},
     incident::Incident,
 };
+use platforms::Stage;
 
 use crate::{Services, account, guard::outage_since};
 
@@ -78,6 +79,7 @@ pub(crate) fn judge(
     let needs = |capability| {
         entry.map_or(Err(Code::CapabilityUnsupported), |entry| entry.needs(&account.profile.kind, capability))
     };
+    let unaudited = entry.is_some_and(|entry| entry.stage == Stage::Unaudited);
     let allowed: BTreeMap<Capability, Availability> = Capability::ALL
         .into_iter()
         .map(|capability| {
@@ -85,7 +87,13 @@ pub(crate) fn judge(
             if entry.is_some_and(|entry| entry.by_kind.is_empty()) {
                 return (capability, Availability::Unknown);
             }
-            (capability, facts.access.availability(capability, needs(capability)))
+            let available = match facts.access.availability(capability, needs(capability)) {
+                lacking @ Availability::Unavailable(_) => lacking,
+                // Whatever the person allowed, nobody would see it.
+                _ if unaudited && capability == Capability::Publish => Availability::Unavailable(Code::AppUnaudited),
+                available => available,
+            };
+            (capability, available)
         })
         .collect();
     let outage_since = outage_since(incidents, &account.platform, at);

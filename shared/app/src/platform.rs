@@ -1,11 +1,27 @@
 //! The catalogue as a workspace sees it.
 
-use std::sync::Arc;
+mod notice;
 
-use domain::{Account, Allowed, Code, Error, Limit, PlatformId, Workspace, WorkspaceId, actor::permit, plan::Reached};
-pub use platforms::{Blast, Entry};
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Services, workspace::own};
+use domain::{
+    Account, Actor, Allowed, Code, Error, Lifecycle, Limit, Permission, PlatformId, Timestamp, Workspace, WorkspaceId,
+    actor::permit, health::State, plan::Reached,
+};
+pub use notice::Notice;
+pub(crate) use notice::warn;
+pub use platforms::{
+    ApiVersion, Blast, Children, Endpoint, Entry, ErrorRule, Fact, OtherVersion, Price, RateLimit, Requirement, Stage,
+    Wording,
+};
+use store::AccountFilter;
+
+use crate::{
+    Services, account,
+    guard::outage_since,
+    health::{self, Judged},
+    workspace::own,
+};
 
 /// One platform with its methods.
 #[derive(Debug, Clone)]
@@ -38,6 +54,8 @@ pub struct Card {
     pub limit: Limit,
     /// The limit that another account would exceed.
     pub reached: Option<Reached>,
+    /// Whether the caller may connect accounts.
+    pub may_connect: bool,
 }
 
 /// Every platform, in the catalogue's order.
@@ -63,6 +81,35 @@ pub fn get(services: &Services, id: &PlatformId) -> Result<Platform, Error> {
     list(services).into_iter().find(|p| p.id == *id).ok_or_else(|| Code::NotFound.into())
 }
 
+/// The platforms in trouble, and since when.
+pub async fn troubles(services: &Services) -> Result<BTreeMap<PlatformId, Timestamp>, Error> {
+    let (incidents, now) = (services.guard.incidents(services).await?, services.now());
+    let since = |platform: Platform| outage_since(&incidents, &platform.id, now).map(|since| (platform.id, since));
+    Ok(list(services).into_iter().filter_map(since).collect())
+}
+
+/// The worst state among the connected accounts that the caller may read, by platform.
+pub async fn worst(
+    services: &Services,
+    actor: &Allowed<permit::WorkspaceRead>,
+    workspace: &WorkspaceId,
+) -> Result<BTreeMap<PlatformId, State>, Error> {
+    own(actor, workspace)?;
+    if !actor.may(Permission::AccountsRead) {
+        return Ok(BTreeMap::new());
+    }
+    let incidents = services.guard.incidents(services).await?;
+    let connected = AccountFilter { lifecycle: Some(Lifecycle::Active), ..AccountFilter::default() };
+    let mut worst: BTreeMap<PlatformId, State> = BTreeMap::new();
+    for account in account::all(services, actor, &connected).await? {
+        let Judged { health, .. } =
+            health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
+        let state = worst.entry(account.platform).or_insert(health.state);
+        *state = health.state.max(*state);
+    }
+    Ok(worst)
+}
+
 /// Every platform with what the workspace has there.
 pub async fn cards(
     services: &Services,
@@ -77,19 +124,15 @@ pub async fn cards(
             Some(id) if actor.sees(*id) => services.store.find_account(&found.id, *id).await?,
             _ => None,
         };
-        cards.push(card(services, actor.plan.as_deref(), &found, platform, main));
+        cards.push(card(services, actor, &found, platform, main));
     }
     Ok(cards)
 }
 
-fn card(
-    services: &Services,
-    plan: Option<&str>,
-    workspace: &Workspace,
-    platform: Platform,
-    main: Option<Account>,
-) -> Card {
+fn card(services: &Services, actor: &Actor, workspace: &Workspace, platform: Platform, main: Option<Account>) -> Card {
+    let plan = actor.plan.as_deref();
     let reached = workspace.reached(&services.plans, plan, &platform.id, 1);
     let limit = workspace.plan(&services.plans, plan).max_per_platform;
-    Card { limit, used: workspace.used(&platform.id), main, reached, platform }
+    let may_connect = actor.may(Permission::AccountsConnect);
+    Card { limit, used: workspace.used(&platform.id), main, reached, may_connect, platform }
 }

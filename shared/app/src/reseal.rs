@@ -8,7 +8,7 @@ use store::{Pass, Settled};
 use tokio::time::Instant;
 use vault::Kept;
 
-use crate::{Services, renew::seal_next};
+use crate::{Services, platform, renew::seal_next};
 
 /// From the end of one pass to the beginning of the next.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -56,6 +56,9 @@ pub(crate) async fn reseal(services: &Services, until: Instant) -> Result<Reseal
         }
         if !services.store.put_pass(&pass, &next).await? {
             break;
+        }
+        if next.next_at > pass.next_at {
+            platform::warn(services);
         }
         pass = next;
     }

@@ -1,7 +1,7 @@
 //! Telling the platform that a grant has ended, and destroying its tokens.
 
 use domain::{
-    Fault, Grant, GrantId,
+    DeadReason, Fault, Grant, GrantId,
     grant::{Due, GrantState, Work},
 };
 use jiff::SignedDuration;
@@ -90,9 +90,9 @@ async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
     };
     let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?;
     Ok(match connector.client.revoke(&grant.person, &tokens, services.now()).await {
-        Ok(platforms::Revocation::Revoked | platforms::Revocation::AlreadyGone) | Err(PlatformError::GrantGone(_)) => {
-            Revoked::Revoked
-        }
+        Ok(platforms::Revocation::Revoked | platforms::Revocation::AlreadyGone) => Revoked::Revoked,
+        // That an access token has ended says nothing of what the person gave.
+        Err(PlatformError::GrantGone(reason)) if reason != DeadReason::Expired => Revoked::Revoked,
         Ok(platforms::Revocation::Unsupported) => Revoked::Unsupported,
         Err(error) => {
             tracing::warn!(grant = %grant.id, platform = %grant.platform, %error, "revocation is tried again later");

@@ -172,6 +172,9 @@ codes! {
     AccountTypeUnsupported "account_type_unsupported": "This kind of account cannot be connected",
         "The platform does not let apps work with this kind of account.",
         "Switch the account to the kind that the platform's requirements name.";
+    AppUnaudited "app_unaudited": "Our app is not reviewed yet",
+        "The platform has not reviewed our app, and shows nobody what an app without a review publishes.",
+        "Ask the operator how far the review is; all but publishing works meanwhile.";
     InsufficientPlatformRole "insufficient_platform_role": "The role on the page is too small",
         "The person helps on this page but does not manage it; only an admin of the page can connect it.",
         "Ask the page's admin to connect it, or to give this person full control.";

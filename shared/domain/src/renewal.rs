@@ -98,6 +98,16 @@ pub enum Replay {
 }
 
 impl Rules {
+    /// The word of the class, as the catalogue has it.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Endless => "endless",
+            Self::SelfExchange { .. } => "self_exchange",
+            Self::RefreshGrant { .. } => "refresh_grant",
+            Self::Human => "human",
+        }
+    }
+
     /// The word for a grant that has what the class needs.
     pub fn renewal(&self) -> Renewal {
         match self {

@@ -47,7 +47,8 @@ pub struct AppsError(pub(crate) String);
 
 /// An operator's TOML file of apps (`--apps`): `[[app]]` with `platform`, `client_id`,
 /// `client_secret`, and `method` where a platform has several. `approved_scopes` names the scopes that the
-/// platform has approved our app for, where these are not all: others are not asked for.
+/// platform has approved our app for, where these are not all: others are not asked for. `stage` is
+/// `live` if absent, or `unaudited`: the platform has not reviewed our app.
 ///
 /// An app with `method = "oauth2_generic"` describes its service too: `id` (absent: `platform`),
 /// `name`, `issuer`, `authorize_url`, `token_url`, `userinfo_url`, `revoke_url`,
@@ -57,6 +58,8 @@ pub struct AppsError(pub(crate) String);
 pub struct AppsFile {
     pub(crate) apps: Vec<App>,
     pub(crate) operators: Vec<Operator>,
+    /// Where our app is not reviewed.
+    pub(crate) unaudited: Vec<(PlatformId, Option<MethodId>)>,
 }
 
 /// A service that an operator described.
@@ -94,7 +97,7 @@ struct Described {
 
 impl From<Vec<App>> for AppsFile {
     fn from(apps: Vec<App>) -> Self {
-        Self { apps, operators: Vec::new() }
+        Self { apps, ..Self::default() }
     }
 }
 
@@ -149,6 +152,13 @@ impl AppsFile {
                 None => None,
                 Some(scopes) => Some(scopes.try_into().map_err(|_| "approved_scopes: must be a list of texts")?),
             };
+            if app.contains_key("stage") {
+                match text(&mut app, "stage")?.as_str() {
+                    "live" => {}
+                    "unaudited" => self.unaudited.push((platform.clone(), method.clone())),
+                    _ => return Err("stage: must be \"live\" or \"unaudited\"".to_owned()),
+                }
+            }
             if let Some(key) = app.keys().next() {
                 return Err(format!("{key}: not known here, except with method = \"{GENERIC}\""));
             }

@@ -123,6 +123,26 @@ pub enum Blast {
     PersonApp,
 }
 
+/// How far the platform has let our app come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stage {
+    /// It may do all that it is approved for.
+    #[default]
+    Live,
+    /// It is not reviewed: what it publishes nobody sees.
+    Unaudited,
+}
+
+impl Stage {
+    /// The word used in the file of apps and in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Unaudited => "unaudited",
+        }
+    }
+}
+
 /// One way to connect, as the rest of the product sees it.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -156,6 +176,8 @@ pub struct Entry {
     pub requirements: Vec<Requirement>,
     /// How its grants are kept alive.
     pub renewal: Rules,
+    /// How long a refresh token lives, where that is known before one comes.
+    pub refresh_lifetime_s: Option<u32>,
     /// Whether it costs nothing to look whether a grant is as it was.
     pub free_probe: bool,
     /// What dies at a revocation.
@@ -186,6 +208,8 @@ pub struct Entry {
     pub errors: Vec<ErrorRule>,
     /// How sure all this is.
     pub facts: BTreeMap<Section, Fact>,
+    /// How far our app is there.
+    pub stage: Stage,
 }
 
 impl Level {

@@ -3,9 +3,10 @@
 use std::{error::Error, time::Duration};
 
 use reqwest::{
-    Client, RequestBuilder,
+    Client, ClientBuilder, RequestBuilder,
     header::{self, HeaderMap},
     redirect, retry,
+    tls::Version,
 };
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub(crate) struct Answer {
     pub(crate) json: Option<Value>,
 }
 
-/// The process's clients: rustls, no redirects, no retries, no proxy, no compression.
+/// The process's clients: TLS 1.2 at least, the machine's certificates, no redirects, no retries, no proxy, no compression.
 #[derive(Clone)]
 pub(crate) struct Clients {
     /// Keeps connections for a while: for what can be asked again.
@@ -47,13 +48,14 @@ const IDLE: Duration = Duration::from_secs(5);
 
 /// Makes them.
 pub(crate) fn clients() -> Result<Clients, reqwest::Error> {
-    Ok(Clients { kept: client_with(DEADLINE, usize::MAX)?, fresh: client_with(DEADLINE, 0)? })
+    Ok(Clients { kept: client_with(DEADLINE, usize::MAX).build()?, fresh: client_with(DEADLINE, 0).build()? })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door through which calls go out")]
-fn client_with(deadline: Duration, most_idle: usize) -> Result<Client, reqwest::Error> {
+fn client_with(deadline: Duration, most_idle: usize) -> ClientBuilder {
     Client::builder()
         .user_agent("mooring")
+        .tls_version_min(Version::TLS_1_2)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
@@ -65,7 +67,6 @@ fn client_with(deadline: Duration, most_idle: usize) -> Result<Client, reqwest::
         .no_zstd()
         .connect_timeout(CONNECT)
         .timeout(deadline)
-        .build()
 }
 
 /// Sends once. Only a failure to connect is [`PlatformError::NotSent`]; whatever breaks after

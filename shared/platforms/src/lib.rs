@@ -28,7 +28,7 @@ mod youtube;
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{
     Action, ApiVersion, Blast, Children, Class, Confidence, Endpoint, Entry, ErrorRule, Fact, Level, OtherVersion,
-    Paging, Price, RateLimit, Requirement, Reset, Section, Urgency, Wording, Wordings,
+    Paging, Price, RateLimit, Requirement, Reset, Section, Stage, Urgency, Wording, Wordings,
 };
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;

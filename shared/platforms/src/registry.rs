@@ -6,7 +6,7 @@ use domain::{MethodId, PlatformId, Secret};
 use url::Url;
 
 use crate::{
-    AppsError, AppsFile, Entry, Platform,
+    AppsError, AppsFile, Entry, Platform, Stage,
     apps::Operator,
     catalogue::{self, method::Method},
     facebook::{FacebookLogin, Offered},
@@ -96,6 +96,9 @@ impl Platforms {
             let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
             all.connect(oauth, |oauth| Some(Arc::new(Generic { oauth, fields })))?;
         }
+        for (platform, method) in apps.unaudited {
+            all.hold_back(&platform, method.as_ref());
+        }
         Ok(all)
     }
 
@@ -104,6 +107,17 @@ impl Platforms {
         let same = |e: &&mut Arc<Entry>| e.platform == method.platform && e.method == method.method;
         if let Some(entry) = self.entries.iter_mut().find(same) {
             *entry = Arc::new(method.entry_for(Some(approved)));
+        }
+    }
+
+    /// Our app is not reviewed there.
+    fn hold_back(&mut self, platform: &PlatformId, method: Option<&MethodId>) {
+        let is = |e: &Entry| e.platform == *platform && method.is_none_or(|m| e.method == *m);
+        let Some(entry) = self.entries.iter_mut().find(|e| is(e)) else { return };
+        Arc::make_mut(entry).stage = Stage::Unaudited;
+        let same = |c: &&mut Connector| c.entry.platform == entry.platform && c.entry.method == entry.method;
+        for connector in self.connectors.iter_mut().filter(same) {
+            connector.entry = Arc::clone(entry);
         }
     }
 

@@ -81,8 +81,13 @@ async fn configure(
             content_type = "application/problem+json")),
     extensions(("x-permission" = json!("workspace.read"))),
 )]
-async fn platforms(State(services): State<Services>, _caller: May<permit::WorkspaceRead>) -> Json<PlatformsView> {
-    Json(PlatformsView { data: platform::list(&services).iter().map(PlatformView::from).collect() })
+async fn platforms(
+    State(services): State<Services>,
+    _caller: May<permit::WorkspaceRead>,
+) -> Result<Json<PlatformsView>, Problem> {
+    let (troubles, now) = (platform::troubles(&services).await?, services.now());
+    let view = |p: &platform::Platform| PlatformView::of(p, troubles.get(&p.id).copied(), now);
+    Ok(Json(PlatformsView { data: platform::list(&services).iter().map(view).collect() }))
 }
 
 /// Read a platform
@@ -99,7 +104,9 @@ async fn platform(
     Named(id): Named<PlatformId>,
     _caller: May<permit::WorkspaceRead>,
 ) -> Result<Json<PlatformView>, Problem> {
-    Ok(Json(PlatformView::from(&platform::get(&services, &id)?)))
+    let found = platform::get(&services, &id)?;
+    let trouble = platform::troubles(&services).await?.get(&id).copied();
+    Ok(Json(PlatformView::of(&found, trouble, services.now())))
 }
 
 /// List platforms as the workspace sees them
@@ -117,7 +124,9 @@ async fn workspace_platforms(
     May(actor): May<permit::WorkspaceRead>,
 ) -> Result<Json<CardsView>, Problem> {
     let cards = platform::cards(&services, &actor, &id).await?;
-    Ok(Json(CardsView { data: cards.iter().map(CardView::from).collect() }))
+    let worst = platform::worst(&services, &actor, &id).await?;
+    let view = |card: &platform::Card| CardView::of(card, worst.get(&card.platform.id).copied());
+    Ok(Json(CardsView { data: cards.iter().map(view).collect() }))
 }
 
 /// Read the plan's limits

@@ -1,12 +1,18 @@
 //! Platforms, plans and limits.
 
+mod method;
+mod notice;
+
 use app::{
-    platform::{Blast, Card, Entry, Platform},
+    platform::{Card, Platform},
     workspace::Limits,
 };
-use domain::{Limit, Renewal};
+use domain::{Limit, Timestamp, health::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use method::{MethodView, RequirementView};
+use notice::NoticeView;
 
 /// A platform of the catalogue.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -16,6 +22,8 @@ pub struct PlatformView {
     pub id: String,
     /// What people call it.
     pub name: String,
+    /// Its logo, an SVG; null for an operator's own platform.
+    pub icon: Option<String>,
     /// Where it tells of its outages.
     pub status_page_url: Option<String>,
     /// The ways to connect; the first is the default.
@@ -26,42 +34,10 @@ pub struct PlatformView {
     pub requirements: Vec<RequirementView>,
     /// Whether any method is set up here.
     pub configured: bool,
-    /// Whether the platform works; `operational` as far as is known.
+    /// `operational` as far as is known, `degraded` while it is in trouble.
     pub status: String,
-}
-
-/// A way to connect.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Method)]
-pub struct MethodView {
-    /// Its id.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// Whether our app is set up.
-    pub configured: bool,
-    /// The scopes that each capability asks for, beside those of `connect`.
-    pub capabilities: std::collections::BTreeMap<String, Vec<String>>,
-    /// The scopes that are asked always.
-    pub connect_scopes: Vec<String>,
-    /// `silent`, `extend` or `none`.
-    pub renewal: String,
-    /// What a revocation ends: `token`, `person_app`, or `unsupported`.
-    pub revoke: String,
-    /// Where a person ends the access by hand.
-    pub manual_revoke_url: Option<String>,
-    /// Whether `expected_handle` can be judged.
-    pub returns_handle: bool,
-}
-
-/// What an account must be or have.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Requirement)]
-pub struct RequirementView {
-    /// A stable word.
-    pub code: String,
-    /// For people.
-    pub text: String,
+    /// What is to be known of it now; the most pressing first.
+    pub notices: Vec<NoticeView>,
 }
 
 /// Platforms.
@@ -80,7 +56,9 @@ pub struct CardView {
     pub id: String,
     /// What people call it.
     pub name: String,
-    /// The worst health state of its accounts.
+    /// Its logo, an SVG; null for an operator's own platform.
+    pub icon: Option<String>,
+    /// The worst health state of its connected accounts; null where there are none.
     pub worst_state: Option<String>,
     /// How many accounts count.
     pub counts: CountsView,
@@ -156,57 +134,44 @@ pub struct PlatformLimitView {
     pub used: u32,
 }
 
-impl From<&Platform> for PlatformView {
-    fn from(platform: &Platform) -> Self {
-        let mut kinds: Vec<String> = platform.methods.iter().flat_map(|(e, _)| e.kinds.clone()).collect();
-        kinds.dedup();
+impl PlatformView {
+    /// As it is now; `trouble` is since when it is in trouble.
+    pub(crate) fn of(platform: &Platform, trouble: Option<Timestamp>, now: Timestamp) -> Self {
+        let mut kinds: Vec<String> = Vec::new();
         let mut requirements: Vec<RequirementView> = Vec::new();
-        for requirement in platform.methods.iter().flat_map(|(e, _)| &e.requirements) {
-            if !requirements.iter().any(|r| r.code == requirement.code) {
-                requirements.push(RequirementView { code: requirement.code.clone(), text: requirement.text.clone() });
+        for (entry, _) in &platform.methods {
+            kinds.extend(entry.kinds.iter().filter(|kind| !kinds.contains(kind)).cloned().collect::<Vec<_>>());
+            for requirement in &entry.requirements {
+                if !requirements.iter().any(|r| r.code == requirement.code) {
+                    requirements.push(requirement.into());
+                }
             }
         }
         Self {
             id: platform.id.to_string(),
             name: platform.name.clone(),
+            icon: icon(platform),
             status_page_url: platform.methods.iter().find_map(|(e, _)| e.status_page_url.clone()),
-            methods: platform.methods.iter().map(|(entry, configured)| method(entry, *configured)).collect(),
+            methods: platform.methods.iter().map(|(entry, configured)| MethodView::of(entry, *configured)).collect(),
             kinds,
             requirements,
             configured: platform.configured(),
-            status: "operational".to_owned(),
+            status: if trouble.is_some() { "degraded" } else { "operational" }.to_owned(),
+            notices: platform.notices(trouble, now).into_iter().map(NoticeView::from).collect(),
         }
     }
 }
 
-fn method(entry: &Entry, configured: bool) -> MethodView {
-    MethodView {
-        id: entry.method.to_string(),
-        name: entry.method_name.clone(),
-        configured,
-        capabilities: entry.capabilities.iter().map(|(c, s)| (c.as_str().to_owned(), s.clone())).collect(),
-        connect_scopes: entry.connect_scopes.clone(),
-        renewal: match entry.renewal.renewal() {
-            Renewal::Silent => "silent",
-            Renewal::Extend => "extend",
-            Renewal::None => "none",
-        }
-        .to_owned(),
-        revoke: match entry.blast {
-            Blast::Unsupported => "unsupported",
-            Blast::Token => "token",
-            Blast::PersonApp => "person_app",
-        }
-        .to_owned(),
-        manual_revoke_url: entry.manual_revoke_url.clone(),
-        returns_handle: entry.returns_handle,
-    }
+fn icon(platform: &Platform) -> Option<String> {
+    web::icon::platform(&platform.id).map(str::to_owned)
 }
 
-impl From<&Card> for CardView {
-    fn from(card: &Card) -> Self {
+impl CardView {
+    /// `worst` is the worst state of its connected accounts.
+    pub(crate) fn of(card: &Card, worst: Option<State>) -> Self {
         let configured = card.platform.configured();
         let disabled_reason = match &card.reached {
+            _ if !card.may_connect => Some("permission_denied".to_owned()),
             _ if !configured => Some("platform_not_configured".to_owned()),
             Some(_) => Some("plan_limit_reached".to_owned()),
             None => None,
@@ -214,7 +179,8 @@ impl From<&Card> for CardView {
         Self {
             id: card.platform.id.to_string(),
             name: card.platform.name.clone(),
-            worst_state: None,
+            icon: icon(&card.platform),
+            worst_state: worst.map(|state| state.as_str().to_owned()),
             counts: CountsView { connected: card.used },
             main_account_id: card.main.as_ref().map(|a| a.id.to_string()),
             limit: card.limit.into(),

@@ -208,7 +208,7 @@ impl Reason {
                 | Code::InsufficientPlatformRole
                 | Code::AccountTypeUnsupported,
             ) => Remedy::OpenPlatform,
-            Cause::Registered(Code::PlatformNotConfigured) => Remedy::AskOperator,
+            Cause::Registered(Code::PlatformNotConfigured | Code::AppUnaudited) => Remedy::AskOperator,
             Cause::NeverSynced | Cause::SyncOverdue => Remedy::Sync,
             // What is found so bad that it does not come right by itself takes a person.
             Cause::SyncFailing if self.rule == Rule::Error => Remedy::Reconnect,

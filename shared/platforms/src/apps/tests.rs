@@ -84,6 +84,11 @@ fn what_is_wrong_is_named_by_app_and_key_and_no_secret_is_repeated() {
             "[[app]]\nplatform = \"x\"\nclient_id = \"i\"\nclient_secret = \"hunter2\"\nid = \"y\"".to_owned(),
             "app[0]: id:",
         ),
+        (
+            "[[app]]\nplatform = \"x\"\nclient_id = \"i\"\nclient_secret = \"hunter2\"\nstage = \"soon\"".to_owned(),
+            "app[0]: stage: must be \"live\" or \"unaudited\"",
+        ),
+        (generic(&format!("{userinfo}stage = \"live\"")), "stage"),
         ("[[app]]\nclient_secret = \"hunter2".to_owned(), "line 2 is not TOML"),
         ("[app]\nclient_secret = \"hunter2\"".to_owned(), "app: write each app under [[app]]"),
         ("apps = []".to_owned(), "apps: not known here"),

@@ -12,7 +12,7 @@ use super::{
     rule::{Endpoint, ErrorRule, Rule, Wanted, classify},
 };
 use crate::{
-    ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Upstream,
+    ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage, Upstream,
     Wordings, http::Answer,
 };
 
@@ -334,6 +334,7 @@ impl Method {
             by_kind,
             requirements: self.requirements.clone(),
             renewal: self.renewal,
+            refresh_lifetime_s: self.refresh_lifetime_s,
             free_probe: self.free_probe,
             blast: self.blast,
             manual_revoke_url: self.manual_revoke_url.clone(),
@@ -349,6 +350,7 @@ impl Method {
             wording: self.wording.clone(),
             errors: self.rules().map(ErrorRule::from).collect(),
             facts: self.facts.clone(),
+            stage: Stage::Live,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What holds for the renewals of every method.
 
+mod hostile;
+
 use std::sync::atomic::Ordering;
 
 use domain::DeadReason;

@@ -1,3 +1,5 @@
+mod tls;
+
 use tokio::io::AsyncWriteExt as _;
 
 use super::*;
@@ -5,7 +7,7 @@ use crate::stub::{Stub, answer, keeper};
 
 async fn got(bytes: Vec<u8>) -> Result<Answer, PlatformError> {
     let stub = Stub::start(move |_| bytes.clone()).await;
-    let client = client_with(Duration::from_millis(500), 0).expect("builds");
+    let client = client_with(Duration::from_millis(500), 0).build().expect("builds");
     send(client.get(stub.base.clone())).await
 }
 
@@ -67,7 +69,7 @@ async fn only_what_never_left_is_not_sent() {
 
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("free");
     let url = format!("http://{}/?token=hunter2", silent.local_addr().expect("bound"));
-    let client = client_with(Duration::from_millis(200), 0).expect("builds");
+    let client = client_with(Duration::from_millis(200), 0).build().expect("builds");
     let error = send(client.get(url)).await.err().expect("no answer");
     assert!(matches!(error, PlatformError::Unknown(_)), "{error:?}");
     assert!(!error.to_string().contains("hunter2"), "{error}");
@@ -88,7 +90,7 @@ async fn a_slow_answer_is_cut_off() {
             going = socket.write_all(b" ").await;
         }
     });
-    let client = client_with(Duration::from_millis(200), 0).expect("builds");
+    let client = client_with(Duration::from_millis(200), 0).build().expect("builds");
     let got = tokio::time::timeout(Duration::from_secs(5), send(client.get(url))).await;
     assert!(is_unknown(&got.expect("the deadline is the call's own")));
 }

@@ -97,3 +97,25 @@ fn what_our_app_is_not_approved_for_is_not_asked_for_and_not_offered() {
     assert_eq!(connector.entry.unapproved, facebook.unapproved);
     assert!(entry("x").unapproved.is_empty() && entry("instagram").unapproved.is_empty());
 }
+
+#[test]
+fn an_app_without_a_review_is_known_for_it_and_no_other() {
+    let file = |of: &str| {
+        let app = |platform: &str, more: &str| {
+            format!("[[app]]\nplatform = \"{platform}\"\nclient_id = \"i\"\nclient_secret = \"s\"\n{more}\n")
+        };
+        let direct = "method = \"instagram_login\"\nstage = \"unaudited\"";
+        AppsFile::parse(&(app("x", "stage = \"live\"") + &app("facebook", of) + &app("instagram", direct)))
+            .expect("good")
+    };
+    let unaudited = |of: &str| -> Vec<String> {
+        let all = Platforms::new(&Upstream::Real, file(of)).expect("good");
+        let is = |e: &&Arc<Entry>| e.stage == Stage::Unaudited;
+        let issuers: Vec<_> = all.entries().iter().filter(is).map(|e| e.issuer.clone()).collect();
+        let connected = all.connectors().iter().map(|c| &c.entry).filter(is).map(|e| e.issuer.clone());
+        assert_eq!(connected.collect::<Vec<_>>(), issuers, "the clients know it too");
+        issuers
+    };
+    assert_eq!(unaudited(""), ["instagram-login"]);
+    assert_eq!(unaudited("stage = \"unaudited\""), ["facebook", "instagram-login"]);
+}
