@@ -329,3 +329,6 @@ pub(crate) fn of_our_app(error: PlatformError) -> PlatformError {
         refusal => PlatformError::Misconfigured(format!("the app's own call: {refusal}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

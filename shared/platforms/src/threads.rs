@@ -182,7 +182,7 @@ fn daily(row: &Value, [from, to]: [Date; 2]) -> BTreeMap<Date, Counts> {
         let ended: Timestamp = read::text(value.get("end_time"))?.parse().ok()?;
         let day = read::day(ended).yesterday().ok()?;
         let views = read::count(value.get("value"))?;
-        (from..=to).contains(&day).then(|| (day, Counts::from([(Metric::Impressions, views)])))
+        (from..=to).contains(&day).then(|| (day, Counts::from([(Metric::Impressions, views), (Metric::Views, views)])))
     });
     read.collect()
 }

@@ -174,6 +174,7 @@ fn video(video: &Value) -> Option<(Date, Counts)> {
     let count = |field| read::count(video.get(field));
     let counts = read::counts([
         (Metric::Impressions, count("view_count")),
+        (Metric::Views, count("view_count")),
         (Metric::Likes, count("like_count")),
         (Metric::Comments, count("comment_count")),
         (Metric::Shares, count("share_count")),

@@ -132,6 +132,7 @@ fn day(row: &Value) -> Option<(Date, Counts)> {
     let count = |field| read::count(row.get(field));
     let counts = read::counts([
         (Metric::Impressions, count("video_views")),
+        (Metric::Views, count("video_views")),
         (Metric::Reach, count("reach")),
         (Metric::Likes, count("likes")),
         (Metric::Comments, count("comments")),

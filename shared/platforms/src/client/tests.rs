@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Is, Stub, answer, chunked, endless, keeper},
+    stub::{Heard, Is, Stub, answer, chunked, endless, keeper},
 };
 
 /// What must be in no error: what is sent, and what comes back.
@@ -88,6 +88,7 @@ const APPS: &str = r#"
 const METHODS: usize = 12;
 /// The one whose answers are in an envelope.
 const WRAPPED: &str = "tiktok-business";
+const WRAPPED_HOST: &str = "/business-api.tiktok.com/";
 
 fn now() -> domain::Timestamp {
     domain::Timestamp::from_second(1_795_000_000).expect("legal")
@@ -124,7 +125,14 @@ async fn renew(connector: &Connector) -> Result<Renewed, PlatformError> {
 
 /// What each method's renewal makes of the same answer, with its issuer; it is asked for once.
 async fn renewals(bytes: Vec<u8>) -> Vec<(String, Result<Renewed, PlatformError>)> {
-    let stub = Stub::start(move |_| bytes.clone()).await;
+    renewals_by(move |_| bytes.clone()).await
+}
+
+/// The same of an answer that is each method's own.
+async fn renewals_by(
+    bytes: impl Fn(&Heard) -> Vec<u8> + Send + Sync + 'static,
+) -> Vec<(String, Result<Renewed, PlatformError>)> {
+    let stub = Stub::start(bytes).await;
     let mut all = Vec::new();
     for connector in connectors(&stub.base) {
         all.push((connector.entry.issuer.clone(), renew(&connector).await));
@@ -133,17 +141,10 @@ async fn renewals(bytes: Vec<u8>) -> Vec<(String, Result<Renewed, PlatformError>
     all
 }
 
-/// The same of an answer that holds tokens, in the method's envelope; the answer comes along.
-async fn renewals_by(status: u16, body: &str) -> Vec<(String, String, Result<Renewed, PlatformError>)> {
-    let mut all = Vec::new();
-    for (place, issuer) in issuers().into_iter().enumerate() {
-        let body = enveloped(&issuer, body);
-        let bytes = answer(status, &body);
-        let stub = Stub::start(move |_| bytes.clone()).await;
-        all.push((issuer, body, renew(&connector(place, &stub.base)).await));
-        assert_eq!(stub.heard().len(), 1);
-    }
-    all
+/// The same of tokens, which are in the method's envelope.
+async fn renewals_of(tokens: &str) -> Vec<(String, Result<Renewed, PlatformError>)> {
+    let (plain, wrapped) = (answer(200, tokens), answer(200, enveloped(WRAPPED, tokens)));
+    renewals_by(move |heard| if heard.line.contains(WRAPPED_HOST) { wrapped.clone() } else { plain.clone() }).await
 }
 
 fn issuers() -> Vec<String> {
@@ -258,7 +259,8 @@ async fn an_answer_of_which_no_token_can_be_read_is_kept_and_told_to_nobody() {
         with("expires_in", json!(7200.5)),
         with("scope", json!(5)),
     ] {
-        for (issuer, body, got) in renewals_by(200, &body).await {
+        for (issuer, got) in renewals_of(&body).await {
+            let body = enveloped(&issuer, &body);
             let Err(PlatformError::Unreadable(kept)) = got else { panic!("{issuer}: {body} gave {got:?}") };
             assert_eq!(kept.expose(), body, "{issuer}");
             let error = PlatformError::Unreadable(kept);
@@ -340,7 +342,7 @@ async fn what_does_not_come_anew_stays() {
         let mut body = good();
         body["refresh_token"] = refresh;
         body["refresh_expires_in"] = json!(3600);
-        for (issuer, _, got) in renewals_by(200, &body.to_string()).await {
+        for (issuer, got) in renewals_of(&body.to_string()).await {
             let got = got.expect("good");
             let silent = !["facebook", "instagram", "instagram-login", "threads"].contains(&issuer.as_str());
             assert_eq!(got.tokens.refresh.as_ref().map(Secret::expose), silent.then_some("old-refresh"), "{issuer}");

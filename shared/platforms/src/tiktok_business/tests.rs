@@ -241,7 +241,13 @@ async fn days_are_measured_as_far_as_they_are_told() {
     let stub = served(json!({}), ok(&rows)).await;
     let days = ["2026-11-15", "2026-11-17"].map(|day| day.parse::<Date>().expect("a day"));
     let got = connector(&stub.base).client.metrics(&tokens(), WHICH, days, now()).await.expect("good");
-    let counts = [(Metric::Impressions, 410), (Metric::Reach, 300), (Metric::Likes, 0), (Metric::Shares, 2)];
+    let counts = [
+        (Metric::Impressions, 410),
+        (Metric::Views, 410),
+        (Metric::Reach, 300),
+        (Metric::Likes, 0),
+        (Metric::Shares, 2),
+    ];
     assert_eq!((got.daily, got.total.len()), ([(days[0], counts.into())].into(), 0));
     let line = stub.heard().remove(0).line;
     assert!(line.ends_with("&start_date=2026-11-15&end_date=2026-11-17 HTTP/1.1"), "{line}");
