@@ -102,8 +102,7 @@ pub async fn worst(
     let connected = AccountFilter { lifecycle: Some(Lifecycle::Active), ..AccountFilter::default() };
     let mut worst: BTreeMap<PlatformId, State> = BTreeMap::new();
     for account in account::all(services, actor, &connected).await? {
-        let Judged { health, .. } =
-            health::judge(services, &incidents, &account.platform, &account.facts(), services.now());
+        let Judged { health, .. } = health::judge(services, &incidents, &account, &account.facts(), services.now());
         let state = worst.entry(account.platform).or_insert(health.state);
         *state = health.state.max(*state);
     }
