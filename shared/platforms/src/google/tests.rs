@@ -75,6 +75,7 @@ fn youtube(heard: &Heard) -> Vec<u8> {
         }
         "/youtubeanalytics.googleapis.com/v2/reports" => {
             assert_eq!(query["ids"], "channel==MINE");
+            assert_eq!(query["metrics"], "views,likes,comments,shares");
             assert_eq!((query["startDate"].as_str(), query["endDate"].as_str()), ("2026-11-01", "2026-11-02"));
             json!({"columnHeaders": [{"name": "day"}, {"name": "views"}, {"name": "likes"}, {"name": "comments"},
                     {"name": "shares"}],
@@ -269,9 +270,16 @@ async fn a_channel_is_measured_by_day() {
     let days = ["2026-11-01", "2026-11-02"].map(|day| day.parse().expect("a day"));
     let got = connector(&stub.base, "youtube").client.metrics(&held(), which, days, now()).await.expect("good");
     assert!(got.total.is_empty());
-    let first = [(Metric::Views, 120), (Metric::Likes, 4), (Metric::Comments, 0), (Metric::Shares, 1)].into();
+    let first = [
+        (Metric::Impressions, 120),
+        (Metric::Views, 120),
+        (Metric::Likes, 4),
+        (Metric::Comments, 0),
+        (Metric::Shares, 1),
+    ]
+    .into();
     // What is not told of a day is not 0.
-    let second = [(Metric::Views, 80), (Metric::Comments, 2), (Metric::Shares, 0)].into();
+    let second = [(Metric::Impressions, 80), (Metric::Views, 80), (Metric::Comments, 2), (Metric::Shares, 0)].into();
     assert_eq!(got.daily, [(days[0], first), (days[1], second)].into());
 
     let capped = r#"{"error":{"code":403,"errors":[{"reason":"quotaExceeded","domain":"youtube.quota"}]}}"#;

@@ -3,7 +3,6 @@
 use std::{
     fs,
     process::{Command, Stdio},
-    sync::Arc,
 };
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,7 +12,19 @@ use super::*;
 /// The shortest and the longest life that is believed, in seconds.
 const SANE: [i64; 2] = [60, 365 * 24 * 3600];
 /// The methods that read a plain answer of the standard.
-const PLAIN: [&str; 8] = ["facebook", "instagram", "instagram-login", "x", "threads", "tiktok", "pinterest", "acme"];
+const PLAIN: [&str; 11] = [
+    "facebook",
+    "instagram",
+    "instagram-login",
+    "x",
+    "threads",
+    "tiktok",
+    "pinterest",
+    "acme",
+    "linkedin",
+    "youtube",
+    "google_business",
+];
 
 /// A token answer with one member of another kind.
 fn with(key: &str, text: &str) -> Vec<u8> {
@@ -178,13 +189,11 @@ fn ends(error: &PlatformError) -> bool {
 }
 
 /// A server that goes on with its answer for as long as somebody reads it.
-async fn endless(begins: &'static str, more: Vec<u8>) -> Url {
+async fn endless(begins: &'static str, more: &'static [u8]) -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let base = format!("http://{}/", listener.local_addr().expect("bound"));
-    let more = Arc::new(more);
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
-            let more = more.clone();
             tokio::spawn(async move {
                 let mut chunk = [0; 4096];
                 let mut writing = socket.read(&mut chunk).await.map(drop);
@@ -192,7 +201,7 @@ async fn endless(begins: &'static str, more: Vec<u8>) -> Url {
                     writing = socket.write_all(begins.as_bytes()).await;
                 }
                 while writing.is_ok() {
-                    writing = socket.write_all(&more).await;
+                    writing = socket.write_all(more).await;
                 }
             });
         }
@@ -216,12 +225,15 @@ async fn an_answer_without_end_is_read_no_further_than_it_may_be() {
         exchange(&connector).await.ok();
     }
     let before = peak();
-    let chunk = format!("100\r\n{}\r\n", " ".repeat(256));
+    let spaces = b" ".repeat(64 * 1024).leak();
     for (begins, more) in [
-        ("HTTP/1.1 200 X\r\n\r\n{", b" ".repeat(64 * 1024)),
-        ("HTTP/1.1 200 X\r\ncontent-length: 5000000\r\n\r\n{", b" ".repeat(64 * 1024)),
-        ("HTTP/1.1 500 X\r\n\r\n", b"[".repeat(64 * 1024)),
-        ("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n", chunk.repeat(256).into_bytes()),
+        ("HTTP/1.1 200 X\r\n\r\n{", &*spaces),
+        ("HTTP/1.1 200 X\r\ncontent-length: 5000000\r\n\r\n{", spaces),
+        ("HTTP/1.1 500 X\r\n\r\n", b"[".repeat(64 * 1024).leak()),
+        (
+            "HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n",
+            format!("100\r\n{}\r\n", " ".repeat(256)).repeat(256).leak().as_bytes(),
+        ),
     ] {
         let base = endless(begins, more).await;
         for connector in connectors(&base) {
