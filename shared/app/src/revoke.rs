@@ -37,7 +37,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
     }
     // A renewal that is on its way brings newer tokens: those are what is to be ended.
     let Some(grant) = services.store.hold(id, None, services.now()).await? else { return Ok(Some(Revoked::Pending)) };
-    let GrantState::Revoking { since, attempts } = grant.state else {
+    let GrantState::Revoking { since, attempts, quietly } = grant.state else {
         services.store.let_go(&grant).await?;
         return Ok(None);
     };
@@ -58,7 +58,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         services.store.delete_grant(&grant).await?;
         return Ok(Some(Revoked::Failed));
     }
-    let state = GrantState::Revoking { since, attempts: attempts + 1 };
+    let state = GrantState::Revoking { since, attempts: attempts + 1, quietly };
     let due = Some(Due { work: Work::Revoke, at: now + wait(attempts) });
     let hold = grant.hold.release(None);
     let next = Grant { state, due, hold, revision: grant.revision + 1, ..grant };
@@ -72,6 +72,9 @@ fn wait(attempts: u32) -> SignedDuration {
 }
 
 async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
+    if let GrantState::Revoking { quietly: true, .. } = grant.state {
+        return Ok(Revoked::Revoked);
+    }
     let Some(entry) = services.platforms.entry(&grant.platform, Some(&grant.method)) else {
         return Ok(Revoked::Unsupported);
     };

@@ -17,6 +17,7 @@ use crate::{
     Services,
     connect::abandoned,
     renew::{self, Did, Kept},
+    notice,
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
 };
@@ -36,6 +37,8 @@ pub struct Report {
     pub grants: Grants,
     /// Ended grants that were due to be revoked.
     pub revocations: Revocations,
+    /// What platforms told by themselves and was left over, worked off.
+    pub notices: usize,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
     /// What the daily pass over all grants did.
@@ -90,6 +93,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
     let until = Instant::now() + TIME;
     let mut report = Report::default();
     let mut taken: HashMap<WorkspaceId, usize> = HashMap::new();
+    report.notices = notice::work_off(services, until).await?;
     for work in [Work::Renew, Work::Revoke, Work::Check] {
         drain(services, work, until, &mut taken, &mut report).await?;
     }

@@ -77,6 +77,9 @@ pub enum GrantState {
         since: Timestamp,
         /// How often it was tried.
         attempts: u32,
+        /// Whether the platform knows already: it told us, and is not told.
+        #[serde(default)]
+        quietly: bool,
     },
 }
 
@@ -155,6 +158,9 @@ pub struct Upkeep {
     /// A publisher was refused then: it is to be looked at.
     #[serde(default)]
     pub suspected_at: Option<Timestamp>,
+    /// When that happened which the platform told of last by itself.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
     /// When it was last looked at without being renewed.
     #[serde(default)]
     pub checked_at: Option<Timestamp>,
@@ -290,6 +296,9 @@ pub struct Grant {
     pub hold: Hold,
     /// How it is kept alive.
     pub renewal: Renewal,
+    /// When the person last consented.
+    #[serde(default)]
+    pub consented_at: Timestamp,
     /// When its present tokens were issued.
     #[serde(default)]
     pub issued_at: Timestamp,

@@ -44,7 +44,8 @@ const OURS: [&str; 8] = [
 pub struct AppsError(pub(crate) String);
 
 /// An operator's TOML file of apps (`--apps`): `[[app]]` with `platform`, `client_id`,
-/// `client_secret`, and `method` where a platform has several.
+/// `client_secret`, `method` where a platform has several, and `notice_secret` where a platform signs its notices with
+/// another secret (X: the consumer secret).
 ///
 /// An app with `method = "oauth2_generic"` describes its service too: `id` (absent: `platform`),
 /// `name`, `issuer`, `authorize_url`, `token_url`, `userinfo_url`, `revoke_url`,
@@ -54,6 +55,8 @@ pub struct AppsError(pub(crate) String);
 pub struct AppsFile {
     pub(crate) apps: Vec<App>,
     pub(crate) operators: Vec<Operator>,
+    /// What a platform signs its notices with, where that is not the client's secret.
+    pub(crate) notices: Vec<(PlatformId, Option<MethodId>, Secret)>,
 }
 
 /// A service that an operator described.
@@ -91,7 +94,7 @@ struct Described {
 
 impl From<Vec<App>> for AppsFile {
     fn from(apps: Vec<App>) -> Self {
-        Self { apps, operators: Vec::new() }
+        Self { apps, ..Self::default() }
     }
 }
 
@@ -142,6 +145,10 @@ impl AppsFile {
             let (method, fields) = described.check(platform)?;
             self.operators.push(Operator { method, fields, client_id, client_secret });
         } else {
+            if app.contains_key("notice_secret") {
+                let secret = Secret::new(text(&mut app, "notice_secret")?);
+                self.notices.push((platform.clone(), method.clone(), secret));
+            }
             if let Some(key) = app.keys().next() {
                 return Err(format!("{key}: not known here, except with method = \"{GENERIC}\""));
             }
@@ -220,6 +227,7 @@ impl Described {
             requirements: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit_reset_header: None,
+            notices: None,
             roles: Vec::new(),
             errors: Vec::new(),
             errors_of: Vec::new(),

@@ -10,7 +10,7 @@ use super::{
     Common,
     rule::{Endpoint, Rule, classify},
 };
-use crate::{ApiVersion, Blast, Entry, PlatformError, Requirement, Upstream, http::Answer};
+use crate::{ApiVersion, Blast, Entry, PlatformError, Requirement, Upstream, http::Answer, notice::Notices};
 
 /// Everything that data can say of a method.
 #[derive(Debug, Clone, Deserialize)]
@@ -57,6 +57,8 @@ pub(crate) struct Method {
     pub(crate) refresh_lifetime_s: Option<u32>,
     /// A header that tells in unix seconds when calls are welcome again.
     pub(crate) rate_limit_reset_header: Option<String>,
+    /// How the platform tells things by itself.
+    pub(crate) notices: Option<Notices>,
     /// A person's role by their tasks, and what they may connect an account for.
     #[serde(default)]
     pub(crate) roles: Vec<RoleRow>,
@@ -135,7 +137,8 @@ impl Method {
     pub(crate) fn at(mut self, upstream: &Upstream) -> Self {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
         let more = [&mut self.revoke, &mut self.introspect, &mut self.long_token, &mut self.extend];
-        for url in urls.into_iter().chain(more.into_iter().flatten()) {
+        let keys = self.notices.as_mut().and_then(|notices| notices.keys.as_mut());
+        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(keys) {
             *url = upstream.place(url);
         }
         self
