@@ -24,6 +24,8 @@ use crate::{
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
+/// How much of it is for what platforms told: an erasure goes through all of the table.
+const NOTICES: Duration = Duration::from_secs(10);
 /// How many items are read at a time, and worked on at once.
 const PAGE: usize = 200;
 const AT_ONCE: usize = 32;
@@ -93,7 +95,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
     let until = Instant::now() + TIME;
     let mut report = Report::default();
     let mut taken: HashMap<WorkspaceId, usize> = HashMap::new();
-    report.notices = notice::work_off(services, until).await?;
+    report.notices = notice::work_off(services, Instant::now() + NOTICES).await?;
     for work in [Work::Renew, Work::Revoke, Work::Check] {
         drain(services, work, until, &mut taken, &mut report).await?;
     }

@@ -126,12 +126,7 @@ impl Platforms {
     }
 
     /// Whether a notice is the platform's, and what it says.
-    pub async fn notice(
-        &self,
-        platform: &PlatformId,
-        sent: &Incoming<'_>,
-        now: Timestamp,
-    ) -> Result<Signed, Unsigned> {
+    pub async fn notice(&self, platform: &PlatformId, sent: &Incoming<'_>, now: Timestamp) -> Result<Signed, Unsigned> {
         let mut refused = Unsigned::NoDoor;
         for receiver in self.receivers(platform, sent.door) {
             match receiver.read(sent, now).await {

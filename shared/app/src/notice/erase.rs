@@ -47,6 +47,8 @@ pub(super) async fn erase(services: &Services, notice: &mut Notice, until: Insta
             Some(next) => notice.place = Some(next),
         }
         if Instant::now() >= until {
+            // What could not be ended is looked for from the beginning.
+            notice.place.take_if(|_| left);
             return Ok(false);
         }
     }

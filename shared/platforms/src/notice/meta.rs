@@ -14,11 +14,7 @@ use crate::{http, read};
 /// The one algorithm.
 const ALGORITHM: &str = "HMAC-SHA256";
 
-pub(super) fn read(
-    to: &Receiver,
-    sent: &Incoming<'_>,
-    now: Timestamp,
-) -> Result<(String, Vec<Told>), &'static str> {
+pub(super) fn read(to: &Receiver, sent: &Incoming<'_>, now: Timestamp) -> Result<(String, Vec<Told>), &'static str> {
     let mut fields = form_urlencoded::parse(sent.body).filter(|(name, _)| name == "signed_request");
     let (Some((_, request)), None) = (fields.next(), fields.next()) else { return Err("not exactly one request") };
     let (mac, payload) = request.split_once('.').ok_or("the request has not two parts")?;

@@ -10,11 +10,7 @@ use serde_json::Value;
 use super::{Incoming, Receiver};
 use crate::{http, read};
 
-pub(super) fn read(
-    to: &Receiver,
-    sent: &Incoming<'_>,
-    now: Timestamp,
-) -> Result<(String, Vec<Told>), &'static str> {
+pub(super) fn read(to: &Receiver, sent: &Incoming<'_>, now: Timestamp) -> Result<(String, Vec<Told>), &'static str> {
     let signature = sent.header("tiktok-signature")?;
     let part = |name: &str| {
         let mut named = signature.split(',').filter_map(|part| part.trim().strip_prefix(name));

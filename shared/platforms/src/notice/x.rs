@@ -17,11 +17,7 @@ use crate::{http, read};
 /// Longest challenge.
 const CHALLENGE: usize = 256;
 
-pub(super) fn read(
-    to: &Receiver,
-    sent: &Incoming<'_>,
-    now: Timestamp,
-) -> Result<(String, Vec<Told>), &'static str> {
+pub(super) fn read(to: &Receiver, sent: &Incoming<'_>, now: Timestamp) -> Result<(String, Vec<Told>), &'static str> {
     let mac = sent.header("x-twitter-webhooks-signature")?;
     let mac = mac.strip_prefix("sha256=").ok_or("the algorithm is another")?;
     let mac = STANDARD.decode(mac).map_err(|_| "the signature is not base64")?;
