@@ -5,13 +5,12 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use jiff::SignedDuration;
-use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
     World,
     notice::{FACEBOOK, INSTAGRAM, Sent, X, form, hmac, meta, oauth_revoke, payload, x},
-    send,
 };
+use url::form_urlencoded;
 
 use super::{at_x, later};
 
@@ -157,8 +156,8 @@ async fn a_challenge_is_answered_and_signs_no_notice() {
     let (id, grant) = at_x(&world, &owner, "acme").await;
     let now = later(&world, 60);
     let ask = async |token: &str| {
-        let call = world.nobody().call(Method::GET, "/v1/platform-callbacks/x/notices").query(&[("crc_token", token)]);
-        send(call).await
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("crc_token", token).finish();
+        world.nobody().get(&format!("/v1/platform-callbacks/x/notices?{query}")).await
     };
     let answer = ask("NzdmYmRjNGItM2U2").await;
     let expected = format!("sha256={}", STANDARD.encode(hmac(X, b"NzdmYmRjNGItM2U2")));
