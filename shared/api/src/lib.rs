@@ -65,7 +65,8 @@ pub fn accounts(edge: Edge) -> Router {
 
 /// What platforms tell by themselves.
 pub fn platform_callbacks(edge: Edge) -> Router {
-    finish(OpenApiRouter::new(), route::notice::public(), edge)
+    let (router, _) = route::notice::public().split_for_parts();
+    closed(router, edge)
 }
 
 /// The console's pages. `setup` is how people get in.
