@@ -125,7 +125,6 @@ impl Attempt {
                 version: 1,
                 hold: Hold::default(),
                 renewal: Renewal::Silent,
-                consented_at: now,
                 issued_at: now,
                 upkeep: Upkeep::default(),
                 told: GrantFacts::default(),

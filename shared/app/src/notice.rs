@@ -63,7 +63,8 @@ pub async fn receive(services: &Services, platform: &PlatformId, sent: &Incoming
         Notice { id, platform, method, app, told, erases, received_at: now, done_at: None, tries: 0, place: None };
     if services.store.insert_notice(&notice).await? {
         // An erasure only begins here: nobody uses the tokens any more.
-        let worked = if erases { tell_all(services, &notice).await } else { go_on(services, notice, Instant::now()).await };
+        let worked =
+            if erases { tell_all(services, &notice).await } else { go_on(services, notice, Instant::now()).await };
         if let Err(fault) = worked {
             tracing::error!(%fault, "a notice is worked off later");
         }

@@ -16,8 +16,8 @@ use tokio::time::Instant;
 use crate::{
     Services,
     connect::abandoned,
-    renew::{self, Did, Kept},
     notice,
+    renew::{self, Did, Kept},
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
 };

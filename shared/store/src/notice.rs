@@ -124,7 +124,8 @@ impl Store {
             return Ok(Subject::default());
         };
         let odd = || Fault::Inconsistent(format!("a subject of {method}"));
-        let ended_at = item.remove("ended_at").map(serde_dynamo::from_attribute_value).transpose().map_err(|_| odd())?;
+        let ended_at =
+            item.remove("ended_at").map(serde_dynamo::from_attribute_value).transpose().map_err(|_| odd())?;
         let all = item.get("grants").and_then(|v| v.as_ss().ok()).map(Vec::as_slice).unwrap_or_default();
         let one = |text: &String| {
             let (workspace, grant) = text.split_once('#')?;

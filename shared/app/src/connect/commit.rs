@@ -240,7 +240,6 @@ async fn grant(
         // Whoever held it held tokens that are no longer the newest.
         hold: Hold { fence: living.map_or(0, |g| g.hold.fence + 1), ..Hold::default() },
         renewal,
-        consented_at: reused.as_ref().map_or(now, |(grant, _)| grant.consented_at),
         issued_at,
         expiry,
         upkeep,

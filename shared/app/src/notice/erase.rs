@@ -37,8 +37,7 @@ pub(super) async fn erase(services: &Services, notice: &mut Notice, until: Insta
     }
     loop {
         let place = notice.place.take();
-        let (found, next) =
-            services.store.scan_person(&notice.method, &told.person, place.as_ref(), PART).await?;
+        let (found, next) = services.store.scan_person(&notice.method, &told.person, place.as_ref(), PART).await?;
         for one in found {
             left |= !forget(services, notice, told, one).await?;
         }
@@ -79,7 +78,7 @@ async fn forget(services: &Services, notice: &Notice, told: &Told, found: Found)
 
 /// Ends a grant without a word to the platform, which asked for it; whether its tokens are destroyed.
 async fn end(services: &Services, grant: Grant, told: &Told) -> Result<bool, Fault> {
-    if grant.state == GrantState::Live && grant.consented_at > told.at {
+    if grant.state == GrantState::Live && grant.consented_at() > told.at {
         return Ok(true);
     }
     let accounts: Vec<AccountId> = grant.accounts.iter().copied().collect();

@@ -43,7 +43,7 @@ pub(crate) async fn hear(services: &Services, id: GrantId, told: &Told, is_sure:
             }
             continue;
         };
-        let is_about_it = told.at >= grant.consented_at + MARGIN;
+        let is_about_it = told.at >= grant.consented_at() + MARGIN;
         let is_newest = grant.upkeep.heard_at.is_none_or(|heard| heard <= told.at);
         if grant.state != GrantState::Live {
             services.store.let_go(&grant).await?;

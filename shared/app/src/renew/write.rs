@@ -95,13 +95,9 @@ async fn settle(services: &Services, grant: &Grant, found: u64, new_tokens: bool
     }
     let mut there = *there;
     if new_tokens && there.version == found {
-        let mut newest = Grant {
-            envelope: grant.envelope.clone(),
-            version: grant.version,
-            issued_at: grant.issued_at,
-            expiry: grant.expiry,
-            ..there.clone()
-        };
+        let mut newest =
+            Grant { envelope: grant.envelope.clone(), version: grant.version, expiry: grant.expiry, ..there.clone() };
+        newest.issue(grant.issued_at);
         // Whoever buried it could not know of these tokens.
         let lives = there.upkeep.dead.is_some() && there.state == GrantState::Live;
         let saved = if lives {

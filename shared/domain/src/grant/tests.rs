@@ -27,7 +27,6 @@ fn grant(renewal: Renewal) -> Grant {
         version: 1,
         hold: Hold::default(),
         renewal,
-        consented_at: now(),
         issued_at: now(),
         expiry: Expiry::default(),
         upkeep: Upkeep::default(),
