@@ -1,10 +1,15 @@
 //! What is told ends what it is about, once, and nothing else.
 
+use domain::{
+    Digest, Grant, Timestamp,
+    notice::{Happened, Told},
+};
 use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
+use store::Notice;
 use tests::{
-    World,
+    Caller, World,
     notice::{FACEBOOK, INSTAGRAM, X, meta, oauth_revoke, payload, x},
 };
 
@@ -219,4 +224,72 @@ async fn what_is_kept_of_a_notice_names_nobody() {
     assert_eq!(kept.len(), 1, "{:?}", table.keys());
     assert!(!kept[0].to_string().contains(&grant.person.id), "{kept:?}");
     assert_eq!(kept[0]["ttl"].as_i64(), Some(now.as_second() + 8 * 24 * 3600));
+}
+
+/// A notice about a grant's person, written down as if it had been signed: what X itself never tells.
+async fn write_down(world: &World, grant: &Grant, what: Happened, at: Timestamp) {
+    let notice = Notice {
+        id: Digest::of_parts(&[&grant.id.to_string(), &at.to_string(), &format!("{what:?}")]),
+        platform: grant.platform.clone(),
+        method: grant.method.clone(),
+        app: grant.app.clone(),
+        told: vec![Told { person: grant.person.id.clone(), what, at }],
+        erases: false,
+        received_at: world.now() - SignedDuration::from_secs(1),
+        done_at: None,
+        tries: 0,
+        place: None,
+    };
+    assert!(world.stack.services.store.insert_notice(&notice).await.expect("the table"));
+    assert_eq!(world.job("sweep").await["notices"], 1);
+}
+
+/// The reasons of an account's health.
+async fn reasons(world: &World, owner: &Caller, id: &str) -> Vec<String> {
+    let health = world.health(owner, id).await;
+    let reasons = health["reasons"].as_array().expect("reasons").iter();
+    reasons.map(|reason| reason["code"].as_str().expect("a code").to_owned()).collect()
+}
+
+/// S0-07: who is deleted or banned at a platform is told apart from who only took it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_is_gone_or_banned_is_told_from_one_who_took_it_back() {
+    for (what, reason) in [(Happened::Deleted, "account_not_found"), (Happened::Banned, "account_restricted")] {
+        let world = World::start().await;
+        let owner = world.owner("ws_1");
+        let (id, grant) = at_x(&world, &owner, "acme").await;
+        let now = later(&world, 60);
+        write_down(&world, &grant, what, now).await;
+        assert_eq!(reasons(&world, &owner, &id).await, ["revoked", reason]);
+        assert_eq!(world.kinds(&id), ["account.connected", "account.expired"]);
+        // It comes again, and about an account that was connected anew meanwhile.
+        later(&world, 60);
+        write_down(&world, &grant, what, now - SignedDuration::from_secs(1)).await;
+        world.connect(&owner, "x", "acme").await;
+        later(&world, 60);
+        write_down(&world, &grant, what, now + SignedDuration::from_secs(1)).await;
+        assert_eq!(reasons(&world, &owner, &id).await, Vec::<String>::new());
+    }
+}
+
+/// An account that is closed for a while stands as restricted until it is open again, in whatever order that is told; what
+/// is doubtful is looked into.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_closed_is_open_again_when_that_is_told() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let (id, grant) = at_x(&world, &owner, "acme").await;
+    let closed = later(&world, 60);
+    write_down(&world, &grant, Happened::Disabled, closed).await;
+    assert_eq!(reasons(&world, &owner, &id).await, ["account_restricted"]);
+    let open = later(&world, 60);
+    write_down(&world, &grant, Happened::Enabled, open).await;
+    write_down(&world, &grant, Happened::Disabled, closed + SignedDuration::from_secs(1)).await;
+    assert_eq!(reasons(&world, &owner, &id).await, Vec::<String>::new());
+    assert_eq!(world.kinds(&id), ["account.connected", "account.degraded", "account.recovered"]);
+    let calls = world.calls("token").await;
+    let now = later(&world, 60);
+    write_down(&world, &grant, Happened::Doubtful, now).await;
+    assert_eq!(world.calls("token").await, calls + 1, "its refresh token was good");
+    assert_eq!(world.lease(&owner, &id).await.status, 201);
 }
