@@ -117,7 +117,7 @@ async fn is_about_anybody(services: &Services, method: &MethodId, app: &str, tol
 /// Goes on with a notice; whether it is through. What is not goes on later.
 async fn go_on(services: &Services, mut notice: Notice, until: Instant) -> Result<bool, Fault> {
     let worked = if notice.erases {
-        erase::erase(services, &mut notice, until).await
+        Box::pin(erase::erase(services, &mut notice, until)).await
     } else {
         tell_all(services, &notice).await
     };
@@ -161,7 +161,7 @@ async fn tell_all(services: &Services, notice: &Notice) -> Result<bool, Fault> {
 
 /// Tells one grant and its accounts; whether they know now.
 async fn tell(services: &Services, grant: GrantId, told: &Told, is_sure: bool) -> Result<bool, Fault> {
-    match renew::hear(services, grant, told, is_sure).await? {
+    match Box::pin(renew::hear(services, grant, told, is_sure)).await? {
         Heard::Later => Ok(false),
         Heard::Passed => Ok(true),
         Heard::Believed(grant) => {

@@ -94,7 +94,7 @@ async fn end(services: &Services, grant: Grant, told: &Told) -> Result<bool, Fau
         let state = GrantState::Revoking { since, attempts, quietly: true };
         let next = Grant { state, due, revision: there.revision + 1, ..there };
         if services.store.postpone_revocation(&next).await? {
-            revoke::revoke(services, grant.id).await?;
+            Box::pin(revoke::revoke(services, grant.id)).await?;
             return Ok(services.store.find_grant(grant.id).await?.is_none());
         }
     }
@@ -105,7 +105,7 @@ async fn end(services: &Services, grant: Grant, told: &Told) -> Result<bool, Fau
 async fn leave(services: &Services, account: Account) -> Result<(), Fault> {
     let mut before = account;
     for _ in 0..TRIES {
-        match step(services, &before).await {
+        match Box::pin(step(services, &before)).await {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(Error::Fault(fault)) => return Err(fault),

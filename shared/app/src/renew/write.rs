@@ -36,7 +36,7 @@ pub(crate) fn due(services: &Services, grant: &Grant) -> Option<Due> {
 /// Ends a hold: what is known now is written, the accounts hear of what has changed, the grant is given back.
 /// `tokens` are new ones that are in the grant's envelope.
 pub(super) async fn finish(held: Held<'_>, tokens: Option<TokenSet>, did: Did) -> Result<Option<Kept>, Fault> {
-    finish_with(held, tokens, did, None).await
+    Box::pin(finish_with(held, tokens, did, None)).await
 }
 
 /// The same, with the accounts that the person was just seen to share.

@@ -44,9 +44,10 @@ impl Keys {
         let is_old = |at: Option<Timestamp>, after| at.is_none_or(|at| apart(now, at) >= after);
         if (is_old(held.at, FRESH) || !held.keys.contains_key(kid)) && is_old(held.tried, FLOOR) {
             held.tried = Some(now);
-            match self.fetch().await {
-                Some(keys) => (held.keys, held.at) = (keys, Some(now)),
-                None => tracing::warn!(url = %self.url, "a platform's keys could not be fetched"),
+            if let Some(keys) = self.fetch().await {
+                (held.keys, held.at) = (keys, Some(now));
+            } else {
+                tracing::warn!(url = %self.url, "a platform's keys could not be fetched");
             }
         }
         held.keys.get(kid).cloned()
