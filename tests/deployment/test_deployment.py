@@ -1,6 +1,10 @@
 """The template, deployed: an account is connected through the HTTP API, every route is there, and what is missing is
 noticed."""
 
+import base64
+import datetime
+import hashlib
+import hmac
 import json
 import re
 import shutil
@@ -16,6 +20,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 SCHEDULED = ['SweepFunction', 'DeliverFunction']
+# No web page may read what it answers.
+FOR_PLATFORMS = 'PlatformCallbacksFunction'
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
 # One path of each function.
 SHARED = ['/v1/platforms', '/v1/connect-sessions/nobody', '/v1/connect-sessions/nobody/candidates']
@@ -161,6 +167,22 @@ class Deployment(unittest.TestCase):
         query = parse_qs(urlsplit(back).query)
         self.logs_hold_none_of(
             [owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code'], *tokens])
+
+    def test_what_a_platform_tells_is_believed_by_its_signature_alone(self):
+        """CHK-S4"""
+        at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec='seconds')
+        body = {'data': {'event_uuid': '1', 'filter': {}, 'event_type': 'oauth.revoke', 'payload': {
+            'date_time': at, 'user_id': 'nobody', 'app_id': '1'}}}
+        path = '/v1/platform-callbacks/x/notices'
+
+        def signed(secret, text):
+            return 'sha256=' + base64.b64encode(hmac.digest(secret.encode(), text.encode(), hashlib.sha256)).decode()
+
+        for secret, status in (('another secret', 401), (APP['client_secret'], 200)):
+            answer = self.aws.call('POST', path, body, x_twitter_webhooks_signature=signed(secret, json.dumps(body)))
+            self.assertEqual(self.ours(answer, path).status, status, answer)
+        challenge = self.aws.call('GET', f'{path}?crc_token=a')
+        self.assertEqual(challenge.json(), {'response_token': signed(APP['client_secret'], 'a')}, challenge)
 
     def grants(self):
         """The names of the grants' secrets."""
@@ -320,6 +342,8 @@ class Deployment(unittest.TestCase):
                     ('MOORING_JWT_AUDIENCE', self.every_route_is_ours, 'not our answer'),
                     ('MOORING_EDGE_SECRET', self.every_route_is_ours, 'not our answer'),
                     ('MOORING_CORS_ORIGINS', self.only_a_listed_page_may_read, f'from {cloud.FRONTEND}:')):
+                if (name, variable) == (self.aws.function(FOR_PLATFORMS), 'MOORING_CORS_ORIGINS'):
+                    continue
                 less = {key: value for key, value in given.items() if key != variable}
                 self.assertEqual(len(less), len(given) - 1)
                 functions.update_function_configuration(FunctionName=name, Environment={'Variables': less})

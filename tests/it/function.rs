@@ -15,9 +15,10 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::any,
 };
+use jiff::SignedDuration;
 use local::issuer::Issuer;
 use serde_json::{Value, json};
-use tests::{client, event::odd, vault::StandIn};
+use tests::{client, event::odd, notice, vault::StandIn};
 use tokio::net::TcpListener;
 
 use runtime::{CLIENT_SECRET, Function, KEY};
@@ -287,6 +288,36 @@ async fn the_sweep_is_a_function_that_takes_no_input() {
     let sweep = cloud.function("sweep", &[APPS, ROOTS], Some("secretsmanager")).await;
     let said = sweep.invoke(json!({"revoke": "everything"})).await;
     assert_eq!(said["revocations"]["due"], 0, "{said}");
+}
+
+/// It knows no root key and opens no token, and is believed all the same by whoever uses them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_platform_tells_is_taken_by_a_function_that_opens_no_token() {
+    let cloud = Cloud::start().await;
+    connect(&cloud, "secretsmanager").await;
+    let accounts = cloud.function("accounts", &[APPS, EDGE, ROOTS], Some("secretsmanager")).await;
+    let bearer = format!("Bearer {}", cloud.token());
+    let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let read = async |path: &str| {
+        let answer = accounts.call("GET", path, &authorized, "").await;
+        serde_json::from_str::<Value>(&answer.body).expect("JSON")
+    };
+    let id = read("/v1/workspaces/ws_1/accounts").await["data"][0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/v1/accounts/{id}");
+    let person = read(&path).await["grant"]["authorized_by"]["id"].as_str().expect("an id").to_owned();
+    // By X's clock a little later than the consent.
+    let at = local::clock::system()() + SignedDuration::from_secs(30);
+    let callbacks = cloud.function("platform-callbacks", &[APPS, EDGE], None).await;
+    let send = async |secret: &str| {
+        let sent = notice::x(secret, &notice::oauth_revoke("1", &person, at));
+        let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        callbacks.call("POST", &sent.path, &headers, &sent.body).await.status
+    };
+    assert_eq!(send("another secret").await, 401);
+    assert_eq!((send(CLIENT_SECRET).await, send(CLIENT_SECRET).await), (200, 200));
+    assert_eq!(cloud.bus.kinds(), ["account.connected", "connect_session.completed", "account.expired"]);
+    assert_eq!(read(&path).await["health"]["reasons"][0]["code"], "revoked");
+    assert_eq!(callbacks.call("GET", &path, &authorized, "").await.status, 404);
 }
 
 /// Each function serves its own slice only.

@@ -104,7 +104,8 @@ async fn a_preflight_is_answered_as_by_the_function_that_serves_the_path() {
             let direct = gateway.call_function(&own, "OPTIONS", &some, &asks, &Value::Null).await;
             assert_eq!(shared(&answer), shared(&direct), "{path} from {origin}");
             assert!(answer.header("vary").is_some_and(|vary| vary.contains("origin")), "{path} from {origin}");
-            let listed = origin == FRONTEND && !path.starts_with("/v1/oauth/");
+            let for_pages = !["/v1/oauth/", "/v1/platform-callbacks/"].iter().any(|other| path.starts_with(other));
+            let listed = origin == FRONTEND && for_pages;
             assert_eq!(answer.header("access-control-allow-origin"), listed.then_some(origin), "{path}");
             assert_eq!(answer.status == 204, listed, "{path} from {origin}");
             asked += 1;
@@ -150,10 +151,11 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
     assert!(documented.len() >= 12, "{documented:?}");
     let template = Template::read();
-    let secrets: [(&str, &[&str]); 5] = [
+    let secrets: [(&str, &[&str]); 6] = [
         ("accounts", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-callback", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-start", &["APPS", "EDGE"]),
+        ("platform-callbacks", &["APPS", "EDGE"]),
         ("sweep", &["APPS", "ROOT_KEYS"]),
         ("deliver", &[]),
     ];

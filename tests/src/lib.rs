@@ -18,6 +18,7 @@ mod fickle;
 pub mod fleet;
 mod keep;
 mod log;
+pub mod notice;
 pub mod process;
 pub mod proxy;
 mod raw;

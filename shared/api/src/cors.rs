@@ -60,7 +60,7 @@ pub(crate) async fn share(State(edge): State<Edge>, request: Request, next: Next
     response
 }
 
-/// Not the pages, which know a browser by its cookie.
+/// Not the pages, which know a browser by its cookie, and not what only platforms send.
 fn is_api(path: &str) -> bool {
-    path.starts_with("/v1/") && !path.starts_with("/v1/oauth/")
+    path.starts_with("/v1/") && !path.starts_with("/v1/oauth/") && !path.starts_with("/v1/platform-callbacks/")
 }

@@ -48,6 +48,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         route::callback::public(),
         route::accounts(),
         route::meta::public(),
+        route::notice::public(),
     ] {
         document.merge(router.into_openapi());
     }

@@ -63,6 +63,12 @@ pub fn accounts(edge: Edge) -> Router {
     finish(route::accounts(), route::meta::public(), edge)
 }
 
+/// What platforms tell by themselves.
+pub fn platform_callbacks(edge: Edge) -> Router {
+    let (router, _) = route::notice::public().split_for_parts();
+    closed(router, edge)
+}
+
 /// The console's pages. `setup` is how people get in.
 pub fn console(edge: Edge, setup: ConsoleSetup) -> Router {
     closed(route::console::routes(&edge, setup), edge)
@@ -76,6 +82,7 @@ pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
     let (router, _) = finish_all(route::start::protected(), route::start::public())
         .merge(finish_all(route::callback::protected(), route::callback::public()))
         .merge(finish_all(route::accounts(), route::meta::public()))
+        .merge(route::notice::public())
         .split_for_parts();
     closed(router.merge(route::console::routes(edge, setup)), edge.clone())
 }

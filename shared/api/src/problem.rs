@@ -29,7 +29,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::StateInvalid
         | Code::StateExpired
         | Code::StateAlreadyUsed => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated | Code::ConfirmationCodeWrong => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::SignatureInvalid | Code::ConfirmationCodeWrong => StatusCode::UNAUTHORIZED,
         Code::PermissionDenied | Code::PlanLimitReached => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

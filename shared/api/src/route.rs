@@ -8,6 +8,7 @@ pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
+pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod start;
 pub(crate) mod workspace;

@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
+pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
 pub(crate) mod workspace;

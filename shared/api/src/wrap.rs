@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
@@ -99,7 +99,12 @@ fn answer(edge: &Edge, problem: &Problem, path: &str, id: &str, wants_page: bool
 
 /// Whether a browser asks for something to be shown: then a problem is a page.
 fn wants_page(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+    accepts_page(request.headers())
+}
+
+/// Whether these headers of a request say so.
+pub(crate) fn accepts_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
     accept.split(',').any(|kind| kind.trim().starts_with("text/html"))
 }
 

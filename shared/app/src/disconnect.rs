@@ -171,7 +171,7 @@ async fn leave(
 }
 
 /// The account's grant without it; ending if it was the last one.
-async fn next_grant(services: &Services, account: &Account) -> Result<Option<Grant>, Error> {
+pub(crate) async fn next_grant(services: &Services, account: &Account) -> Result<Option<Grant>, Error> {
     let Some(id) = account.grant else { return Ok(None) };
     let grant = services.store.find_grant(id).await?;
     let grant =
@@ -184,7 +184,7 @@ pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Tim
     grant.accounts.retain(|id| !accounts.contains(id));
     grant.revision += 1;
     if grant.accounts.is_empty() {
-        grant.state = GrantState::Revoking { since: now, attempts: 0 };
+        grant.state = GrantState::Revoking { since: now, attempts: 0, quietly: false };
         grant.due = Some(Due { work: Work::Revoke, at: now });
     }
     grant
@@ -207,7 +207,7 @@ async fn owed(
 }
 
 /// X20: if exactly one usable account of the platform remains, it becomes the main one.
-async fn successor(
+pub(crate) async fn successor(
     services: &Services,
     actor: &Actor,
     workspace: &Workspace,
@@ -241,11 +241,29 @@ fn told(
     };
     let data = json!({"reason": reason, "effects": receipt.effects});
     let mut events = vec![services.account_event(now, after, kind, data)];
-    if workspace.is_main(after.id) {
-        let data = json!({"platform": after.platform, "from": after.id, "to": successor});
-        events.push(services.event(now, &after.workspace, "account.main_changed", data));
-    }
+    events.extend(main_changed(services, workspace, after, successor));
     events
+}
+
+/// Another main account, or none, where the leaving one was it.
+pub(crate) fn main_changed(
+    services: &Services,
+    workspace: &Workspace,
+    leaving: &Account,
+    successor: Option<AccountId>,
+) -> Option<Event> {
+    let data = json!({"platform": leaving.platform, "from": leaving.id, "to": successor});
+    let changed = || services.event(services.now(), &leaving.workspace, "account.main_changed", data);
+    workspace.is_main(leaving.id).then(changed)
+}
+
+/// What the publisher is told to do.
+pub(crate) fn effects(removed: bool) -> &'static [&'static str] {
+    if removed {
+        &["delete_scheduled_posts", "delete_queues", "delete_automations", "delete_drafts", "delete_analytics"]
+    } else {
+        &["fail_scheduled_posts"]
+    }
 }
 
 /// Calls the platform where that is owed, and says what came of it. If the call or the table fails now,
@@ -282,21 +300,10 @@ fn receipt(
     (status, tokens_kept): (Option<Revoked>, Option<&str>),
 ) -> Receipt {
     let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-    let (effects, mut kept, mut erased) = match action {
-        Action::Disconnect => {
-            (words(&["fail_scheduled_posts"]), words(&["id", "profile", "history", "settings"]), vec![])
-        }
-        Action::Remove => (
-            words(&[
-                "delete_scheduled_posts",
-                "delete_queues",
-                "delete_automations",
-                "delete_drafts",
-                "delete_analytics",
-            ]),
-            vec![],
-            words(&["profile", "history", "settings"]),
-        ),
+    let effects = words(effects(action == Action::Remove));
+    let (mut kept, mut erased) = match action {
+        Action::Disconnect => (words(&["id", "profile", "history", "settings"]), vec![]),
+        Action::Remove => (vec![], words(&["profile", "history", "settings"])),
     };
     match tokens_kept {
         Some(kept_as) => kept.push(kept_as.to_owned()),

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod lease;
+pub mod notice;
 pub mod permission;
 pub mod platform;
 pub mod refresh;

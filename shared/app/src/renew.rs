@@ -6,6 +6,7 @@
 
 mod call;
 mod flight;
+mod hear;
 mod look;
 mod write;
 
@@ -20,6 +21,7 @@ use platforms::Connector;
 use tokio::time::Instant;
 
 pub use flight::Flights;
+pub(crate) use hear::{Heard, hear, suspect};
 pub(crate) use write::{due, seal_next};
 
 use crate::Services;

@@ -39,7 +39,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
     let Some(mut grant) = services.store.hold(id, None, services.now()).await? else {
         return Ok(Some(Revoked::Pending));
     };
-    let GrantState::Revoking { since, attempts } = grant.state else {
+    let GrantState::Revoking { since, attempts, quietly } = grant.state else {
         services.store.let_go(&grant).await?;
         return Ok(None);
     };
@@ -61,7 +61,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         services.store.delete_grant(&grant).await?;
         return Ok(Some(Revoked::Failed));
     }
-    let state = GrantState::Revoking { since, attempts: attempts + 1 };
+    let state = GrantState::Revoking { since, attempts: attempts + 1, quietly };
     let due = Some(Due { work: Work::Revoke, at: now + wait(attempts) });
     let hold = grant.hold.release(doubtful.then_some(grant.version));
     let next = Grant { state, due, hold, revision: grant.revision + 1, ..grant };
@@ -75,6 +75,9 @@ fn wait(attempts: u32) -> SignedDuration {
 }
 
 async fn attempt(services: &Services, grant: &mut Grant, doubtful: &mut bool) -> Result<Revoked, Fault> {
+    if let GrantState::Revoking { quietly: true, .. } = grant.state {
+        return Ok(Revoked::Revoked);
+    }
     let Some(entry) = services.platforms.entry(&grant.platform, Some(&grant.method)) else {
         return Ok(Revoked::Unsupported);
     };

@@ -10,7 +10,7 @@ use domain::{
     grant::GrantState,
 };
 use serde::{Deserialize, Serialize};
-use store::{Committed, IdempotencyKey, Settled};
+use store::{Committed, IdempotencyKey};
 
 use crate::{Once, Services, account, deliver, idempotency::once, renew, tell};
 
@@ -67,8 +67,7 @@ pub async fn report(
 /// The grant is looked into at once.
 async fn suspect(services: &Services, id: GrantId) -> Result<(), Error> {
     for _ in 0..LOOKS {
-        let now = services.now();
-        let Some(mut grant) = services.store.hold(id, None, now).await? else {
+        let Some(grant) = services.store.hold(id, None, services.now()).await? else {
             if services.store.find_grant(id).await?.is_none() {
                 return Ok(());
             }
@@ -79,12 +78,7 @@ async fn suspect(services: &Services, id: GrantId) -> Result<(), Error> {
             services.store.let_go(&grant).await?;
             return Ok(());
         }
-        let found = grant.version;
-        let doubtful = grant.hold.is_doubtful(found);
-        grant.upkeep.suspected_at = Some(now);
-        grant.hold = grant.hold.release(doubtful.then_some(found));
-        grant.due = renew::due(services, &grant);
-        if services.store.settle(&grant, found).await? == Settled::Done {
+        if renew::suspect(services, grant).await? {
             return Ok(());
         }
     }
@@ -92,7 +86,7 @@ async fn suspect(services: &Services, id: GrantId) -> Result<(), Error> {
 }
 
 /// What stands against the account, or that nothing does.
-async fn stand(services: &Services, account: Account, what: Option<Against>) -> Result<(), Error> {
+pub(crate) async fn stand(services: &Services, account: Account, what: Option<Against>) -> Result<(), Error> {
     let mut before = account;
     for _ in 0..TRIES {
         let now = services.now();

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::{
     Services,
     connect::abandoned,
+    notice,
     renew::{self, Did, Kept},
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
@@ -23,6 +24,8 @@ use crate::{
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
+/// How much of it is for what platforms told: an erasure goes through all of the table.
+const NOTICES: Duration = Duration::from_secs(10);
 /// How many items are read at a time, and worked on at once.
 const PAGE: usize = 200;
 const AT_ONCE: usize = 32;
@@ -36,6 +39,8 @@ pub struct Report {
     pub grants: Grants,
     /// Ended grants that were due to be revoked.
     pub revocations: Revocations,
+    /// What platforms told by themselves and was left over, worked off.
+    pub notices: usize,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
     /// What the daily pass over all grants did.
@@ -90,6 +95,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
     let until = Instant::now() + TIME;
     let mut report = Report::default();
     let mut taken: HashMap<WorkspaceId, usize> = HashMap::new();
+    report.notices = notice::work_off(services, Instant::now() + NOTICES).await?;
     for work in [Work::Renew, Work::Revoke, Work::Check] {
         drain(services, work, until, &mut taken, &mut report).await?;
     }

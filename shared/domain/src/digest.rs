@@ -30,6 +30,12 @@ impl Digest {
         Self(hex)
     }
 
+    /// One that was written down; nothing if it is none.
+    pub fn parse(hex: &str) -> Option<Self> {
+        let legal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (hex.len() == 64 && hex.bytes().all(legal)).then(|| Self(hex.to_owned()))
+    }
+
     /// 64 hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,6 +45,15 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digest_is_read_as_it_was_written() {
+        let digest = Digest::of("a");
+        assert_eq!(Digest::parse(digest.as_str()), Some(digest.clone()));
+        for other in [String::new(), digest.as_str().to_uppercase(), digest.as_str()[1..].to_owned()] {
+            assert_eq!(Digest::parse(&other), None);
+        }
+    }
 
     #[test]
     fn parts_cannot_be_shifted_into_each_other() {

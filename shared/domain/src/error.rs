@@ -64,6 +64,9 @@ codes! {
     Unauthenticated "unauthenticated": "Sign in first",
         "The request has no valid bearer token: it is missing, expired, or not from the configured issuer.",
         "Send a fresh token in the header Authorization: Bearer.";
+    SignatureInvalid "signature_invalid": "This notice is not signed by the platform",
+        "The signature is missing, wrong or of another app, or the notice is too old. Nothing was changed.",
+        "Only the platform can send this; check which app and which secret are set up for it.";
     ConfirmationCodeWrong "confirmation_code_wrong": "That code is not right",
         "The four digits are not the ones that the first device shows.",
         "Read the code on the first device again; after three wrong tries, ask there for a new one.";

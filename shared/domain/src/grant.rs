@@ -77,6 +77,9 @@ pub enum GrantState {
         since: Timestamp,
         /// How often it was tried.
         attempts: u32,
+        /// Whether the platform knows already: it told us, and is not told.
+        #[serde(default)]
+        quietly: bool,
     },
 }
 
@@ -155,6 +158,12 @@ pub struct Upkeep {
     /// A publisher was refused then: it is to be looked at.
     #[serde(default)]
     pub suspected_at: Option<Timestamp>,
+    /// When the person last consented; none if the present tokens are those that they gave.
+    #[serde(default)]
+    pub consented_at: Option<Timestamp>,
+    /// When that happened which the platform told of last by itself.
+    #[serde(default)]
+    pub heard_at: Option<Timestamp>,
     /// When it was last looked at without being renewed.
     #[serde(default)]
     pub checked_at: Option<Timestamp>,
@@ -321,6 +330,17 @@ impl Grant {
     /// What its present envelope is bound to.
     pub fn sealed_for(&self) -> SealedFor {
         SealedFor { grant: self.id, platform: self.platform.clone(), version: self.version }
+    }
+
+    /// When the person last consented.
+    pub fn consented_at(&self) -> Timestamp {
+        self.upkeep.consented_at.unwrap_or(self.issued_at)
+    }
+
+    /// Its tokens are others from now on, and the consent is the same.
+    pub fn issue(&mut self, at: Timestamp) {
+        self.upkeep.consented_at = Some(self.consented_at());
+        self.issued_at = at;
     }
 
     /// When a person must act: the earliest end that nothing else can move.

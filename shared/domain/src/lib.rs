@@ -19,6 +19,7 @@ pub mod id;
 pub mod incident;
 pub mod metric;
 pub mod name;
+pub mod notice;
 pub mod plan;
 pub mod renewal;
 pub mod return_url;

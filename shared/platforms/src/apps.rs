@@ -48,7 +48,8 @@ pub struct AppsError(pub(crate) String);
 /// An operator's TOML file of apps (`--apps`): `[[app]]` with `platform`, `client_id`,
 /// `client_secret`, and `method` where a platform has several. `stage` is `live` if absent, or `unaudited`: the
 /// platform has not reviewed our app. `approved_scopes` names the scopes that the platform has approved our app for,
-/// where these are not all: others are not asked for.
+/// where these are not all: others are not asked for. `notice_secret` is what a platform signs its notices with, where
+/// that is another secret (X: the consumer secret).
 ///
 /// An app with `method = "oauth2_generic"` describes its service too: `id` (absent: `platform`),
 /// `name`, `issuer`, `authorize_url`, `token_url`, `userinfo_url`, `revoke_url`,
@@ -60,6 +61,8 @@ pub struct AppsFile {
     pub(crate) operators: Vec<Operator>,
     /// Where our app is not reviewed.
     pub(crate) unaudited: Vec<(PlatformId, Option<MethodId>)>,
+    /// What a platform signs its notices with, where that is not the client's secret.
+    pub(crate) notices: Vec<(PlatformId, Option<MethodId>, Secret)>,
 }
 
 /// A service that an operator described.
@@ -159,6 +162,10 @@ impl AppsFile {
                 None => None,
                 Some(scopes) => Some(scopes.try_into().map_err(|_| "approved_scopes: must be a list of texts")?),
             };
+            if app.contains_key("notice_secret") {
+                let secret = Secret::new(text(&mut app, "notice_secret")?);
+                self.notices.push((platform.clone(), method.clone(), secret));
+            }
             if let Some(key) = app.keys().next() {
                 return Err(format!("{key}: not known here, except with method = \"{GENERIC}\""));
             }
@@ -255,6 +262,7 @@ impl Described {
             prices: Vec::new(),
             wording: wordings(),
             facts: BTreeMap::new(),
+            notices: None,
             roles: Vec::new(),
             errors: Vec::new(),
             errors_of: Vec::new(),

@@ -12,6 +12,7 @@ mod http;
 mod insights;
 mod instagram;
 mod linkedin;
+mod notice;
 mod oauth;
 mod pinterest;
 mod read;
@@ -32,4 +33,5 @@ pub use catalogue::{
 };
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
+pub use notice::{Door, Incoming, Signed, Unsigned};
 pub use registry::{App, Connector, Platforms, Upstream};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{MethodId, PlatformId, Secret};
+use domain::{MethodId, PlatformId, Secret, Timestamp};
 use url::Url;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     http,
     instagram::InstagramLogin,
     linkedin::LinkedIn,
+    notice::{Door, Incoming, Receiver, Signed, Unsigned},
     oauth::OAuth,
     pinterest::Pinterest,
     threads::Threads,
@@ -62,6 +63,7 @@ pub struct Connector {
 pub struct Platforms {
     entries: Vec<Arc<Entry>>,
     connectors: Vec<Connector>,
+    receivers: Vec<Receiver>,
 }
 
 impl Platforms {
@@ -73,8 +75,8 @@ impl Platforms {
         let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
-        let mut all =
-            Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
+        let entries = methods.iter().map(|method| Arc::new(method.entry())).collect();
+        let mut all = Self { entries, connectors: Vec::new(), receivers: Vec::new() };
         for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
@@ -85,7 +87,10 @@ impl Platforms {
             if let Some(approved) = approved_scopes {
                 all.narrow(&method, &approved);
             }
-            all.connect(OAuth { method, http: http.clone(), client_id, client_secret }, client_for)?;
+            let secret = apps.notices.iter().find(|(of, by, _)| (of, by) == (&platform, &named)).map(|(.., s)| s);
+            let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
+            all.receivers.extend(Receiver::of(&oauth, secret, &http));
+            all.connect(oauth, client_for)?;
         }
         for Operator { method, fields, client_id, client_secret } in apps.operators {
             let taken = |e: &Arc<Entry>| e.platform == method.platform || e.issuer == method.issuer;
@@ -151,6 +156,27 @@ impl Platforms {
     /// Every method that is set up.
     pub fn connectors(&self) -> &[Connector] {
         &self.connectors
+    }
+
+    /// Whether a notice is the platform's, and what it says.
+    pub async fn notice(&self, platform: &PlatformId, sent: &Incoming<'_>, now: Timestamp) -> Result<Signed, Unsigned> {
+        let mut refused = Unsigned::NoDoor;
+        for receiver in self.receivers(platform, sent.door) {
+            match receiver.read(sent, now).await {
+                Ok(signed) => return Ok(signed),
+                Err(reason) => refused = Unsigned::Because(reason),
+            }
+        }
+        Err(refused)
+    }
+
+    /// The answer to a platform's challenge, if it has challenges and this is one.
+    pub fn challenge(&self, platform: &PlatformId, token: &str) -> Option<String> {
+        self.receivers(platform, Door::Notices).find_map(|receiver| receiver.challenge(token))
+    }
+
+    fn receivers(&self, platform: &PlatformId, door: Door) -> impl Iterator<Item = &Receiver> {
+        self.receivers.iter().filter(move |receiver| receiver.platform == *platform && receiver.has(door))
     }
 
     /// The method with our app, if it is set up.

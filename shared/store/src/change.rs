@@ -9,7 +9,7 @@ use crate::{
     Committed, Finish, Store,
     connect::{free_or_own, org_claim_of, set_of},
     grant, history, idempotency,
-    item::{encode, n, s},
+    item::{attribute, encode, n, s},
     key, outbox,
     transaction::{Expression, Transaction},
     workspace::{count_attribute, main_attribute},
@@ -162,16 +162,21 @@ pub(crate) fn leave_grant<L: Clone>(
     grant: &Grant,
 ) -> Result<(), Fault> {
     let unchanged = Expression::condition("revision = :r").value(":r", n(grant.revision.saturating_sub(1)));
-    let ended = matches!(grant.state, GrantState::Revoking { .. });
+    let ended = match grant.state {
+        GrantState::Revoking { since, .. } => Some(since),
+        GrantState::Live => None,
+    };
     transaction.put(store, label.clone(), grant::write(store, grant)?, &unchanged)?;
-    if ended {
+    if let Some(since) = ended {
         let entry = key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id);
         let own = Expression::condition("attribute_not_exists(pk) OR #grant = :grant")
             .name("#grant", "grant")
             .value(":grant", s(grant.id.to_string()));
         transaction.delete(store, label.clone(), &entry, &own)?;
         let subject = key::subject(&grant.method, &grant.app, &grant.person.id);
-        let leaves = Expression::update("DELETE grants :grant").value(":grant", set_of(grant));
+        let leaves = Expression::update("SET ended_at = :since DELETE grants :grant")
+            .value(":grant", set_of(grant))
+            .value(":since", attribute(&since)?);
         transaction.update(store, label, &subject, &leaves)?;
     }
     Ok(())

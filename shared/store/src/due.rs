@@ -1,7 +1,7 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ConnectSessionId, EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
+use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
 
 use crate::{
     Store,
@@ -15,6 +15,8 @@ use crate::{
 pub enum Due {
     /// Something about a grant.
     Grant(Work),
+    /// Work off what a platform told by itself.
+    Notice,
     /// Publish events.
     Deliver,
     /// Destroy what a consent gave and nobody has chosen from.
@@ -27,6 +29,7 @@ impl Due {
             Self::Grant(Work::Renew) => "renew",
             Self::Grant(Work::Revoke) => "revoke",
             Self::Grant(Work::Check) => "check",
+            Self::Notice => "notice",
             Self::Deliver => "deliver",
             Self::Purge => "purge",
         }
@@ -38,6 +41,8 @@ impl Due {
 pub enum DueItem {
     /// A grant of a workspace.
     Grant(GrantId, WorkspaceId),
+    /// What a platform told by itself.
+    Notice(Digest),
     /// What a consent gave and nobody has chosen from.
     Held(ConnectSessionId),
     /// Events to publish, of a workspace or of no one.
@@ -97,6 +102,14 @@ impl Store {
     }
 }
 
+/// Whose consent an item holds that is due to be purged.
+pub(crate) fn held(item: &Item) -> Option<ConnectSessionId> {
+    match read(Due::Purge, item)? {
+        (_, DueItem::Held(id)) => Some(id),
+        _ => None,
+    }
+}
+
 /// An entry with its place in the order.
 fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
     let key = Key::of(item)?;
@@ -105,6 +118,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
     let id = parts.next()?;
     let due = match kind {
         Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
+        Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),
         Due::Deliver => {
             let workspace = match key.pk.strip_prefix("W#") {

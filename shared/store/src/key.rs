@@ -17,6 +17,7 @@
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
+//! | notice | `M#<digest of its name>` | `M` | what a platform told by itself: due until it is worked off, then kept against replays |
 //! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
 //! | held consent | `S#<digest of session id>` | `T` | candidates and sealed tokens until the choice |
 //!
@@ -155,6 +156,10 @@ pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {
 
 pub(crate) fn grant(id: GrantId) -> Key {
     Key::new(format!("{GRANT}{id}"), "R")
+}
+
+pub(crate) fn notice(id: &Digest) -> Key {
+    Key::new(format!("M#{}", id.as_str()), "M")
 }
 
 pub(crate) fn session(id: ConnectSessionId) -> Key {

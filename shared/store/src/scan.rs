@@ -40,12 +40,23 @@ pub struct Place {
     sk: String,
 }
 
+impl Place {
+    pub(crate) fn key(&self) -> HashMap<String, AttributeValue> {
+        Key { pk: self.pk.clone(), sk: self.sk.clone() }.item()
+    }
+}
+
+impl From<Key> for Place {
+    fn from(Key { pk, sk }: Key) -> Self {
+        Self { pk, sk }
+    }
+}
+
 impl Store {
     /// Some grants behind a place, in no order, and the place behind them; none at the end. Reads so many items of the
     /// table, of which few may be grants.
     pub async fn scan_grants(&self, after: Option<&Place>, items: i32) -> Result<(Vec<Grant>, Option<Place>), Fault> {
-        let start: Option<HashMap<String, AttributeValue>> =
-            after.map(|place| Key { pk: place.pk.clone(), sk: place.sk.clone() }.item());
+        let start: Option<HashMap<String, AttributeValue>> = after.map(Place::key);
         let page = self
             .client
             .scan()
@@ -59,7 +70,7 @@ impl Store {
             .await
             .map_err(fault)?;
         let grants = page.items.unwrap_or_default().into_iter().map(decode).collect::<Result<_, _>>()?;
-        let next = page.last_evaluated_key.as_ref().and_then(Key::of).map(|Key { pk, sk }| Place { pk, sk });
+        let next = page.last_evaluated_key.as_ref().and_then(Key::of).map(Place::from);
         Ok((grants, next))
     }
 

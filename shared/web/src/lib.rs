@@ -9,6 +9,7 @@ pub mod connect;
 pub mod console;
 pub mod docs;
 pub mod icon;
+pub mod notice;
 pub mod parts;
 pub mod qr;
 mod words;

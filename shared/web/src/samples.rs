@@ -17,6 +17,7 @@ use crate::{
         Revocation, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
+    notice::Deletion,
     parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
     qr,
 };
@@ -517,6 +518,11 @@ fn html(page: &impl Page) -> String {
     page.render().expect("renders")
 }
 
+fn deletion(name: &str, done_at: Option<Timestamp>) -> Deletion {
+    let platform = platform("facebook", name);
+    Deletion { platform, code: "a_code-1".to_owned(), asked_at: at("2026-11-22T10:00:00Z"), done_at }
+}
+
 /// One of every page around a name.
 pub fn all(name: &str) -> Vec<Sample> {
     let example = format!(
@@ -560,6 +566,8 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("done-choose", html(&done(name, Outcome::ChooseInApp { offered: 30 }))),
         ("done-first", html(&done(name, Outcome::ChooseOnFirstDevice { offered: 30 }))),
         ("problem", html(&problem(name))),
+        ("deletion", html(&deletion(name, None))),
+        ("deletion-done", html(&deletion(name, Some(at("2026-11-22T10:01:00Z"))))),
         ("error", html(&ErrorPage { code: Code::AccountMismatch, status: Some(409), example: Some(example) })),
         ("errors", html(&ErrorIndex { entries })),
     ]

@@ -140,6 +140,7 @@ impl Place {
                 "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
+                "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
             path = path.replace(&format!("{{{name}}}"), value);

@@ -30,10 +30,11 @@ use super::file::{Route, Template};
 type Mount = fn(Edge) -> Router;
 
 /// The functions by their folders, each with its router and whether it opens tokens.
-pub(super) const FUNCTIONS: [(&str, Mount, bool); 3] = [
+pub(super) const FUNCTIONS: [(&str, Mount, bool); 4] = [
     ("accounts", api::accounts, true),
     ("oauth-callback", api::oauth_callback, true),
     ("oauth-start", api::oauth_start, false),
+    ("platform-callbacks", api::platform_callbacks, false),
 ];
 
 /// The functions that a schedule calls, each with whether it opens tokens.
@@ -181,7 +182,7 @@ impl Gateway {
         self.routes.iter().filter(|route| !walked.contains(route)).collect()
     }
 
-    /// The same to a function of ours, whatever the routes are.
+    /// The same to a function of ours, whatever the routes are. A text is sent as it is.
     pub(super) async fn call_function(
         &self,
         function: &str,
@@ -196,6 +197,8 @@ impl Gateway {
         }
         let body = if body.is_null() {
             Body::empty()
+        } else if let Some(text) = body.as_str() {
+            Body::from(text.to_owned())
         } else {
             request = request.header("content-type", "application/json");
             Body::from(body.to_string())

@@ -6,7 +6,7 @@ use app::{deliver, sweep};
 use domain::Event;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Answer, Does};
+use tests::{Answer, Does, notice};
 
 use super::{
     file::{Template, list, text},
@@ -103,6 +103,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     another_person(&gateway).await;
     renewals(&gateway, &first, &second).await;
     accounts(&gateway, &first, &second, &further).await;
+    notices(&gateway).await;
     pages(&gateway).await;
     schedules(&gateway).await;
     assert!(gateway.untrodden().is_empty(), "nobody went {:?}", gateway.untrodden());
@@ -300,6 +301,33 @@ async fn renewals(gateway: &Gateway, first: &str, second: &str) {
     gateway.world.advance(SignedDuration::from_hours(25));
     let back = sweep::sweep(&sweep_services.services).await.expect("a report");
     assert!(back.pass.resealed > 0 && back.pass.failed == 0, "{back:?}");
+}
+
+/// X tells that a person removed our app, Meta of one who wants their data deleted too.
+async fn notices(gateway: &Gateway) {
+    let person = async |platform: &str, person: &str| {
+        let session = gateway.land(json!({"platform": platform}), person).await;
+        let session = gateway.get(&format!("/v1/connect-sessions/{session}")).await.body;
+        let account = gateway.get(&format!("/v1/accounts/{}", text(&session["accounts"][0]["id"]))).await.body;
+        text(&account["grant"]["authorized_by"]["id"]).to_owned()
+    };
+    let (at_x, at_facebook) = (person("x", "demo-02").await, person("facebook", "second").await);
+    gateway.world.advance(SignedDuration::from_mins(1));
+    let now = gateway.world.now();
+    let send = async |sent: notice::Sent| {
+        let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        gateway.call("POST", &sent.path, &headers, &json!(sent.body)).await
+    };
+    for _ in 0..2 {
+        assert_eq!(send(notice::x(notice::X, &notice::oauth_revoke("1", &at_x, now))).await.status, 200);
+    }
+    let of = |door| notice::meta("facebook", door, notice::FACEBOOK, &notice::payload(&at_facebook, now));
+    send(notice::Sent { body: String::new(), ..of("deauthorize") }).await.is_problem(401, "signature_invalid");
+    let asked = send(of("data-deletion")).await;
+    assert_eq!((asked.status, send(of("deauthorize")).await.status), (200, 200), "{}", asked.text);
+    let status = text(&asked.body["url"]).strip_prefix(&gateway.world.product).expect("our address").to_owned();
+    assert_eq!(gateway.get(&status).await.body["status"], "pending");
+    assert_eq!(gateway.get("/v1/platform-callbacks/x/notices?crc_token=a").await.status, 200);
 }
 
 /// What anybody may read.

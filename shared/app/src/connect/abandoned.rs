@@ -33,7 +33,8 @@ pub(crate) async fn purge(services: &Services, until: Instant) -> Result<usize, 
     Ok(destroyed)
 }
 
-async fn end(services: &Services, id: ConnectSessionId) -> Result<(), Fault> {
+/// Destroys what a consent gave, and tells what was chosen from it.
+pub(crate) async fn end(services: &Services, id: ConnectSessionId) -> Result<(), Fault> {
     let (Some(session), Some(held)) = (services.store.find_session(id).await?, services.store.find_held(id).await?)
     else {
         // Only a consent without its attempt can be left, which nobody can choose from.

@@ -114,7 +114,7 @@ async fn commit(mut held: Held<'_>, renewed: Renewed, rules: &Rules) -> Result<O
     seal_next(services, grant, &tokens).await?;
     let now = services.now();
     let due_before = grant.reauth_due_at();
-    grant.issued_at = now;
+    grant.issue(now);
     grant.expiry.access = expiry.access;
     grant.expiry.refresh = rules.refresh_end(grant.expiry.refresh, expiry.refresh);
     grant.expiry.data_access = expiry.data_access.or(grant.expiry.data_access);
@@ -162,7 +162,7 @@ pub(super) async fn adopt(held: &Held<'_>) -> Result<Option<Kept>, Fault> {
     let (now, mut grant) = (services.now(), held.grant.clone());
     (grant.version, grant.envelope) = (next.version, envelope);
     // How long they live was not written: they are renewed at their next use.
-    grant.issued_at = now;
+    grant.issue(now);
     grant.expiry.access = grant.expiry.access.map(|_| now);
     settled(&mut grant);
     let adopted = Held { services, grant, found: held.found, doubtful: false, since: held.since };

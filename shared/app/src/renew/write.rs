@@ -36,7 +36,7 @@ pub(crate) fn due(services: &Services, grant: &Grant) -> Option<Due> {
 /// Ends a hold: what is known now is written, the accounts hear of what has changed, the grant is given back.
 /// `tokens` are new ones that are in the grant's envelope.
 pub(super) async fn finish(held: Held<'_>, tokens: Option<TokenSet>, did: Did) -> Result<Option<Kept>, Fault> {
-    finish_with(held, tokens, did, None).await
+    Box::pin(finish_with(held, tokens, did, None)).await
 }
 
 /// The same, with the accounts that the person was just seen to share.
@@ -95,13 +95,9 @@ async fn settle(services: &Services, grant: &Grant, found: u64, new_tokens: bool
     }
     let mut there = *there;
     if new_tokens && there.version == found {
-        let mut newest = Grant {
-            envelope: grant.envelope.clone(),
-            version: grant.version,
-            issued_at: grant.issued_at,
-            expiry: grant.expiry,
-            ..there.clone()
-        };
+        let mut newest =
+            Grant { envelope: grant.envelope.clone(), version: grant.version, expiry: grant.expiry, ..there.clone() };
+        newest.issue(grant.issued_at);
         // Whoever buried it could not know of these tokens.
         let lives = there.upkeep.dead.is_some() && there.state == GrantState::Live;
         let saved = if lives {

@@ -190,7 +190,7 @@ fn what_is_due_next_is_what_comes_first() {
     let dead = with(Renewal::None, |g| g.upkeep.dead = Some(Dead { at: now(), reason: DeadReason::Revoked }));
     assert_eq!(next(&dead, &Rules::Human), None);
     let due = at(Work::Revoke, now() + HOUR);
-    let state = GrantState::Revoking { since: now(), attempts: 1 };
+    let state = GrantState::Revoking { since: now(), attempts: 1, quietly: false };
     assert_eq!(next(&Grant { due, state, ..dead }, &Rules::Human), due, "a revocation goes on");
 
     let warned = |warned| {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage, Upstream,
-    Wordings, http::Answer,
+    Wordings, http::Answer, notice::Notices,
 };
 
 /// Everything that data can say of a method.
@@ -74,6 +74,8 @@ pub(crate) struct Method {
     /// How long a refresh token lives.
     pub(crate) refresh_lifetime_s: Option<u32>,
     pub(crate) rate_limit: Option<RateLimit>,
+    /// How the platform tells things by itself.
+    pub(crate) notices: Option<Notices>,
     #[serde(default)]
     pub(crate) prices: Vec<Price>,
     pub(crate) wording: Wordings,
@@ -252,7 +254,9 @@ impl Method {
         let urls = [&mut self.api, &mut self.authorize.url, &mut self.token.url];
         let more = [&mut self.token.refresh_url, &mut self.introspect, &mut self.long_token, &mut self.extend];
         let revoke = self.revoke.as_mut().map(|revoke| &mut revoke.url);
-        for url in urls.into_iter().chain(more.into_iter().flatten()).chain(revoke).chain(self.apis.values_mut()) {
+        let keys = self.notices.as_mut().and_then(|notices| notices.keys.as_mut());
+        let more = more.into_iter().flatten().chain(revoke).chain(keys).chain(self.apis.values_mut());
+        for url in urls.into_iter().chain(more) {
             *url = upstream.place(url);
         }
         self

@@ -144,7 +144,7 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
     let profile = &account.profile;
     let by = account.connected_by.name.clone().unwrap_or_else(|| account.connected_by.id.clone());
     tell("Signed in with", Some(entry.map_or_else(|| account.method.to_string(), page::sign_in)), None);
-    tell("Allowed by", Some(account.authorized_by.name.clone()), None);
+    tell("Allowed by", Some(account.authorized_by.name.clone()).filter(|name| !name.is_empty()), None);
     tell("Linked to the Page", profile.linked_page_name.clone().or_else(|| profile.linked_page_id.clone()), None);
     tell("Role there", profile.role.clone(), None);
     tell("Connected by", Some(by), Some(account.connected_at));

@@ -1,0 +1,8 @@
+//! What platforms tell by themselves.
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let edge = bootstrap::edge().await?;
+    lambda_http::run(api::platform_callbacks(edge)).await
+}
