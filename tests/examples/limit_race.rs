@@ -75,6 +75,8 @@ impl Attempt {
             handoff: None,
             binding: None,
             stage: Stage::Consenting,
+            gaps: Vec::new(),
+            siblings_lost: Vec::new(),
             version: 0,
         };
         let profile = Profile {

@@ -35,9 +35,9 @@ const ROWS: [Row; 25] = [
     ),
     row(
         "callback that connects one Facebook page",
-        (25.0, 3.0, 6),
+        (25.0, 4.0, 7),
         (10.0, 0.0),
-        "the same, and grant 2: the person's and the page's token make it 2 KB",
+        "the same, and grant 2: the person's and the page's token make it 2 KB; read, to judge their other accounts: grant by person 1",
     ),
     row(
         "callback that heals one",
@@ -48,11 +48,11 @@ const ROWS: [Row; 25] = [
     row("the same callback again", (0.0, 1.0, 2), (0.0, 0.5), "consistent 0.5: the outcome is a moment old"),
     row(
         "callback that offers 25",
-        (30.0, 0.0, 2),
+        (30.0, 1.0, 3),
         (16.0, 0.0),
-        "13 KB of offers and sealed tokens and the session in one transaction 14",
+        "13 KB of offers and sealed tokens and the session in one transaction 14; read, to judge their other accounts: grant by person 1",
     ),
-    row("candidates, 25", (0.0, 30.5, 4), (0.0, 15.5), "consistent 15: session, offers and claims are a moment old"),
+    row("candidates, 25", (0.0, 43.0, 5), (0.0, 28.0), "consistent 15: session, offers and claims are a moment old"),
     row(
         "selection that connects 25",
         (241.0, 32.0, 7),

@@ -218,6 +218,7 @@ impl Described {
             token: Token { url: self.token_url, client_auth: self.client_auth },
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
             requirements: Vec::new(),
+            checks: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit_reset_header: None,
             roles: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, MethodId, PlatformId, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, renewal::Rules};
 use jiff::civil::Date;
 use serde::Deserialize;
 use url::Url;
@@ -98,6 +98,22 @@ pub struct Requirement {
     pub level: Level,
 }
 
+/// What to look at where an account is missing from what a consent offers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The stable code of what may be the matter.
+    pub code: Code,
+    /// Only beside an offer that cannot be chosen for this, or where nothing came for it.
+    pub beside: Option<Code>,
+    /// Only where this scope was asked for and not given.
+    pub without: Option<String>,
+    /// For people.
+    pub text: String,
+    /// Where a person can look.
+    pub fix_url: Option<String>,
+}
+
 /// What dies when a grant is revoked at the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +151,8 @@ pub struct Entry {
     pub connect_scopes: Vec<String>,
     /// What an account must be or have.
     pub requirements: Vec<Requirement>,
+    /// What to look at where an account is missing.
+    pub checks: Vec<Check>,
     /// How its grants are kept alive.
     pub renewal: Rules,
     /// Whether it costs nothing to look whether a grant is as it was.

@@ -38,6 +38,7 @@ impl Platform for Generic {
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
+            whole: true,
         })
     }
 

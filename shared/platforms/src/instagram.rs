@@ -49,6 +49,7 @@ impl Platform for InstagramLogin {
             granted,
             tokens: TokenSet { access: tokens.access, refresh: None, children: [].into() },
             offers: vec![Offer { profile: account, barrier: None, token: None }],
+            whole: true,
         })
     }
 

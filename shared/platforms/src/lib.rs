@@ -17,7 +17,7 @@ mod token;
 mod x;
 
 pub use apps::{AppsError, AppsFile};
-pub use catalogue::{ApiVersion, Blast, Entry, Level, Requirement};
+pub use catalogue::{ApiVersion, Blast, Check, Entry, Level, Requirement};
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
 pub use registry::{App, Connector, Platforms, Upstream};

@@ -40,6 +40,7 @@ impl Platform for X {
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![Offer { profile, barrier: None, token: None }],
+            whole: true,
         })
     }
 

@@ -120,6 +120,23 @@ impl Blocked {
     }
 }
 
+/// Why something is missing, with those whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The reason and what to do.
+    pub text: String,
+    /// Whom it is about; none where nobody is known by name.
+    pub names: Vec<String>,
+    /// Where it can be fixed.
+    pub fix: Option<Link>,
+}
+
+/// What became of accounts that a sign-in has left out, in a title and a sentence; nothing where there are none.
+pub fn lost(names: &[String]) -> Option<[String; 2]> {
+    let text = format!("{}. {}", names.join(", "), words::LOST);
+    (!names.is_empty()).then(|| [words::lost_title(names.len()), text])
+}
+
 /// How an action is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Via {

@@ -5,8 +5,11 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
-use domain::Code;
-use web::Page;
+use domain::{Code, Gap, gap::Named};
+use web::{
+    Page,
+    parts::{Link, Missing},
+};
 
 use crate::problem::{Problem, ProblemView};
 
@@ -36,6 +39,21 @@ pub(crate) fn sign_in(entry: &Entry) -> String {
     let method = &entry.method_name;
     let place = method.strip_suffix(" Login").or_else(|| method.strip_suffix(" login"));
     place.unwrap_or(&entry.platform_name).to_owned()
+}
+
+/// Why something is missing.
+pub(crate) fn missing<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> Vec<Missing> {
+    let missing = |gap: &Gap| Missing {
+        text: gap.text.clone(),
+        names: names(&gap.accounts),
+        fix: gap.fix_url.clone().map(|url| Link::new("Look there", url)),
+    };
+    gaps.into_iter().map(missing).collect()
+}
+
+/// What accounts are called.
+pub(crate) fn names(accounts: &[Named]) -> Vec<String> {
+    accounts.iter().map(|account| account.name.clone()).collect()
 }
 
 /// A problem as a page.

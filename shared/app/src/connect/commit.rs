@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet, WorkspaceId,
+    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet,
     connect::{Held, Stage},
     grant::GrantState,
     renewal::Hold,
@@ -332,8 +332,7 @@ async fn elsewhere(
             holders.extend(services.store.find_holder(org, &account.platform, id).await?);
         }
     }
-    let knows = |holder: &WorkspaceId| chosen.caller.is_some_and(|caller| caller.belongs_to(holder));
-    let told = holders.iter().all(knows).then(|| holders.first().cloned()).flatten();
+    let told = super::gap::told(chosen.caller, holders.iter());
     let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
     Ok(Refusal::elsewhere(&names, told))
 }

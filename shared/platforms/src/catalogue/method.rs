@@ -10,7 +10,7 @@ use super::{
     Common,
     rule::{Endpoint, Rule, classify},
 };
-use crate::{ApiVersion, Blast, Entry, PlatformError, Requirement, Upstream, http::Answer};
+use crate::{ApiVersion, Blast, Check, Entry, PlatformError, Requirement, Upstream, http::Answer};
 
 /// Everything that data can say of a method.
 #[derive(Debug, Clone, Deserialize)]
@@ -53,6 +53,9 @@ pub(crate) struct Method {
     pub(crate) scopes: Scopes,
     #[serde(default)]
     pub(crate) requirements: Vec<Requirement>,
+    /// What to look at where an account is missing from what a consent offers.
+    #[serde(default)]
+    pub(crate) checks: Vec<Check>,
     /// How long a refresh token lives.
     pub(crate) refresh_lifetime_s: Option<u32>,
     /// A header that tells in unix seconds when calls are welcome again.
@@ -184,6 +187,7 @@ impl Method {
             capabilities: self.scopes.capabilities.clone(),
             connect_scopes: self.scopes.connect.clone(),
             requirements: self.requirements.clone(),
+            checks: self.checks.clone(),
             renewal: self.renewal,
             free_probe: self.free_probe,
             blast: self.blast,

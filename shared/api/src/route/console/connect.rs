@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, Refusal, actor::permit, connect::Status,
+    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, Gap, Refusal, actor::permit, connect::Status,
 };
 use serde::Deserialize;
 use web::{
@@ -24,7 +24,7 @@ use web::{
 
 use super::{
     BACK, Form, Visitor, overview,
-    show::{again, chrome, named, press, refused},
+    show::{again, chrome, lost, named, press, refused},
 };
 use crate::{
     problem::Problem,
@@ -165,10 +165,11 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
     let plan = services.plans.plan(session.plan.as_deref().unwrap_or("free"));
     console::Choose {
         chrome: chrome(visitor),
-        flash: refusal.map(refused),
+        flash: refusal.map(refused).or_else(|| lost(session)),
         platform: named(services, &session.platform),
         authorized_by: None,
         candidates: open.iter().map(row).collect(),
+        missing: page::missing(found.gaps.iter().filter(|gap| is_unseen(gap))),
         room: found.room,
         plan: plan.name.clone(),
         connected_before: u32::try_from(session.accounts().len()).unwrap_or(u32::MAX),
@@ -177,6 +178,11 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
         finish: format!("/console/sessions/{}/selection", session.id),
         instead: open.iter().all(|c| c.barrier.is_some()).then(|| instead(services, visitor, found)),
     }
+}
+
+/// Whether it is about what the list does not show.
+fn is_unseen(gap: &Gap) -> bool {
+    gap.code == Code::NotSharedInConsent || gap.accounts.is_empty() && gap.left.is_none()
 }
 
 /// What to do where nothing can be chosen: another way that needs no page, or the same once more.

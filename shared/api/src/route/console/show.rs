@@ -8,6 +8,7 @@ use web::{
 };
 
 use super::Visitor;
+use crate::route::page;
 
 pub(super) fn chrome(visitor: &Visitor) -> Chrome {
     let actor = &visitor.actor;
@@ -77,6 +78,12 @@ pub(super) fn refused(refusal: &Refusal) -> Flash {
         text: Some(sentence(refusal.code, &refusal.detail)),
         next: None,
     }
+}
+
+/// A warning of accounts that lost their access because the consent left them out.
+pub(super) fn lost(session: &ConnectSession) -> Option<Flash> {
+    let [title, text] = web::parts::lost(&page::names(&session.siblings_lost))?;
+    Some(Flash { kind: FlashKind::Warning, title, text: Some(text), next: None })
 }
 
 /// What happened and what to do; the cause alone is in the title already.
