@@ -158,7 +158,7 @@ mod tests {
         Barrier { code, fix_url: Some(fix_url.to_owned()) }
     }
 
-    /// C10: each reason is told once, with those whom it is about; a place to fix it only where it is the same for all.
+    /// Each reason is told once, with those whom it is about; a place to fix it only where it is the same for all.
     #[test]
     fn what_is_barred_is_told_by_reason() {
         let (role, link) = (Code::InsufficientPlatformRole, Code::InstagramNotLinked);

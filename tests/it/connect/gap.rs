@@ -36,7 +36,7 @@ async fn answered(attempt: &Attempt, person: &str, fields: &[(&str, &str)]) {
     attempt.browser.open(&callback).await;
 }
 
-/// C10, S1-37, S3-19: who has no role on a page is told so beside the offer, by name.
+/// S1-37, S3-19: who has no role on a page is told so beside the offer, by name.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_barred_is_told_beside_the_offer() {
     let world = World::start().await;
@@ -60,7 +60,7 @@ async fn what_is_barred_is_told_beside_the_offer() {
     assert!(free["reason_detail"].as_str().is_some_and(|words| !words.is_empty()));
 }
 
-/// C10, S3-20: pages of a portfolio do not come without its permission, and that is told; also where one page connects
+/// S3-20: pages of a portfolio do not come without its permission, and that is told; also where one page connects
 /// at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_portfolio_that_was_not_allowed_is_told_of() {
@@ -84,7 +84,7 @@ async fn a_portfolio_that_was_not_allowed_is_told_of() {
     assert_eq!((&whole["gaps"], &whole["siblings_lost"]), (&json!([]), &json!([])), "nothing is known to be missing");
 }
 
-/// C10, C12, S3-18: where nothing can be chosen the error bears what to look at.
+/// S3-18: where nothing can be chosen the error bears what to look at.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_without_pages_is_told_what_to_look_at() {
     let world = World::start().await;
@@ -106,7 +106,7 @@ async fn a_person_without_pages_is_told_what_to_look_at() {
     assert_eq!(codes(&failed["error"]["gaps"]), ["account_type_unsupported"]);
 }
 
-/// C12: a personal Instagram account that is connected to a page does not come, and the offer says what to look at.
+/// A personal Instagram account that is connected to a page does not come, and the offer says what to look at.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unseen_personal_account_is_explained() {
     let world = World::start().await;

@@ -38,7 +38,7 @@ async fn issue(world: &World, caller: &Caller, id: &str) -> Value {
     world.health(caller, id).await["reasons"][0]["code"].clone()
 }
 
-/// C11: fewer pages ticked than before: those left out are broken at once, one event and the session name them, and a
+/// Fewer pages ticked than before: those left out are broken at once, one event and the session name them, and a
 /// later consent that ticks them heals them.
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_a_new_consent_leaves_out_are_lost_and_come_back() {
@@ -89,7 +89,7 @@ async fn pages_that_a_new_consent_leaves_out_are_lost_and_come_back() {
     assert_eq!(lost(&world).len(), 1);
 }
 
-/// C11: the consent is judged when it comes, whatever becomes of the choice; nobody else's accounts are touched.
+/// The consent is judged when it comes, whatever becomes of the choice; nobody else's accounts are touched.
 #[tokio::test(flavor = "multi_thread")]
 async fn siblings_are_judged_though_nothing_is_chosen_or_found() {
     let world = World::start().await;
@@ -118,7 +118,7 @@ async fn siblings_are_judged_though_nothing_is_chosen_or_found() {
     }
 }
 
-/// C11: an Instagram account hangs on the same consent, and goes with its page.
+/// An Instagram account hangs on the same consent, and goes with its page.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instagram_account_goes_with_the_page_that_was_left_out() {
     let world = World::start().await;
@@ -166,7 +166,7 @@ async fn a_platform_that_does_not_tell_takes_nothing_away() {
     assert!(world.kinds(&pages[1]).contains(&"account.degraded".to_owned()));
 }
 
-/// C11: who is about to consent where accounts are connected is warned to leave them ticked.
+/// Who is about to consent where accounts are connected is warned to leave them ticked.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_start_page_warns_of_what_is_left_unticked() {
     let world = World::start().await;
