@@ -15,6 +15,7 @@ mod health;
 mod house;
 mod keep;
 mod kill;
+mod picture;
 mod renewal_model;
 mod secret;
 mod story;

@@ -11,6 +11,7 @@ pub mod health;
 pub mod idempotency;
 pub mod lease;
 pub mod permission;
+pub mod picture;
 pub mod platform;
 pub mod refresh;
 pub mod renew;

@@ -20,6 +20,7 @@ pub mod id;
 pub mod incident;
 pub mod metric;
 pub mod name;
+pub mod picture;
 pub mod plan;
 pub mod renewal;
 pub mod return_url;

@@ -201,6 +201,8 @@ impl Described {
             manual_revoke_url: None,
             manual_revoke_steps: Vec::new(),
             expected_iss: self.issuer,
+            // Who tells of people keeps their pictures.
+            picture_hosts: self.userinfo_url.domain().map(str::to_owned).into_iter().collect(),
             api_version: None,
             api: self.userinfo_url,
             revoke: self.revoke_url,

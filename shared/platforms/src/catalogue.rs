@@ -167,6 +167,8 @@ pub struct Entry {
     pub status_page_url: Option<String>,
     /// Whether a handle comes back, so that `expected_handle` can be judged.
     pub returns_handle: bool,
+    /// Where pictures of its accounts are; `*.example.com` is each host below it.
+    pub picture_hosts: Vec<String>,
     /// The origin that the browser is sent to (for `form-action`).
     pub authorize_origin: Url,
     /// The version of the API that is spoken, where there are versions.

@@ -9,6 +9,7 @@ mod generic;
 mod http;
 mod instagram;
 mod oauth;
+mod picture;
 mod read;
 mod registry;
 #[cfg(test)]
@@ -20,4 +21,5 @@ pub use apps::{AppsError, AppsFile};
 pub use catalogue::{ApiVersion, Blast, Check, Entry, Level, Requirement};
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
+pub use picture::{PictureError, draw};
 pub use registry::{App, Connector, Platforms, Upstream};

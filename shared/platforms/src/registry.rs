@@ -14,6 +14,7 @@ use crate::{
     http,
     instagram::InstagramLogin,
     oauth::OAuth,
+    picture::Door,
     x::X,
 };
 
@@ -51,9 +52,11 @@ pub struct Connector {
 }
 
 /// All methods.
+#[derive(Clone)]
 pub struct Platforms {
     entries: Vec<Arc<Entry>>,
     connectors: Vec<Connector>,
+    pub(crate) door: Door,
 }
 
 impl Platforms {
@@ -65,8 +68,9 @@ impl Platforms {
         let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
-        let mut all =
-            Self { entries: methods.iter().map(|method| Arc::new(method.entry())).collect(), connectors: Vec::new() };
+        let door = Door { client: http.fresh.clone(), upstream: upstream.clone() };
+        let entries = methods.iter().map(|method| Arc::new(method.entry())).collect();
+        let mut all = Self { entries, connectors: Vec::new(), door };
         for App { platform, method: named, client_id, client_secret } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
@@ -118,6 +122,16 @@ impl Platforms {
     /// Every method that is set up.
     pub fn connectors(&self) -> &[Connector] {
         &self.connectors
+    }
+
+    /// The same with another client in place of the one that a method has.
+    #[must_use]
+    pub fn with_client(mut self, platform: &PlatformId, method: &MethodId, client: Arc<dyn Platform>) -> Self {
+        let mine = |c: &&mut Connector| c.entry.platform == *platform && c.entry.method == *method;
+        if let Some(connector) = self.connectors.iter_mut().find(mine) {
+            connector.client = client;
+        }
+        self
     }
 
     /// The method with our app, if it is set up.

@@ -11,6 +11,7 @@
 //! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>-<version, 10 digits>` | what an account was known to be until then; 90 days longer |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
+//! | picture | `W#<ws>` | `P#<account>` | our small picture of it, and where it was found |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
@@ -143,6 +144,10 @@ pub(crate) fn pass() -> Key {
 
 pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
     Key::new(workspace_partition(ws), format!("U#{id}"))
+}
+
+pub(crate) fn picture(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("P#{account}"))
 }
 
 pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {

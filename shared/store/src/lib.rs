@@ -14,6 +14,7 @@ mod incident;
 mod item;
 mod key;
 mod outbox;
+mod picture;
 mod scan;
 mod session;
 mod table;

@@ -44,20 +44,21 @@ pub struct Face {
     pub name: String,
     /// Handle without `@`.
     pub handle: Option<String>,
-    /// Address of its picture: https, or a path on our own origin; anything else is not shown.
+    /// Path of its picture on our own origin; anything else is not shown.
     pub picture_url: Option<String>,
 }
 
 impl From<&Profile> for Face {
+    /// Without its picture: no browser is sent to where a platform keeps it.
     fn from(profile: &Profile) -> Self {
-        Self { name: profile.name.clone(), handle: profile.handle.clone(), picture_url: profile.picture_url.clone() }
+        Self { name: profile.name.clone(), handle: profile.handle.clone(), picture_url: None }
     }
 }
 
 impl Face {
     /// Its picture, over a monogram that remains if the picture does not load.
     pub(crate) fn picture(&self) -> Picture {
-        let url = self.picture_url.as_deref().and_then(words::href);
+        let url = self.picture_url.as_deref().filter(|url| url.starts_with('/')).and_then(words::href);
         Picture { letters: words::monogram(&self.name), url }
     }
 }

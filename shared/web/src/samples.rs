@@ -24,7 +24,7 @@ use crate::{
 /// A page's file name and its HTML.
 pub type Sample = (&'static str, String);
 
-const PICTURE: &str = "https://pictures.example/a.png";
+const PICTURE: &str = "/console/accounts/a/picture";
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")

@@ -13,10 +13,10 @@ use web::{
 
 use crate::problem::{Problem, ProblemView};
 
-/// The policy of a page: our stylesheet, pictures over https, forms to ourselves and `form_action`. No script.
+/// The policy of a page: our stylesheet, our own pictures, forms to ourselves and `form_action`. No script.
 pub(crate) fn policy(form_action: &str) -> (HeaderName, HeaderValue) {
     let text = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action {form_action}; \
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action {form_action}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"));

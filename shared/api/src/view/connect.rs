@@ -320,7 +320,8 @@ pub struct CandidateView {
     pub name: String,
     /// Handle without `@`.
     pub handle: Option<String>,
-    /// https address of its picture.
+    /// Where its picture is: at the platform, whose address ends after days, or of an account that is here already, its
+    /// `picture_url`.
     pub picture: Option<String>,
     /// The person's role there.
     pub role: Option<String>,
@@ -363,7 +364,7 @@ impl CandidateView {
             kind: candidate.profile.kind.clone(),
             name: candidate.profile.name.clone(),
             handle: candidate.profile.handle.clone(),
-            picture: candidate.profile.picture_url.clone(),
+            picture: picture(candidate),
             role: candidate.profile.role.clone(),
             selectable: reason.is_none(),
             eligibility: eligibility.as_str().to_owned(),
@@ -375,6 +376,12 @@ impl CandidateView {
             existing_account_id: candidate.existing.map(|id| id.to_string()),
         }
     }
+}
+
+/// The platform's own address as long as there is no account that could have a picture here.
+fn picture(candidate: &Candidate) -> Option<String> {
+    let address = candidate.profile.picture_url.as_deref()?;
+    candidate.existing.map(|id| format!("/v1/accounts/{id}/picture")).or_else(|| domain::text::https_url(address))
 }
 
 /// A choice.

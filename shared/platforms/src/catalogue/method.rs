@@ -37,6 +37,9 @@ pub(crate) struct Method {
     pub(crate) manual_revoke_steps: Vec<String>,
     /// The `iss` that the callback must bring (RFC 9207).
     pub(crate) expected_iss: Option<String>,
+    /// Where pictures of its accounts are; `*.example.com` is each host below it.
+    #[serde(default)]
+    pub(crate) picture_hosts: Vec<String>,
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
@@ -195,6 +198,7 @@ impl Method {
             manual_revoke_steps: self.manual_revoke_steps.clone(),
             status_page_url: self.status_page_url.clone(),
             returns_handle: self.returns_handle,
+            picture_hosts: self.picture_hosts.clone(),
             authorize_origin,
             api_version: self.api_version.clone(),
         }
@@ -203,7 +207,7 @@ impl Method {
 
 impl Upstream {
     /// Where an address of the catalogue is.
-    fn place(&self, url: &Url) -> Url {
+    pub(crate) fn place(&self, url: &Url) -> Url {
         let Self::Simulated(base) = self else { return url.clone() };
         let mut placed = base.clone();
         let host = url.host_str().unwrap_or_default();

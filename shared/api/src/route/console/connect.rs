@@ -24,7 +24,7 @@ use web::{
 
 use super::{
     BACK, Form, Visitor, overview,
-    show::{again, chrome, lost, named, press, refused},
+    show::{again, chrome, lost, named, picture, press, refused},
 };
 use crate::{
     problem::Problem,
@@ -149,7 +149,7 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
     let fits = open.iter().filter(free).count() <= found.room.map_or(usize::MAX, |r| r as usize);
     let row = |candidate: &&Candidate| CandidateRow {
         id: candidate.id,
-        face: Face::from(&candidate.profile),
+        face: Face { picture_url: candidate.existing.map(picture), ..Face::from(&candidate.profile) },
         kind: candidate.profile.kind.clone(),
         role: candidate.profile.role.clone(),
         linked: candidate.profile.linked_page_name.clone(),

@@ -12,12 +12,12 @@ use axum::{
 use domain::{Account, AccountId, actor::permit};
 use web::{
     console::{self, Access, Ending, Manual, Subject},
-    parts::{Face, Link},
+    parts::Link,
 };
 
 use super::{
     Visitor,
-    show::{chrome, named},
+    show::{chrome, face, named},
 };
 use crate::{problem::Problem, receive::Named, route::page};
 
@@ -73,7 +73,7 @@ fn ending(action: Verb) -> Ending {
 }
 
 fn subject(services: &Services, account: &Account) -> Subject {
-    Subject { face: Face::from(&account.profile), platform: named(services, &account.platform) }
+    Subject { face: face(account), platform: named(services, &account.platform) }
 }
 
 fn confirm(services: &Services, visitor: &Visitor, preview: &Preview) -> console::Confirm {

@@ -1,7 +1,7 @@
 //! What several pages show alike.
 
 use app::{Services, account::Shown, platform::Entry};
-use domain::{Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
+use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
     console::{AccountRow, Chrome, Mark, WorkspaceLink},
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Platform, Press, Tick, Via},
@@ -91,6 +91,17 @@ pub(super) fn sentence(code: domain::Code, detail: &str) -> String {
     if detail == code.cause() { code.next_step().to_owned() } else { format!("{detail} {}", code.next_step()) }
 }
 
+/// Who an account is, with the picture that is kept of it.
+pub(super) fn face(account: &Account) -> Face {
+    let has = account.profile.picture_url.is_some();
+    Face { picture_url: has.then(|| picture(account.id)), ..Face::from(&account.profile) }
+}
+
+/// Where the picture of an account is.
+pub(super) fn picture(id: AccountId) -> String {
+    format!("/console/accounts/{id}/picture")
+}
+
 pub(super) fn row(
     services: &Services,
     visitor: &Visitor,
@@ -115,7 +126,7 @@ pub(super) fn row(
     actions.push(action("Remove…", "remove", Via::Page, Permission::AccountsRemove));
     AccountRow {
         id: account.id,
-        face: Face::from(&account.profile),
+        face: face(account),
         href: path,
         platform: named(services, &account.platform),
         kind: account.profile.kind.clone(),
