@@ -166,6 +166,19 @@ async fn a_platform_that_does_not_tell_takes_nothing_away() {
     assert!(world.kinds(&pages[1]).contains(&"account.degraded".to_owned()));
 }
 
+/// Where the platform does not tell, a list that was read to its end does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_read_to_its_end_tells_what_is_not_shared() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let pages = world.connect(&owner, "facebook", "demo-02").await;
+    let first = page_of(&owner, &pages[0]).await;
+    world.fault(json!({"platform": "facebook", "route": "probe", "kind": "status:500"})).await;
+    let (attempt, _) = ticked(&world, &owner, on("facebook"), "demo-02", &[&first]).await;
+    assert_eq!(ids(&attempt.session().await["siblings_lost"]), [pages[1].as_str()]);
+    assert_eq!(issue(&world, &owner, &pages[1]).await, "not_shared_in_consent");
+}
+
 /// Who is about to consent where accounts are connected is warned to leave them ticked.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_start_page_warns_of_what_is_left_unticked() {

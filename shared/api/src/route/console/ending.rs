@@ -12,7 +12,7 @@ use axum::{
 use domain::{Account, AccountId, actor::permit};
 use web::{
     console::{self, Access, Ending, Manual, Subject},
-    parts::Link,
+    parts::{Face, Link},
 };
 
 use super::{
@@ -119,7 +119,11 @@ fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &
     console::Receipt {
         chrome: chrome(visitor),
         ending: ending(receipt.action),
-        subject: subject(services, account),
+        subject: match receipt.action {
+            Verb::Disconnect => subject(services, account),
+            // Its picture went with it.
+            Verb::Remove => Subject { face: Face::from(&account.profile), ..subject(services, account) },
+        },
         revocation: match revocation.status {
             None => console::Revocation::Nothing,
             Some(Revoked::Pending) => console::Revocation::Pending,
