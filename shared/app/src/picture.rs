@@ -1,7 +1,7 @@
 //! An account's picture: our own small one, so that no browser is sent to a platform's address, which ends after days.
 
 use domain::{
-    Account, AccountId, Allowed, Code, Error, Fault, GrantId, TokenSet,
+    Account, AccountId, Allowed, Code, Error, Fault, GrantId, Lifecycle, OrgId, TokenSet,
     actor::permit,
     grant::GrantState,
     picture::{Kept, Picture, Source},
@@ -19,9 +19,11 @@ pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id:
     let account = account::find(services, actor, id).await?;
     let kept = services.store.find_picture(&account.workspace, id).await?;
     let now = services.now();
-    let source = Source::of(&account, kept.as_ref());
+    let source = source(services, &account, kept.as_ref(), &actor.org).await?;
     let picture = match kept {
-        Some(kept) if kept.is_current(&source, now) => kept.picture,
+        // What is disconnected is not looked for.
+        Some(kept) if account.lifecycle == Lifecycle::Disconnected || kept.is_current(&source, now) => kept.picture,
+        None if account.lifecycle == Lifecycle::Disconnected => None,
         kept => {
             let (source, found) = look(services, &account, source).await?;
             let (old, fetched_at) = kept.map(|kept| (kept.picture, kept.fetched_at)).unwrap_or_default();
@@ -37,6 +39,17 @@ pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id:
         }
     };
     picture.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Where it is, as far as is known: what a later look found, or else what the consent told.
+async fn source(services: &Services, account: &Account, kept: Option<&Kept>, org: &OrgId) -> Result<Source, Fault> {
+    let named_at = Source::consented_at(account);
+    if let Some(kept) = kept.filter(|kept| kept.source.named_at >= named_at) {
+        return Ok(kept.source.clone());
+    }
+    let workspace = services.store.glance_workspace(&account.workspace, org).await?;
+    let address = services.store.find_picture_address(&workspace.org, account).await?;
+    Ok(Source { address, named_at })
 }
 
 /// What a look finds.

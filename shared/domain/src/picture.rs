@@ -71,12 +71,9 @@ impl Picture {
 }
 
 impl Source {
-    /// The newest that is known: of the account's own consent, or of a later look.
-    pub fn of(account: &Account, kept: Option<&Kept>) -> Self {
-        let named_at = account.reconnected_at.unwrap_or(account.connected_at);
-        let later = kept.filter(|kept| kept.source.named_at >= named_at);
-        let own = || Self { address: account.profile.picture_url.clone(), named_at };
-        later.map_or_else(own, |kept| kept.source.clone())
+    /// When the account's own consent named one.
+    pub fn consented_at(account: &Account) -> Timestamp {
+        account.reconnected_at.unwrap_or(account.connected_at)
     }
 
     /// Whether the platform named it so long ago that it may name another by now.

@@ -16,7 +16,7 @@
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
-//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
+//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected, and where its platform keeps its picture |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
 //! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
 //! | held consent | `S#<digest of session id>` | `T` | candidates and sealed tokens until the choice |

@@ -2,12 +2,13 @@
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use domain::{
-    AccountId, Fault, WorkspaceId,
+    Account, AccountId, Fault, OrgId, WorkspaceId,
     picture::{Format, Kept, Picture},
 };
 
 use crate::{
     Committed, Store,
+    connect::{PICTURE, org_claim_of},
     item::{Item, decode, encode, s},
     key,
     transaction::{Expression, Transaction},
@@ -24,6 +25,13 @@ impl Store {
         let picture = picture(&mut item);
         let kept: Kept = decode(item)?;
         Ok(Some(Kept { picture, ..kept }))
+    }
+
+    /// Where the platform keeps the picture of a connected account, as its last consent told.
+    pub async fn find_picture_address(&self, org: &OrgId, account: &Account) -> Result<Option<String>, Fault> {
+        let claim = self.read(&org_claim_of(org, &account.platform, account)).await?;
+        let own = claim.filter(|claim| claim.get("workspace") == Some(&s(account.workspace.as_str())));
+        Ok(own.and_then(|claim| claim.get(PICTURE)?.as_s().ok().cloned()))
     }
 
     /// Keeps it in place of what was kept; nothing if the account was removed meanwhile.

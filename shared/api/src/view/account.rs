@@ -291,7 +291,7 @@ impl AccountView {
             handle: profile.handle.clone(),
             name: profile.name.clone(),
             label: None,
-            picture_url: profile.picture_url.as_ref().map(|_| format!("/v1/accounts/{}/picture", account.id)),
+            picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
             tier: None,

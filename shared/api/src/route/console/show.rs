@@ -93,8 +93,7 @@ pub(super) fn sentence(code: domain::Code, detail: &str) -> String {
 
 /// Who an account is, with the picture that is kept of it.
 pub(super) fn face(account: &Account) -> Face {
-    let has = account.profile.picture_url.is_some();
-    Face { picture_url: has.then(|| picture(account.id)), ..Face::from(&account.profile) }
+    Face { picture_url: account.has_picture.then(|| picture(account.id)), ..Face::from(&account.profile) }
 }
 
 /// Where the picture of an account is.
