@@ -245,6 +245,7 @@ async fn where_asking_costs_something_it_is_asked_only_when_it_must() {
     let (services, naming) = naming(&world, "x", "x_login");
     look(&services, &id).await.expect("a picture");
     world.advance(DAY * 2);
+    assert_eq!(world.lease(&world.owner("ws_1"), &id).await.status, 201, "its token lives");
     look(&services, &id).await.expect("a picture");
     assert_eq!(naming.asked.load(Ordering::SeqCst), 0, "its address holds");
     // The access token ended hours ago.
