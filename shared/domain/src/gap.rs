@@ -50,8 +50,8 @@ impl Gap {
 
     /// Accounts of the same person's consent that this one does not show.
     pub fn not_shown(accounts: Vec<Named>) -> Self {
-        let text = "These are connected here and did not come this time: most likely they were not ticked at the \
-                    platform. Connect again, and leave every account ticked that is to stay connected.";
+        let text = "Connected here before and not shown this time: most likely it was not ticked at the platform. Connect \
+                    again, and leave ticked what is to stay connected.";
         Self { text: text.to_owned(), ..Self::of(Code::NotSharedInConsent, accounts) }
     }
 
@@ -83,8 +83,8 @@ impl Gap {
     /// Offered, and connected in another workspace of the organisation, which is named only to who may know it.
     pub fn elsewhere(names: &[&str], workspace: Option<WorkspaceId>) -> Self {
         let code = Code::AlreadyConnectedElsewhere;
-        let named: Vec<&str> = names.iter().take(MOST_NAMED).copied().collect();
-        let text = format!("{} {}", Refusal::elsewhere(&named, workspace).detail, code.next_step());
+        let few: Vec<&str> = names.iter().take(MOST_NAMED).copied().collect();
+        let text = format!("{} {}", Refusal::elsewhere(&few, workspace).detail, code.next_step());
         Self { text, ..Self::of(code, names.iter().map(|name| Named::only(name)).collect()) }
     }
 

@@ -122,9 +122,10 @@ fn is_one_of(hosts: &[String], host: &str) -> bool {
 /// Draws the picture of a file anew, small: PNG, JPEG, WebP or the first frame of a GIF, by what the file itself is.
 /// Takes as long as decoding does.
 pub fn draw(file: &[u8]) -> Result<Picture, PictureError> {
-    let format = match image::guess_format(file) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif)) => format,
-        _ => return Err(PictureError::Unfit("no picture that is taken")),
+    let Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP | ImageFormat::Gif)) =
+        image::guess_format(file)
+    else {
+        return Err(PictureError::Unfit("no picture that is taken"));
     };
     let unreadable = |_| PictureError::Unfit("it cannot be decoded");
     let reader = || ImageReader::with_format(Cursor::new(file), format);

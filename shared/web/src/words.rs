@@ -95,7 +95,7 @@ pub(crate) fn lost_title(count: usize) -> String {
 
 /// What became of accounts that a sign-in has left out, and what to do.
 pub(crate) const LOST: &str =
-    "They were shared before and were not ticked this time. Connect once more and tick them too.";
+    "Shared before, and not ticked this time. Connect once more, and tick what is to stay connected.";
 
 /// One or two letters that stand for a name without a picture.
 pub fn monogram(name: &str) -> String {

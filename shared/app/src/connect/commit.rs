@@ -335,7 +335,7 @@ async fn elsewhere(
             holders.extend(services.store.find_holder(org, &account.platform, id).await?);
         }
     }
-    let told = super::gap::told(chosen.caller, holders.iter());
+    let told = super::gap::told(chosen.caller, &holders);
     let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
     Ok(Refusal::elsewhere(&names, told))
 }

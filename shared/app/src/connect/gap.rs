@@ -65,7 +65,8 @@ pub(super) fn of_choice(
     }
     if !taken.is_empty() {
         let names: Vec<&str> = taken.iter().map(|(candidate, _)| candidate.profile.name.as_str()).collect();
-        gaps.push(Gap::elsewhere(&names, told(Some(actor), taken.iter().map(|(_, holder)| holder))));
+        let holders: Vec<WorkspaceId> = taken.iter().map(|(_, holder)| holder.clone()).collect();
+        gaps.push(Gap::elsewhere(&names, told(Some(actor), &holders)));
     }
     if let Some(left) = found.room {
         let wants = |c: &&Candidate| {
@@ -80,10 +81,7 @@ pub(super) fn of_choice(
 }
 
 /// Which workspace has something connected, as far as a caller may know: only one who belongs to each that has is told.
-pub(super) fn told<'a>(
-    caller: Option<&Actor>,
-    holders: impl Iterator<Item = &'a WorkspaceId> + Clone,
-) -> Option<WorkspaceId> {
+pub(super) fn told(caller: Option<&Actor>, holders: &[WorkspaceId]) -> Option<WorkspaceId> {
     let knows = |holder: &WorkspaceId| caller.is_some_and(|caller| caller.belongs_to(holder));
-    holders.clone().all(knows).then(|| holders.clone().next().cloned()).flatten()
+    holders.iter().all(knows).then(|| holders.first().cloned()).flatten()
 }

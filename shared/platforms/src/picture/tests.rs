@@ -57,9 +57,9 @@ fn png(body: &[u8]) -> Vec<u8> {
 }
 
 /// One chunk of a PNG (RFC 2083 section 3.2).
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut bytes = u32::try_from(data.len()).expect("short").to_be_bytes().to_vec();
-    bytes.extend_from_slice(name);
+    bytes.extend_from_slice(&name);
     bytes.extend_from_slice(data);
     let sum = !bytes[4..].iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 })
@@ -72,9 +72,9 @@ fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
 fn declares(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    bytes.extend(chunk(b"IHDR", &header));
-    bytes.extend(chunk(b"IDAT", &[0x78, 0x9c]));
-    bytes.extend(chunk(b"IEND", &[]));
+    bytes.extend(chunk(*b"IHDR", &header));
+    bytes.extend(chunk(*b"IDAT", &[0x78, 0x9c]));
+    bytes.extend(chunk(*b"IEND", &[]));
     bytes
 }
 
@@ -105,7 +105,7 @@ fn what_hides_in_a_picture_stays_behind() {
     let script = b"<script>alert(1)</script>";
     let whole = file(&opaque(20, 20), ImageFormat::Png);
     let (head, rest) = whole.split_at(33);
-    let hidden = [head, &chunk(b"tEXt", &[b"Comment\0", &script[..]].concat()), rest, script].concat();
+    let hidden = [head, &chunk(*b"tEXt", &[b"Comment\0", &script[..]].concat()), rest, script].concat();
     let jpeg = file(&opaque(20, 20), ImageFormat::Jpeg);
     let length = u16::try_from(script.len() + 2).expect("short").to_be_bytes();
     let comment = [&[0xff, 0xfe], &length[..], script].concat();
@@ -174,8 +174,8 @@ async fn a_file_without_end_is_left_unread() {
         let (count, lines, chunked) = (Arc::clone(&sent), head.to_owned(), head.starts_with("transfer"));
         let server = tokio::spawn(async move {
             let (mut socket, _) = listener.accept().await.expect("a call");
-            let mut heard = [0; 4096];
-            let _ = socket.read(&mut heard).await;
+            let mut request = [0; 4096];
+            let _ = socket.read(&mut request).await;
             let head = format!("HTTP/1.1 200 X\r\ncontent-type: image/png\r\n{lines}\r\n");
             let mut piece = vec![0_u8; 64 * 1024];
             if chunked {

@@ -14,7 +14,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, Gap, Refusal, actor::permit, connect::Status,
+    Candidate, CandidateId, Capability, Code, ConnectSession, ConnectSessionId, Error, Gap, Refusal, actor::permit,
+    connect::Status,
 };
 use serde::Deserialize;
 use web::{
@@ -169,7 +170,7 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
         platform: named(services, &session.platform),
         authorized_by: None,
         candidates: open.iter().map(row).collect(),
-        missing: page::missing(found.gaps.iter().filter(|gap| is_unseen(gap))),
+        missing: page::missing(found.gaps.iter().filter(|gap| is_unseen(session, gap))),
         room: found.room,
         plan: plan.name.clone(),
         connected_before: u32::try_from(session.accounts().len()).unwrap_or(u32::MAX),
@@ -180,9 +181,10 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
     }
 }
 
-/// Whether it is about what the list does not show.
-fn is_unseen(gap: &Gap) -> bool {
-    gap.code == Code::NotSharedInConsent || gap.accounts.is_empty() && gap.left.is_none()
+/// Whether it is about what neither the list shows nor the warning above it.
+fn is_unseen(session: &ConnectSession, gap: &Gap) -> bool {
+    let unnamed = gap.accounts.is_empty() && gap.left.is_none();
+    unnamed || gap.code == Code::NotSharedInConsent && gap.accounts.len() > session.siblings_lost.len()
 }
 
 /// What to do where nothing can be chosen: another way that needs no page, or the same once more.
