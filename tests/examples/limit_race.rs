@@ -75,6 +75,8 @@ impl Attempt {
             handoff: None,
             binding: None,
             stage: Stage::Consenting,
+            gaps: Vec::new(),
+            siblings_lost: Vec::new(),
             version: 0,
         };
         let profile = Profile {
@@ -97,6 +99,7 @@ impl Attempt {
                 platform: session.platform.clone(),
                 method: session.method.clone(),
                 profile,
+                has_picture: false,
                 lifecycle: Lifecycle::Active,
                 grant: Some(grant),
                 ended_grant: None,
@@ -146,7 +149,7 @@ impl Attempt {
         store.insert_session(&session, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
         let (accounts, grant) =
-            ([AccountChange { before: None, after: account }], GrantChange::New { grant, ended: None });
+            ([AccountChange { before: None, after: account, picture: None }], GrantChange::New { grant, ended: None });
         loop {
             let workspace = store.find_workspace(&next.workspace, &next.org).await?;
             let connect = Connect {

@@ -264,6 +264,7 @@ fn a_route_outside_the_api_document_is_a_page_that_is_known() {
             ("console.rs", "/console/accounts/{account}"),
             ("console.rs", "/console/accounts/{account}/disconnect"),
             ("console.rs", "/console/accounts/{account}/main"),
+            ("console.rs", "/console/accounts/{account}/picture"),
             ("console.rs", "/console/accounts/{account}/remove"),
             ("console.rs", "/console/connect"),
             ("console.rs", "/console/sessions"),

@@ -16,6 +16,7 @@ mod house;
 mod keep;
 mod kill;
 mod notice;
+mod picture;
 mod platform;
 mod renewal_model;
 mod secret;

@@ -34,6 +34,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyConnectedElsewhere
+        | Code::AlreadyInWorkspace
         | Code::AccountMismatch
         | Code::AccountNotUsable
         | Code::AccountDisconnected

@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
+pub(crate) mod picture;
 pub(crate) mod start;
 pub(crate) mod workspace;
 
@@ -23,5 +24,6 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())
+        .merge(picture::protected())
         .merge(workspace::protected())
 }

@@ -9,7 +9,9 @@ pub mod start;
 pub(crate) mod abandoned;
 
 mod commit;
+mod gap;
 mod reuse;
+mod siblings;
 
 use domain::{Code, ConnectSession, PlatformId, Refusal};
 use platforms::Connector;
@@ -33,6 +35,19 @@ fn siblings(services: &Services, connector: &Connector) -> Vec<PlatformId> {
     let same = |c: &&Connector| c.entry.method == connector.entry.method && c.client_id == connector.client_id;
     let others = services.platforms.connectors().iter().filter(same).map(|c| c.entry.platform.clone());
     others.filter(|p| *p != connector.entry.platform).collect()
+}
+
+/// Codes that only attempts, candidates and accounts bear, as callers are answered.
+pub(crate) fn for_callers(code: Code) -> Code {
+    match code {
+        Code::InsufficientPlatformRole
+        | Code::AccountNotFound
+        | Code::AccountRestricted
+        | Code::AccountTypeUnsupported
+        | Code::NotSharedInConsent
+        | Code::InstagramNotLinked => Code::AccountNotUsable,
+        other => other,
+    }
 }
 
 /// What keeps an attempt from being acted on: it has ended, or is at another step.

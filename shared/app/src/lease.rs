@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use store::{IdempotencyKey, Use};
 
 use crate::{
-    Once, Services, account, health,
+    Once, Services, account,
+    connect::for_callers,
+    health,
     idempotency::once,
     renew::{self, Did, Want},
 };
@@ -110,7 +112,9 @@ fn usable(services: &Services, account: &Account, purpose: Capability) -> Result
             let detail = format!("The person did not allow what {word} needs: {}.", account.access.missing.join(", "));
             Err(Refusal::new(Code::InsufficientPermissions, detail))
         }
-        Some(Availability::Unavailable(code)) => Err(Refusal::plain(*code)),
+        Some(Availability::Unavailable(code)) => {
+            Err(Refusal::new(for_callers(*code), format!("{} {}", code.cause(), code.next_step())))
+        }
         Some(Availability::NotAsked) | None => {
             let detail = format!("Nobody was asked for {word} when the account was connected; reconnect it for that.");
             Err(Refusal::new(Code::InsufficientPermissions, detail))

@@ -12,6 +12,7 @@ pub mod idempotency;
 pub mod lease;
 pub mod notice;
 pub mod permission;
+pub mod picture;
 pub mod platform;
 pub mod refresh;
 pub mod renew;

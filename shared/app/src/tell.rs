@@ -1,7 +1,7 @@
 //! Telling a grant's accounts what is known of it: each keeps a copy, hears of a change once, and the product is told.
 
 use domain::{
-    Access, Account, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
+    Access, Account, AccountId, ConnectSession, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
     account::{Against, Standing},
 };
 use serde_json::json;
@@ -41,6 +41,87 @@ pub(crate) async fn tell(services: &Services, grant: &Grant, shared: Option<&[St
         }
     }
     Ok(())
+}
+
+/// Judges accounts of a grant by what a consent was just seen to share; answers with those that were shared until now.
+/// One event names them.
+pub(crate) async fn shared(
+    services: &Services,
+    grant: &Grant,
+    judged: &[AccountId],
+    shared: &[String],
+    session: &ConnectSession,
+) -> Result<Vec<Account>, Fault> {
+    let mut lost: Vec<Account> = Vec::new();
+    let parts = judged.chunks(MOST_TOLD).count();
+    for (place, part) in judged.chunks(MOST_TOLD).enumerate() {
+        let mut tries = 0;
+        loop {
+            let accounts = services.store.find_accounts(&grant.workspace, part).await?;
+            let now = services.now();
+            let mut events = Vec::new();
+            let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));
+            let changes: Vec<(Account, Account)> =
+                mine.filter_map(|before| judged_anew(services, shared, before, now, &mut events)).collect();
+            let is_lost = |(_, after): &&(Account, Account)| {
+                after.standing.is_some_and(|standing| standing.what == Against::NotShared)
+            };
+            let lost_now: Vec<Account> = changes.iter().filter(is_lost).map(|(_, after)| after.clone()).collect();
+            let all = lost.iter().chain(&lost_now);
+            if place + 1 == parts && all.clone().next().is_some() {
+                events.push(siblings_lost(services, session, all, now));
+            }
+            if events.is_empty() && changes.is_empty() {
+                break;
+            }
+            match services.store.tell(&changes, &events, now).await? {
+                Committed::Done => {
+                    deliver::publish(services, &events).await;
+                    lost.extend(lost_now);
+                    break;
+                }
+                Committed::Refused(_) | Committed::Busy if tries < TRIES => tries += 1,
+                Committed::Refused(_) | Committed::Busy => {
+                    return Err(Fault::Store(format!("the accounts of {} keep changing", grant.id)));
+                }
+            }
+        }
+    }
+    Ok(lost)
+}
+
+/// An account before and after it is judged by what is shared; nothing if that changes nothing.
+fn judged_anew(
+    services: &Services,
+    shared: &[String],
+    before: Account,
+    now: Timestamp,
+    events: &mut Vec<Event>,
+) -> Option<(Account, Account)> {
+    let mut after = Account { standing: standing(&before, shared, now), ..before.clone() };
+    if before.standing == after.standing {
+        return None;
+    }
+    after.known_since(&before, now);
+    after.version += 1;
+    events.extend(troubles(services, &before, &mut after, now));
+    Some((before, after))
+}
+
+/// These accounts lost their access because a consent left them out.
+fn siblings_lost<'a>(
+    services: &Services,
+    session: &ConnectSession,
+    lost: impl Iterator<Item = &'a Account>,
+    now: Timestamp,
+) -> Event {
+    let account = |account: &Account| {
+        json!({"account_id": account.id, "platform": account.platform,
+               "platform_account_id": account.profile.platform_account_id})
+    };
+    let accounts: Vec<_> = lost.map(account).collect();
+    let data = json!({"connect_session_id": session.id, "accounts": accounts});
+    services.event(now, &session.workspace, "account.siblings_lost", data)
 }
 
 /// An account before and after it has heard of its grant; nothing if it knows.

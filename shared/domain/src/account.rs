@@ -121,8 +121,11 @@ pub struct Account {
     pub platform: PlatformId,
     /// How it was connected.
     pub method: MethodId,
-    /// What the platform says of it.
+    /// What the platform says of it, without the address of its picture: lists do not read what ends after days.
     pub profile: Profile,
+    /// Whether the platform shows a picture of it. Short in the row, as 25 of them are read at a time.
+    #[serde(rename = "pic", default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_picture: bool,
     /// Where it is in its life.
     pub lifecycle: Lifecycle,
     /// The grant it hangs on; none once disconnected.

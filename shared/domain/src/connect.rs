@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, CandidateId, Capability, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, GrantId, MethodId,
-    OrgId, Person, PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, grant::Expiry,
+    AccountId, CandidateId, Capability, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, Gap, GrantId, MethodId,
+    OrgId, Person, PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, gap::Named, grant::Expiry,
 };
 
 /// How long an attempt lives until the consent returns.
@@ -181,6 +181,12 @@ pub struct ConnectSession {
     pub binding: Option<Binding>,
     /// How far it is.
     pub stage: Stage,
+    /// Why something may be missing from what its consent offered.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub gaps: Vec<Gap>,
+    /// The accounts that its consent no longer shares with us, and that were shared before.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub siblings_lost: Vec<Named>,
     /// Counts every change.
     pub version: u64,
 }
@@ -325,6 +331,8 @@ mod tests {
             handoff: None,
             binding: None,
             stage,
+            gaps: vec![],
+            siblings_lost: vec![],
             version: 0,
         }
     }

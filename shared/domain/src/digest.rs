@@ -16,6 +16,13 @@ impl Digest {
         Self::of_parts(&[text])
     }
 
+    /// The digest of a file.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(bytes);
+        Self::end(hasher)
+    }
+
     /// The digest of several texts, each with its length, so that no two lists of texts meet.
     pub fn of_parts(parts: &[&str]) -> Self {
         let mut hasher = Sha256::new();
@@ -23,6 +30,10 @@ impl Digest {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());
         }
+        Self::end(hasher)
+    }
+
+    fn end(hasher: Sha256) -> Self {
         let mut hex = String::with_capacity(64);
         for byte in hasher.finalize() {
             let _ = write!(hex, "{byte:02x}");

@@ -85,6 +85,9 @@ codes! {
     AlreadyConnectedElsewhere "already_connected_elsewhere": "This account is connected in another workspace",
         "Another workspace of your organisation holds this account.",
         "Disconnect it there first, or ask that workspace's administrator.";
+    AlreadyInWorkspace "already_in_workspace": "This account is connected here already",
+        "The account is connected in this workspace.",
+        "Choose it once more to renew its permissions; its id and its history stay.";
     AccountMismatch "account_mismatch": "Another account came back",
         "The person signed in to the platform as somebody else than expected, so nothing was changed.",
         "Sign out at the platform or switch the account there, then try again.";

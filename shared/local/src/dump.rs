@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 /// Every item by its key, `pk sk`.
@@ -12,7 +13,13 @@ pub(crate) async fn dump(client: &Client, table: &str) -> Result<BTreeMap<String
     loop {
         let page = client.scan().table_name(table).consistent_read(true).set_exclusive_start_key(start.take());
         let page = page.send().await.map_err(|e| format!("{e:?}"))?;
-        for item in page.items.unwrap_or_default() {
+        for mut item in page.items.unwrap_or_default() {
+            for value in item.values_mut() {
+                // JSON knows no bytes.
+                if let AttributeValue::B(bytes) = value {
+                    *value = AttributeValue::S(STANDARD.encode(bytes.as_ref()));
+                }
+            }
             let item: Value = serde_dynamo::from_item(item).map_err(|e| e.to_string())?;
             let part = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
             items.insert(format!("{} {}", part("pk"), part("sk")), item);

@@ -227,6 +227,8 @@ impl Described {
             expected_iss: self.issuer,
             hosts: hosts([&self.authorize_url, &self.token_url, &self.userinfo_url]),
             children: None,
+            // Who tells of people keeps their pictures.
+            picture_hosts: self.userinfo_url.domain().map(str::to_owned).into_iter().collect(),
             api_version: None,
             api: self.userinfo_url,
             apis: BTreeMap::new(),
@@ -257,6 +259,7 @@ impl Described {
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
             scopes_of: BTreeMap::new(),
             requirements: Vec::new(),
+            checks: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit: None,
             prices: Vec::new(),

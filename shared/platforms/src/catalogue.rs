@@ -111,6 +111,22 @@ pub struct Requirement {
     pub level: Level,
 }
 
+/// What to look at where an account is missing from what a consent offers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The stable code of what may be the matter.
+    pub code: Code,
+    /// Only beside an offer that cannot be chosen for this, or where nothing came for it.
+    pub beside: Option<Code>,
+    /// Only where this scope was asked for and not given.
+    pub without: Option<String>,
+    /// For people.
+    pub text: String,
+    /// Where a person can look.
+    pub fix_url: Option<String>,
+}
+
 /// What dies when a grant is revoked at the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -176,6 +192,8 @@ pub struct Entry {
     pub connect_scopes: Vec<String>,
     /// What an account must be or have.
     pub requirements: Vec<Requirement>,
+    /// What to look at where an account is missing.
+    pub checks: Vec<Check>,
     /// How its grants are kept alive.
     pub renewal: Rules,
     /// How long a refresh token lives, where that is known before one comes.
@@ -192,6 +210,8 @@ pub struct Entry {
     pub status_page_url: Option<String>,
     /// Whether a handle comes back, so that `expected_handle` can be judged.
     pub returns_handle: bool,
+    /// Where pictures of its accounts are; `*.example.com` is each host below it.
+    pub picture_hosts: Vec<String>,
     /// The origin that the browser is sent to (for `form-action`).
     pub authorize_origin: Url,
     /// The version of the API that is spoken, where there are versions.

@@ -64,6 +64,8 @@ pub struct Consent {
     pub granted: Option<Vec<String>>,
     /// What can be connected with it, in the platform's order, each platform account id once.
     pub offers: Vec<Offer>,
+    /// Whether these are all that the person shares with us: every list was read to its end.
+    pub whole: bool,
 }
 
 /// What a living grant gives without a new consent.

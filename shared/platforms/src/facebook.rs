@@ -37,6 +37,14 @@ pub(crate) enum Offered {
     Instagram,
 }
 
+/// What a person's token finds.
+struct Found {
+    granted: Option<Vec<String>>,
+    offers: Vec<Offer>,
+    /// Whether that is all there is: nothing was cut off, and nothing was hidden for want of a permission.
+    whole: bool,
+}
+
 #[async_trait]
 impl Platform for FacebookLogin {
     fn authorize_url(&self, ask: &Ask<'_>) -> Url {
@@ -57,6 +65,7 @@ impl Platform for FacebookLogin {
             renewal: self.oauth.method.renewal.renewal(),
             granted: found.granted,
             offers: found.offers,
+            whole: found.whole,
             tokens: TokenSet { access: tokens.access, refresh: None, children: [].into() },
         })
     }
@@ -67,7 +76,8 @@ impl Platform for FacebookLogin {
         capabilities: &[Capability],
         now: Timestamp,
     ) -> Result<Reread, PlatformError> {
-        self.find(&tokens.access, capabilities, now).await
+        let Found { granted, offers, .. } = self.find(&tokens.access, capabilities, now).await?;
+        Ok(Reread { granted, offers })
     }
 
     async fn renew(&self, tokens: &TokenSet, now: Timestamp) -> Result<Renewed, PlatformError> {
@@ -127,7 +137,7 @@ impl FacebookLogin {
     ///
     /// The permissions come first: what was not permitted does not come, and is not to be taken for what
     /// is not there.
-    async fn find(&self, token: &Secret, asked: &[Capability], now: Timestamp) -> Result<Reread, PlatformError> {
+    async fn find(&self, token: &Secret, asked: &[Capability], now: Timestamp) -> Result<Found, PlatformError> {
         let granted = self.granted(token, now).await?;
         let may = |scope: &str| granted.iter().any(|granted| granted == scope);
         let (fields, offer): (&str, fn(Page<'_>) -> Option<Offer>) = match self.offered {
@@ -135,8 +145,9 @@ impl FacebookLogin {
             Offered::Instagram if may("instagram_basic") => (instagram::FIELDS, instagram::offer),
             Offered::Instagram => (instagram::FIELDS_WITHOUT, |page| Some(instagram::not_permitted(page))),
         };
-        let pages = lists::pages(&self.oauth, token, fields, may("business_management"), now).await?;
-        let pages = pages.iter().filter_map(|page| Page::read(page, &self.oauth.method, asked));
+        let portfolios = may("business_management");
+        let listed = lists::pages(&self.oauth, token, fields, portfolios, now).await?;
+        let pages = listed.pages.iter().filter_map(|page| Page::read(page, &self.oauth.method, asked));
         let mut known = HashSet::new();
         let mut offers: Vec<Offer> = pages.filter_map(offer).collect();
         offers.retain(|offer| known.insert(offer.profile.platform_account_id.clone()));
@@ -144,7 +155,11 @@ impl FacebookLogin {
         if matches!(self.offered, Offered::Pages) && self.oauth.method.can(person::KIND, asked) {
             offers.push(self.person_offer(token, now).await?);
         }
-        Ok(Reread { granted: Some(granted), offers })
+        let hidden = match self.offered {
+            Offered::Pages => !may("pages_show_list"),
+            Offered::Instagram => !may("pages_show_list") || !may("instagram_basic"),
+        };
+        Ok(Found { whole: listed.whole && portfolios && !hidden, granted: Some(granted), offers })
     }
 }
 

@@ -58,7 +58,7 @@ impl Generic {
             kind: "account".to_owned(),
             name: read::name(user.pointer(&self.fields.name), handle.as_deref().unwrap_or(&id)),
             // The standard claims (OpenID Connect Core 1.0 section 5.1), where they come.
-            picture_url: read::text(user.get("picture")).and_then(domain::text::https_url),
+            picture_url: read::text(user.get("picture")).and_then(domain::text::picture_url),
             profile_url: read::text(user.get("profile")).and_then(domain::text::https_url),
             account_type: None,
             verified: None,

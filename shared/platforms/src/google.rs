@@ -33,6 +33,8 @@ pub(crate) struct Found {
     /// What the person is called, where anything tells.
     pub(crate) name: Option<String>,
     pub(crate) offers: Vec<Offer>,
+    /// Whether that is all there is.
+    pub(crate) whole: bool,
 }
 
 #[async_trait]
@@ -57,6 +59,7 @@ impl Platform for GoogleLogin {
             granted: tokens.scopes.or(told.scopes),
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: found.offers,
+            whole: found.whole,
         })
     }
 

@@ -59,7 +59,8 @@ impl GoogleLogin {
         // The account of the person's own is named after them.
         let own = accounts.iter().find(|a| read::text(a.get("type")) == Some("PERSONAL"));
         let name = own.map(|own| read::name(own.get("accountName"), "")).filter(|name| !name.is_empty());
-        Ok(Found { name, offers })
+        let whole = offers.len() < MOST_LOCATIONS;
+        Ok(Found { name, offers, whole })
     }
 
     /// A location as it is now. Whose it is is not told here.

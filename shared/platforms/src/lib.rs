@@ -14,6 +14,7 @@ mod instagram;
 mod linkedin;
 mod notice;
 mod oauth;
+mod picture;
 mod pinterest;
 mod read;
 mod registry;
@@ -28,10 +29,11 @@ mod youtube;
 
 pub use apps::{AppsError, AppsFile};
 pub use catalogue::{
-    Action, ApiVersion, Blast, Children, Class, Confidence, Endpoint, Entry, ErrorRule, Fact, Level, OtherVersion,
-    Paging, Price, RateLimit, Requirement, Reset, Section, Stage, Urgency, Wording, Wordings,
+    Action, ApiVersion, Blast, Check, Children, Class, Confidence, Endpoint, Entry, ErrorRule, Fact, Level,
+    OtherVersion, Paging, Price, RateLimit, Requirement, Reset, Section, Stage, Urgency, Wording, Wordings,
 };
 pub use client::{Ask, Consent, Grab, Offer, Platform, Probe, Renewed, Reread, Revocation, Snapshot, Which};
 pub use error::PlatformError;
 pub use notice::{Door, Incoming, Signed, Unsigned};
+pub use picture::{PictureError, draw};
 pub use registry::{App, Connector, Platforms, Upstream};

@@ -44,6 +44,7 @@ impl Platform for LinkedIn {
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: found.offers,
+            whole: found.whole,
         })
     }
 
@@ -117,6 +118,8 @@ impl LinkedIn {
 struct Found {
     person: Person,
     offers: Vec<Offer>,
+    /// Whether that is all there is: organisations were shown, and none was cut off.
+    whole: bool,
 }
 
 /// Reads with one token.
@@ -150,13 +153,14 @@ impl Reader<'_> {
     /// The member, and the organisations where the member has any role.
     async fn find(&self, granted: Option<&[String]>, asked: &[Capability]) -> Result<Found, PlatformError> {
         let may = |scope: &str| granted.is_none_or(|granted| granted.iter().any(|granted| granted == scope));
-        let organizations =
-            async { if may("rw_organization_admin") { self.organizations(asked).await } else { Ok(Vec::new()) } };
+        let shown = may("rw_organization_admin");
+        let organizations = async { if shown { self.organizations(asked).await } else { Ok(Some(Vec::new())) } };
         let (member, organizations) = try_join!(self.member_profile(may("r_basicprofile")), organizations)?;
         let person = Person { id: member.platform_account_id.clone(), name: member.name.clone() };
         let mut offers = vec![Offer { profile: member, barrier: None, token: None }];
-        offers.extend(organizations);
-        Ok(Found { person, offers })
+        let whole = shown && organizations.as_ref().is_some_and(|all| all.len() < organization::MOST_OFFERS);
+        offers.extend(organizations.into_iter().flatten());
+        Ok(Found { person, offers, whole })
     }
 }
 

@@ -293,6 +293,7 @@ impl OAuth {
             granted: tokens.scopes,
             tokens: TokenSet { access: tokens.access, refresh: tokens.refresh, children: [].into() },
             offers: vec![offer],
+            whole: true,
         }
     }
 

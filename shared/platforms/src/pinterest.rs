@@ -98,7 +98,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
     Ok(Profile {
         kind: "profile".to_owned(),
         name: read::name(user.get("business_name"), handle.as_deref().unwrap_or(&id)),
-        picture_url: read::text(user.get("profile_image")).and_then(domain::text::https_url),
+        picture_url: read::text(user.get("profile_image")).and_then(domain::text::picture_url),
         profile_url: handle
             .as_deref()
             .and_then(|h| domain::text::https_url(&format!("https://www.pinterest.com/{h}/"))),

@@ -17,6 +17,7 @@ use crate::{
     linkedin::LinkedIn,
     notice::{Door, Incoming, Receiver, Signed, Unsigned},
     oauth::OAuth,
+    picture,
     pinterest::Pinterest,
     threads::Threads,
     tiktok::TikTok,
@@ -60,10 +61,12 @@ pub struct Connector {
 }
 
 /// All methods.
+#[derive(Clone)]
 pub struct Platforms {
     entries: Vec<Arc<Entry>>,
     connectors: Vec<Connector>,
-    receivers: Vec<Receiver>,
+    receivers: Vec<Arc<Receiver>>,
+    pub(crate) door: picture::Door,
 }
 
 impl Platforms {
@@ -75,8 +78,9 @@ impl Platforms {
         let http = http::clients().map_err(|e| AppsError(format!("no HTTP client: {e}")))?;
         let methods = catalogue::methods().map_err(|e| AppsError(format!("the catalogue is broken: {e}")))?;
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
+        let door = picture::Door { client: http.fresh.clone(), upstream: upstream.clone() };
         let entries = methods.iter().map(|method| Arc::new(method.entry())).collect();
-        let mut all = Self { entries, connectors: Vec::new(), receivers: Vec::new() };
+        let mut all = Self { entries, connectors: Vec::new(), receivers: Vec::new(), door };
         for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
@@ -89,7 +93,7 @@ impl Platforms {
             }
             let secret = apps.notices.iter().find(|(of, by, _)| (of, by) == (&platform, &named)).map(|(.., s)| s);
             let oauth = OAuth { method, http: http.clone(), client_id, client_secret };
-            all.receivers.extend(Receiver::of(&oauth, secret, &http));
+            all.receivers.extend(Receiver::of(&oauth, secret, &http).map(Arc::new));
             all.connect(oauth, client_for)?;
         }
         for Operator { method, fields, client_id, client_secret } in apps.operators {
@@ -175,8 +179,18 @@ impl Platforms {
         self.receivers(platform, Door::Notices).find_map(|receiver| receiver.challenge(token))
     }
 
-    fn receivers(&self, platform: &PlatformId, door: Door) -> impl Iterator<Item = &Receiver> {
+    fn receivers(&self, platform: &PlatformId, door: Door) -> impl Iterator<Item = &Arc<Receiver>> {
         self.receivers.iter().filter(move |receiver| receiver.platform == *platform && receiver.has(door))
+    }
+
+    /// The same with another client in place of the one that a method has.
+    #[must_use]
+    pub fn with_client(mut self, platform: &PlatformId, method: &MethodId, client: Arc<dyn Platform>) -> Self {
+        let mine = |c: &&mut Connector| c.entry.platform == *platform && c.entry.method == *method;
+        if let Some(connector) = self.connectors.iter_mut().find(mine) {
+            connector.client = client;
+        }
+        self
     }
 
     /// The method with our app, if it is set up.

@@ -154,7 +154,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
     Ok(Profile {
         kind: "profile".to_owned(),
         name: read::name(user.get("display_name"), handle.as_deref().unwrap_or(&id)),
-        picture_url: read::text(user.get("avatar_url")).and_then(domain::text::https_url),
+        picture_url: read::text(user.get("avatar_url")).and_then(domain::text::picture_url),
         profile_url: read::text(user.get("profile_deep_link"))
             .and_then(domain::text::https_url)
             .or_else(|| handle.as_deref().and_then(page)),

@@ -110,7 +110,7 @@ fn profile(business: &Value, id: &str) -> Profile {
     Profile {
         kind: "profile".to_owned(),
         name: read::name(business.get("display_name"), handle.as_deref().unwrap_or(id)),
-        picture_url: read::text(business.get("profile_image")).and_then(domain::text::https_url),
+        picture_url: read::text(business.get("profile_image")).and_then(domain::text::picture_url),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://www.tiktok.com/@{h}"))),
         account_type: match business.get("is_business_account") {
             Some(Value::Bool(true)) => Some("business".to_owned()),

@@ -112,7 +112,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
     Ok(Profile {
         kind: "profile".to_owned(),
         name: read::name(user.get("name"), handle.as_deref().unwrap_or(&id)),
-        picture_url: picture.and_then(|url| domain::text::https_url(&url)),
+        picture_url: picture.and_then(|url| domain::text::picture_url(&url)),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://x.com/{h}"))),
         account_type: read::text(user.get("verified_type")).filter(|t| *t != "none").map(str::to_owned),
         verified: user.get("verified").and_then(Value::as_bool),

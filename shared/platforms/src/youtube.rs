@@ -35,7 +35,7 @@ impl GoogleLogin {
         if offers.is_empty() {
             offers.push(without_channel());
         }
-        Ok(Found { name, offers })
+        Ok(Found { name, offers, whole: true })
     }
 
     /// A channel as it is now.
@@ -88,7 +88,7 @@ fn profile(channel: &Value) -> Result<Profile, PlatformError> {
     Ok(Profile {
         kind: "channel".to_owned(),
         name: read::name(text("/snippet/title"), handle.as_deref().unwrap_or(&id)),
-        picture_url: picture.iter().find_map(|pointer| domain::text::https_url(read::text(text(pointer))?)),
+        picture_url: picture.iter().find_map(|pointer| domain::text::picture_url(read::text(text(pointer))?)),
         profile_url: domain::text::https_url(&format!("https://www.youtube.com/channel/{id}")),
         account_type: None,
         verified: None,

@@ -115,13 +115,35 @@ impl Store {
         Ok(holder)
     }
 
+    /// The workspaces of an organisation that have these platform accounts connected, by the platform's id. What changed
+    /// a moment ago may not be seen.
+    pub async fn find_holders(
+        &self,
+        org: &OrgId,
+        platform: &PlatformId,
+        platform_account_ids: &[&str],
+    ) -> Result<HashMap<String, WorkspaceId>, Fault> {
+        let of: HashMap<Key, &str> =
+            platform_account_ids.iter().map(|id| (key::org_claim(org, platform, id), *id)).collect();
+        let claims = self.batch(of.keys().cloned().collect(), false).await?;
+        let holder = |claim: Item| {
+            let id = *of.get(&Key::of(&claim)?)?;
+            Some((id.to_owned(), claim.get("workspace")?.as_s().ok()?.parse().ok()?))
+        };
+        Ok(claims.into_iter().filter_map(holder).collect())
+    }
+
     /// Items by key, read consistently, in no order.
     pub(crate) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Fault> {
+        self.batch(keys, true).await
+    }
+
+    async fn batch(&self, keys: Vec<Key>, consistent: bool) -> Result<Vec<Item>, Fault> {
         let mut found = Vec::new();
         for chunk in keys.chunks(BATCH) {
             let mut wanted: Vec<HashMap<String, AttributeValue>> = chunk.iter().map(Key::item).collect();
             while !wanted.is_empty() {
-                let wanting = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+                let wanting = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
                 let wanting = wanting.map_err(|e| Fault::Store(e.to_string()))?;
                 let answer = self.client.batch_get_item().request_items(&self.table, wanting).send();
                 let answer = answer.await.map_err(fault)?;

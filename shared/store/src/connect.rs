@@ -16,6 +16,8 @@ use crate::{
     workspace::{count_attribute, main_attribute},
 };
 
+/// Where the picture is, in an organisation's claim.
+pub(crate) const PICTURE: &str = "picture";
 /// `TransactWriteItems` takes a hundred writes.
 const MOST_WRITES: usize = 100;
 
@@ -26,6 +28,8 @@ pub struct AccountChange {
     pub before: Option<Account>,
     /// The account as it will be.
     pub after: Account,
+    /// Where its platform keeps its picture; kept with the organisation's claim, which lists do not read.
+    pub picture: Option<String>,
 }
 
 impl AccountChange {
@@ -112,7 +116,7 @@ impl Store {
         let mut transaction = Transaction::new();
         transaction.put(self, Part::Session, session::write(session)?, &session::replaces(session))?;
         take_places(self, &mut transaction, connect)?;
-        for (place, AccountChange { before, after }) in accounts.iter().enumerate() {
+        for (place, AccountChange { before, after, picture }) in accounts.iter().enumerate() {
             let (ws, platform, id) = (&after.workspace, &after.platform, &after.profile.platform_account_id);
             let row = encode(&key::account(ws, after.id), after)?;
             if let Some(before) = before {
@@ -129,6 +133,7 @@ impl Store {
             let mut item = key::org_claim(&connect.workspace.org, platform, id).item();
             item.insert("workspace".to_owned(), s(ws.as_str()));
             item.insert("account".to_owned(), s(after.id.to_string()));
+            item.extend(picture.iter().map(|address| (PICTURE.to_owned(), s(address))));
             transaction.put(self, Part::OrgClaim(place), item, &free_or_own(ws))?;
         }
         put_grant(self, &mut transaction, connect.grant)?;

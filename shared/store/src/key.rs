@@ -11,11 +11,12 @@
 //! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>-<version, 10 digits>` | what an account was known to be until then; 90 days longer |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
+//! | picture | `W#<ws>` | `P#<account>` | our small picture of it, and where it was found |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
-//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected |
+//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected, and where its platform keeps its picture |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
 //! | notice | `M#<digest of its name>` | `M` | what a platform told by itself: due until it is worked off, then kept against replays |
 //! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
@@ -144,6 +145,10 @@ pub(crate) fn pass() -> Key {
 
 pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
     Key::new(workspace_partition(ws), format!("U#{id}"))
+}
+
+pub(crate) fn picture(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("P#{account}"))
 }
 
 pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {

@@ -15,6 +15,7 @@ mod item;
 mod key;
 mod notice;
 mod outbox;
+mod picture;
 mod scan;
 mod session;
 mod table;

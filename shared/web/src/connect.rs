@@ -6,7 +6,7 @@ use askama::Template;
 use domain::{Capability, Code, MethodId, Timestamp};
 
 use crate::{
-    parts::{Face, Hidden, Link, Platform, Press},
+    parts::{Face, Hidden, Link, Missing, Platform, Press},
     words,
 };
 
@@ -38,6 +38,8 @@ pub struct Start {
     pub action: String,
     /// What is posted.
     pub fields: Vec<Hidden>,
+    /// Whether accounts are connected that lose their access if they are left unticked this time.
+    pub keep_ticked: bool,
     /// Goes on on another device, where the person can do that.
     pub device: Option<Press>,
     /// Until when.
@@ -140,6 +142,8 @@ pub struct Done {
     pub platform: Platform,
     /// How it ended.
     pub outcome: Outcome,
+    /// Accounts that were connected before and lost their access, because they were left out.
+    pub lost: Vec<String>,
     /// Where to go on.
     pub link: Option<Link>,
 }
@@ -158,6 +162,10 @@ pub struct Problem {
     pub code: Code,
     /// The request's id, for support.
     pub request_id: String,
+    /// What else to look at.
+    pub missing: Vec<Missing>,
+    /// Accounts that were connected before and lost their access, because they were left out.
+    pub lost: Vec<String>,
     /// Where to do it.
     pub link: Option<Link>,
 }
@@ -171,6 +179,8 @@ impl Problem {
             next_step: code.next_step().to_owned(),
             code,
             request_id: request_id.into(),
+            missing: Vec::new(),
+            lost: Vec::new(),
             link: None,
         }
     }

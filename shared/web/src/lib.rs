@@ -1,7 +1,7 @@
 //! The pages that people see: typed values in, HTML out.
 //!
 //! Every page works without JavaScript and under a policy that allows no script, no inline style and no
-//! other host: `default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'`, with
+//! other host: `default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'`, with
 //! the platform's origin in `form-action` on [`connect::Start`]. Texts of strangers are escaped by the
 //! templates; addresses of strangers are shown only when they are https.
 

@@ -44,20 +44,21 @@ pub struct Face {
     pub name: String,
     /// Handle without `@`.
     pub handle: Option<String>,
-    /// Address of its picture: https, or a path on our own origin; anything else is not shown.
+    /// Path of its picture on our own origin; anything else is not shown.
     pub picture_url: Option<String>,
 }
 
 impl From<&Profile> for Face {
+    /// Without its picture: no browser is sent to where a platform keeps it.
     fn from(profile: &Profile) -> Self {
-        Self { name: profile.name.clone(), handle: profile.handle.clone(), picture_url: profile.picture_url.clone() }
+        Self { name: profile.name.clone(), handle: profile.handle.clone(), picture_url: None }
     }
 }
 
 impl Face {
     /// Its picture, over a monogram that remains if the picture does not load.
     pub(crate) fn picture(&self) -> Picture {
-        let url = self.picture_url.as_deref().and_then(words::href);
+        let url = self.picture_url.as_deref().filter(|url| url.starts_with('/')).and_then(words::href);
         Picture { letters: words::monogram(&self.name), url }
     }
 }
@@ -118,6 +119,23 @@ impl Blocked {
     pub fn because(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), fix: None }
     }
+}
+
+/// Why something is missing, with those whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The reason and what to do.
+    pub text: String,
+    /// Whom it is about; none where nobody is known by name.
+    pub names: Vec<String>,
+    /// Where it can be fixed.
+    pub fix: Option<Link>,
+}
+
+/// What became of accounts that a sign-in has left out, in a title and a sentence; nothing where there are none.
+pub fn lost(names: &[String]) -> Option<[String; 2]> {
+    let text = format!("{}. {}", names.join(", "), words::LOST);
+    (!names.is_empty()).then(|| [words::lost_title(names.len()), text])
 }
 
 /// How an action is taken.

@@ -18,14 +18,14 @@ use crate::{
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
     notice::Deletion,
-    parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
+    parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Missing, Platform, Press, Tick, Via},
     qr,
 };
 
 /// A page's file name and its HTML.
 pub type Sample = (&'static str, String);
 
-const PICTURE: &str = "https://pictures.example/a.png";
+const PICTURE: &str = "/console/accounts/a/picture";
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
@@ -310,6 +310,7 @@ fn choose(name: &str) -> Choose {
             candidate(name, 3, None, because("The role on the page is too small: analyst.", Some(fix))),
             candidate(name, 4, None, because("The platform has restricted this account.", None)),
         ],
+        missing: vec![missing(&[name, "Studio Fjord"], None), missing(&[], Some("https://www.facebook.com/settings"))],
         room: Some(7),
         plan: "Professional".to_owned(),
         connected_before: 0,
@@ -317,6 +318,14 @@ fn choose(name: &str) -> Choose {
         submit: "/console/sessions/cs_1/selection".to_owned(),
         finish: "/console/sessions/cs_1/selection".to_owned(),
         instead: Some(press("Connect with Instagram instead")),
+    }
+}
+
+fn missing(names: &[&str], fix: Option<&str>) -> Missing {
+    Missing {
+        text: "Most likely it was not ticked at the platform.".to_owned(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        fix: fix.map(|url| Link::new("Look there", url)),
     }
 }
 
@@ -492,6 +501,7 @@ fn start(name: &str) -> Start {
         capabilities: BTreeSet::from([Capability::Publish, Capability::Analytics]),
         excluded: BTreeSet::from([Capability::Messages]),
         expected: None,
+        keep_ticked: true,
         action: "/v1/oauth/start/cs_1".to_owned(),
         fields: vec![Hidden { name: "session".to_owned(), value: name.to_owned() }],
         device: Some(Press {
@@ -503,12 +513,14 @@ fn start(name: &str) -> Start {
 }
 
 fn done(name: &str, outcome: Outcome) -> Done {
-    Done { workspace: name.to_owned(), platform: facebook(), outcome, link: None }
+    Done { workspace: name.to_owned(), platform: facebook(), outcome, lost: vec![name.to_owned()], link: None }
 }
 
 fn problem(name: &str) -> Problem {
     Problem {
         explanation: format!("Expected acme, but {name} came back from the platform. Nothing was changed."),
+        missing: vec![missing(&[name], None)],
+        lost: vec![name.to_owned(), "Studio Fjord".to_owned()],
         link: Some(Link::new("Try again", "https://app.example/connect")),
         ..Problem::of(Code::AccountMismatch, name)
     }

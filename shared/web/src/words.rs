@@ -85,6 +85,18 @@ pub fn reach(platform: &Platform, method: &MethodId) -> String {
     }
 }
 
+/// How many accounts a sign-in has left out.
+pub(crate) fn lost_title(count: usize) -> String {
+    match count {
+        1 => "1 account lost its access".to_owned(),
+        more => format!("{more} accounts lost their access"),
+    }
+}
+
+/// What became of accounts that a sign-in has left out, and what to do.
+pub(crate) const LOST: &str =
+    "Shared before, and not ticked this time. Connect once more, and tick what is to stay connected.";
+
 /// One or two letters that stand for a name without a picture.
 pub fn monogram(name: &str) -> String {
     let initials = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2);

@@ -15,7 +15,10 @@ fn owner(world: &World, workspace: &str, further: &Value) -> Caller {
 async fn choose(world: &World, caller: &Caller) -> (Attempt, Answer) {
     let attempt = world.attempt(caller, on("facebook")).await;
     attempt.land("acme-team").await;
-    let all = attempt.selectable().await;
+    // What is told to be taken can still be asked for: the choice itself is judged.
+    let open = |c: &&Value| c["selectable"] == true || c["reason"] == "already_connected_elsewhere";
+    let all = attempt.candidates().await;
+    let all: Vec<String> = all.iter().filter(open).map(|c| c["id"].as_str().expect("an id").to_owned()).collect();
     let told = attempt.select(&all, true).await;
     (attempt, told)
 }

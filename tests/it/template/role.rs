@@ -362,7 +362,7 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
         assert_eq!(gateway.get(path).await.status, 204, "{path}");
     }
     let (first, second) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
-    for path in [&first, &format!("{first}/permissions"), &format!("{first}/health")] {
+    for path in [&first, &format!("{first}/permissions"), &format!("{first}/health"), &format!("{first}/picture")] {
         assert_eq!(gateway.get(path).await.status, 200, "{path}");
     }
     assert_eq!(gateway.once("PUT", &format!("{second}/main"), "k6", &Value::Null).await.status, 200);

@@ -140,6 +140,8 @@ async fn land(services: &Services, landing: Landing) -> Result<Response, Problem
     if let Some(error) = session.error(services.now()) {
         let problem = web::connect::Problem {
             explanation: error.detail,
+            missing: page::missing(&session.gaps),
+            lost: page::names(&session.siblings_lost),
             ..web::connect::Problem::of(error.code, session.id.to_string())
         };
         return page::show(&problem, "'none'");
@@ -179,6 +181,7 @@ async fn done(services: &Services, session: &ConnectSession) -> Result<web::conn
         workspace: session.workspace.to_string(),
         platform: named(services, session),
         outcome,
+        lost: page::names(&session.siblings_lost),
         link: None,
     })
 }

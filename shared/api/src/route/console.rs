@@ -67,6 +67,7 @@ pub(crate) fn routes(edge: &Edge, setup: ConsoleSetup) -> Router<Edge> {
         .route("/console/sessions/{session}/handoff", inside(get(handoff::wait).post(handoff::hand_off)))
         .route("/console/sessions/{session}/selection", inside(post(connect::choose)))
         .route("/console/accounts/{account}", inside(get(account::show)))
+        .route("/console/accounts/{account}/picture", inside(get(account::picture)))
         .route("/console/accounts/{account}/main", inside(post(account::choose_main)))
         .route(
             "/console/accounts/{account}/disconnect",

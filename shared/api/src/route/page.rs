@@ -5,15 +5,18 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Response},
 };
-use domain::Code;
-use web::Page;
+use domain::{Code, Gap, gap::Named};
+use web::{
+    Page,
+    parts::{Link, Missing},
+};
 
 use crate::problem::{Problem, ProblemView};
 
-/// The policy of a page: our stylesheet, pictures over https, forms to ourselves and `form_action`. No script.
+/// The policy of a page: our stylesheet, our own pictures, forms to ourselves and `form_action`. No script.
 pub(crate) fn policy(form_action: &str) -> (HeaderName, HeaderValue) {
     let text = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action {form_action}; \
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action {form_action}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let value = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"));
@@ -36,6 +39,21 @@ pub(crate) fn sign_in(entry: &Entry) -> String {
     let method = &entry.method_name;
     let place = method.strip_suffix(" Login").or_else(|| method.strip_suffix(" login"));
     place.unwrap_or(&entry.platform_name).to_owned()
+}
+
+/// Why something is missing.
+pub(crate) fn missing<'a>(gaps: impl IntoIterator<Item = &'a Gap>) -> Vec<Missing> {
+    let missing = |gap: &Gap| Missing {
+        text: gap.text.clone(),
+        names: names(&gap.accounts),
+        fix: gap.fix_url.clone().map(|url| Link::new("Look there", url)),
+    };
+    gaps.into_iter().map(missing).collect()
+}
+
+/// What accounts are called.
+pub(crate) fn names(accounts: &[Named]) -> Vec<String> {
+    accounts.iter().map(|account| account.name.clone()).collect()
 }
 
 /// A problem as a page.

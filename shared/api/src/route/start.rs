@@ -152,6 +152,7 @@ async fn open(
         also: also.iter().map(|e| (platform(e), e.method.clone())).collect(),
         capabilities: asked,
         expected: expected.or_else(|| session.expected_platform_account_id.clone()),
+        keep_ticked: opened.keep_ticked,
         action: format!("/v1/oauth/start/{id}"),
         fields: vec![web::parts::Hidden { name: "session".to_owned(), value: id.to_string() }],
         device: super::console::device_press(&services, &headers, session),

@@ -39,7 +39,7 @@ pub struct AccountView {
     pub name: String,
     /// What the workspace calls it.
     pub label: Option<String>,
-    /// https address of its picture.
+    /// Path of its picture, made here; a platform's own address would end after days.
     pub picture_url: Option<String>,
     /// https address of its public page.
     pub profile_url: Option<String>,
@@ -291,7 +291,7 @@ impl AccountView {
             handle: profile.handle.clone(),
             name: profile.name.clone(),
             label: None,
-            picture_url: profile.picture_url.clone(),
+            picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
             tier: None,

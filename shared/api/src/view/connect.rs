@@ -8,7 +8,9 @@ use app::{
     },
 };
 use domain::{
-    AccountId, Candidate, Capability, ConnectSession, ConnectSessionId, GrantId, Refusal, Timestamp, connect::Status,
+    AccountId, Candidate, Capability, ConnectSession, ConnectSessionId, Gap, GrantId, Refusal, Timestamp,
+    connect::Status,
+    gap::{Eligibility, Named},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -170,6 +172,10 @@ pub struct SessionView {
     pub accounts: Vec<AccountRefView>,
     /// Why it failed.
     pub error: Option<SessionErrorView>,
+    /// Why something may be missing from what its consent offered; empty if nothing is known of that.
+    pub gaps: Vec<GapView>,
+    /// Accounts of this workspace that the consent no longer shares, although it was given: they were left out of it.
+    pub siblings_lost: Vec<NamedView>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -184,6 +190,50 @@ pub struct SessionView {
 pub struct AccountRefView {
     /// `acc_…`
     pub id: String,
+}
+
+/// Why something is missing from what a consent offers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Gap)]
+pub struct GapView {
+    /// A stable word of the registry.
+    pub code: String,
+    /// What is the matter and what to do, for people.
+    pub text: String,
+    /// Where a person can fix it.
+    pub fix_url: Option<String>,
+    /// Whom it is about, a few of them; empty where nobody is known by name.
+    pub accounts: Vec<NamedView>,
+    /// `plan_limit_reached`: how many more accounts the plan has room for.
+    pub left: Option<u32>,
+}
+
+/// An account by its name.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = NamedAccount)]
+pub struct NamedView {
+    /// `acc_…`, where it is an account of this workspace.
+    pub id: Option<String>,
+    /// What the platform calls it.
+    pub name: String,
+}
+
+impl From<&Gap> for GapView {
+    fn from(gap: &Gap) -> Self {
+        Self {
+            code: gap.code.to_string(),
+            text: gap.text.clone(),
+            fix_url: gap.fix_url.clone(),
+            accounts: gap.accounts.iter().map(NamedView::from).collect(),
+            left: gap.left,
+        }
+    }
+}
+
+impl From<&Named> for NamedView {
+    fn from(named: &Named) -> Self {
+        Self { id: named.account.map(|id| id.to_string()), name: named.name.clone() }
+    }
 }
 
 /// Why a session failed.
@@ -204,6 +254,8 @@ pub struct SessionErrorView {
     /// `account_mismatch`: who came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub got: Option<String>,
+    /// What to look at: the session's own `gaps`.
+    pub gaps: Vec<GapView>,
 }
 
 impl SessionView {
@@ -231,7 +283,10 @@ impl SessionView {
                 detail: e.detail,
                 expected: e.expected,
                 got: e.got,
+                gaps: session.gaps.iter().map(GapView::from).collect(),
             }),
+            gaps: session.gaps.iter().map(GapView::from).collect(),
+            siblings_lost: session.siblings_lost.iter().map(NamedView::from).collect(),
             created_at: session.created_at,
             expires_at: session.ends_at(),
         }
@@ -244,6 +299,8 @@ impl SessionView {
 pub struct CandidatesView {
     /// In the platform's order.
     pub data: Vec<CandidateView>,
+    /// Why something may be missing from these, and what stands in the way.
+    pub gaps: Vec<GapView>,
     /// How many more accounts the plan has room for; null is no limit.
     pub room: Option<u32>,
     /// Until when one can choose.
@@ -263,16 +320,19 @@ pub struct CandidateView {
     pub name: String,
     /// Handle without `@`.
     pub handle: Option<String>,
-    /// https address of its picture.
+    /// Where its picture is: at the platform, whose address ends after days, or of an account that is here already, its
+    /// `picture_url`.
     pub picture: Option<String>,
     /// The person's role there.
     pub role: Option<String>,
     /// Whether it can be chosen now.
     pub selectable: bool,
+    /// `new`, `connected` and `disconnected` (it is or was here), `chosen` in this session, `blocked`.
+    pub eligibility: String,
     /// Why not: a code of the registry, or `already_chosen`.
     pub reason: Option<String>,
-    /// The reason in the words of people.
-    pub reason_detail: Option<String>,
+    /// `eligibility` and `reason` in a sentence for people.
+    pub reason_detail: String,
     /// Where a person can fix it.
     pub fix_url: Option<String>,
     /// The page that it is linked to (Instagram through Facebook).
@@ -285,35 +345,43 @@ pub struct CandidateView {
 
 impl CandidatesView {
     pub(crate) fn of(found: &Candidates) -> Self {
-        let data = found.candidates.iter().map(|c| CandidateView::of(c, found.chosen.contains(&c.id))).collect();
-        Self { data, room: found.room, expires_at: found.session.ends_at() }
+        let data = found.candidates.iter().map(|c| CandidateView::of(c, found.eligibility(c))).collect();
+        let gaps = found.gaps.iter().map(GapView::from).collect();
+        Self { data, gaps, room: found.room, expires_at: found.session.ends_at() }
     }
 }
 
 impl CandidateView {
-    fn of(candidate: &Candidate, chosen: bool) -> Self {
+    fn of(candidate: &Candidate, eligibility: Eligibility) -> Self {
         let barrier = candidate.barrier.as_ref();
-        let (reason, reason_detail) = match barrier {
-            Some(barrier) => (Some(barrier.code.to_string()), Some(barrier.code.next_step().to_owned())),
-            None if chosen => (Some("already_chosen".to_owned()), Some("It was chosen in this session.".to_owned())),
-            None => (None, None),
+        let reason = match eligibility {
+            Eligibility::Blocked(code) => Some(code.to_string()),
+            Eligibility::Chosen => Some("already_chosen".to_owned()),
+            Eligibility::New | Eligibility::Connected | Eligibility::Disconnected => None,
         };
         Self {
             id: candidate.id.to_string(),
             kind: candidate.profile.kind.clone(),
             name: candidate.profile.name.clone(),
             handle: candidate.profile.handle.clone(),
-            picture: candidate.profile.picture_url.clone(),
+            picture: picture(candidate),
             role: candidate.profile.role.clone(),
             selectable: reason.is_none(),
+            eligibility: eligibility.as_str().to_owned(),
             reason,
-            reason_detail,
+            reason_detail: eligibility.sentence(),
             fix_url: barrier.and_then(|b| b.fix_url.clone()),
             linked_page_id: candidate.profile.linked_page_id.clone(),
             linked_page_name: candidate.profile.linked_page_name.clone(),
             existing_account_id: candidate.existing.map(|id| id.to_string()),
         }
     }
+}
+
+/// The platform's own address as long as there is no account that could have a picture here.
+fn picture(candidate: &Candidate) -> Option<String> {
+    let address = candidate.profile.picture_url.as_deref()?;
+    candidate.existing.map(|id| format!("/v1/accounts/{id}/picture")).or_else(|| domain::text::https_url(address))
 }
 
 /// A choice.

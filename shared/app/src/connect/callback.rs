@@ -13,7 +13,7 @@ use platforms::{Grab, Offer, PlatformError};
 use serde_json::json;
 use store::Committed;
 
-use super::{commit, scopes, start};
+use super::{commit, gap, scopes, siblings, start};
 use crate::{Services, deliver};
 
 /// How long the code's exchange and the listing behind it may take together; well below the deadline
@@ -86,7 +86,7 @@ pub async fn complete(
     let state = Digest::of(callback.state().expose());
     check_issuer(services, issuer, callback.iss())?;
     let now = services.now();
-    let Some(session) = services.store.consume_state(id, &state, &cookie, issuer, now).await? else {
+    let Some(mut session) = services.store.consume_state(id, &state, &cookie, issuer, now).await? else {
         return replay(services, id, issuer, &state, &cookie).await;
     };
     let done = match callback {
@@ -97,11 +97,17 @@ pub async fn complete(
             }
             Err(refusal.into())
         }
-        Callback::Granted { code, state, .. } => consent(services, &session, &state, &code).await,
+        Callback::Granted { code, state, .. } => consent(services, &mut session, &state, &code).await,
     };
     match done {
         Ok(reached) => Ok(Landing::Reached(Box::new(reached))),
-        Err(Error::Refused(refusal)) => fail(services, session, refusal).await,
+        Err(Error::Refused(refusal)) => {
+            let entry = services.platforms.entry(&session.platform, Some(&session.method));
+            if let Some(entry) = entry {
+                gap::add_of_failure(entry, refusal.code, &mut session.gaps);
+            }
+            fail(services, session, refusal).await
+        }
         Err(Error::Fault(fault)) => Err(Error::Fault(fault)),
     }
 }
@@ -134,10 +140,11 @@ async fn replay(
     }
 }
 
-/// Spends the code, and connects or offers what it gave.
+/// Spends the code, and connects or offers what it gave. However that ends, the attempt knows what the consent left
+/// open.
 async fn consent(
     services: &Services,
-    session: &ConnectSession,
+    session: &mut ConnectSession,
     state: &Secret,
     code: &Secret,
 ) -> Result<ConnectSession, Error> {
@@ -154,6 +161,11 @@ async fn consent(
     let exchanged = tokio::time::timeout(EXCHANGE_TIME, exchange).await;
     let slow = || PlatformError::Unknown("the exchange took too long".to_owned());
     let consent = exchanged.unwrap_or_else(|_| Err(slow())).map_err(|error| platform_refusal(&error))?;
+    let siblings = siblings::judge(services, session, connector, &consent).await;
+    let granted = consent.granted.as_deref();
+    session.gaps = gap::of_consent(&connector.entry, granted, &consent.offers, &siblings.not_shown);
+    session.siblings_lost = siblings.lost;
+    let session = &*session;
     let reconnecting = reconnecting(services, session).await?;
     let welcome = welcome(session, reconnecting.as_ref(), &consent.offers)?;
     let held = Held {
@@ -319,11 +331,6 @@ pub(super) fn code_of(error: &PlatformError) -> Code {
         PlatformError::Misconfigured(_) => Code::PlatformNotConfigured,
         PlatformError::Contract(_) | PlatformError::Unreadable(_) => Code::PlatformError,
     }
-}
-
-/// Whether a barrier stands before a candidate because of the plan; told when candidates are read.
-pub(crate) fn plan_barrier() -> Barrier {
-    Barrier { code: Code::PlanLimitReached, fix_url: None }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::{
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet, WorkspaceId,
+    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet,
+    account::Profile,
     connect::{Held, Stage},
     grant::GrantState,
     renewal::Hold,
@@ -94,7 +95,7 @@ pub(crate) async fn commit(
         }
         let connected: Vec<AccountId> = accounts.iter().map(|change| change.after.id).collect();
         let grant = grant(services, chosen, grant_id, living.as_ref(), &connected).await?;
-        for AccountChange { before, after } in &mut accounts {
+        for AccountChange { before, after, .. } in &mut accounts {
             after.grant_facts = grant.facts();
             if let Some(before) = before {
                 after.known_since(before, now);
@@ -169,7 +170,8 @@ fn accounts(
             workspace: session.workspace.clone(),
             platform: session.platform.clone(),
             method: session.method.clone(),
-            profile: candidate.profile.clone(),
+            profile: Profile { picture_url: None, ..candidate.profile.clone() },
+            has_picture: candidate.profile.picture_url.is_some(),
             lifecycle: Lifecycle::Active,
             grant: Some(grant),
             ended_grant: None,
@@ -190,7 +192,8 @@ fn accounts(
         let data = json!({"connect_session_id": session.id, "external_id": account.external_id,
                           "method": session.method, "missing_scopes": account.access.missing});
         events.push(services.account_event(now, &mut account, kind, data));
-        changes.push(AccountChange { before: existing.cloned(), after: account });
+        let picture = candidate.profile.picture_url.clone();
+        changes.push(AccountChange { before: existing.cloned(), after: account, picture });
     }
     changes
 }
@@ -332,8 +335,7 @@ async fn elsewhere(
             holders.extend(services.store.find_holder(org, &account.platform, id).await?);
         }
     }
-    let knows = |holder: &WorkspaceId| chosen.caller.is_some_and(|caller| caller.belongs_to(holder));
-    let told = holders.iter().all(knows).then(|| holders.first().cloned()).flatten();
+    let told = super::gap::told(chosen.caller, &holders);
     let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
     Ok(Refusal::elsewhere(&names, told))
 }

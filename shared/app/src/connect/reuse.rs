@@ -9,7 +9,7 @@ use domain::{
 };
 use platforms::{Connector, PlatformError, Reread};
 
-use super::{callback, scopes};
+use super::{callback, for_callers, gap, scopes};
 use crate::Services;
 
 /// Where an attempt begins that chooses from a living grant of the caller's workspace.
@@ -56,6 +56,7 @@ pub(super) async fn read(
     suffices(connector, granted.as_deref())?;
     let reconnecting = callback::reconnecting(services, &session).await?;
     let welcome = callback::welcome(&session, reconnecting.as_ref(), &offers).map_err(nothing_to_choose)?;
+    let gaps = gap::of_consent(&connector.entry, granted.as_deref(), &offers, &[]);
     let mut held = Held {
         person: grant.person,
         app: grant.app,
@@ -68,7 +69,7 @@ pub(super) async fn read(
         reused: Some(grant.id),
     };
     let tokens = callback::with_children(tokens, offers);
-    let next = ConnectSession { version: session.version + 1, ..session };
+    let next = ConnectSession { gaps, version: session.version + 1, ..session };
     if let Some(envelope) = services.vault.seal(&next.sealed_for(), &tokens).await? {
         held.envelope = envelope;
         if services.store.update_session(&next, Some(&held), None).await? {
@@ -113,17 +114,5 @@ fn nothing_to_choose(error: Error) -> Error {
         }
         Error::Refused(refusal) => Refusal { code: for_callers(refusal.code), ..refusal }.into(),
         Error::Fault(fault) => fault.into(),
-    }
-}
-
-/// Codes that only attempts and candidates bear, as callers are answered.
-fn for_callers(code: Code) -> Code {
-    match code {
-        Code::InsufficientPlatformRole
-        | Code::AccountNotFound
-        | Code::AccountRestricted
-        | Code::AccountTypeUnsupported
-        | Code::InstagramNotLinked => Code::AccountNotUsable,
-        other => other,
     }
 }

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Account, AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Lifecycle,
-    Refusal,
+    Account, AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Gap, Lifecycle,
+    Refusal, WorkspaceId,
     actor::permit,
-    connect::{Held, MOST_SELECTED, Stage, Status},
+    connect::{Barrier, Held, MOST_SELECTED, Stage, Status},
+    gap::Eligibility,
 };
 use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 
-use super::{abandoned, callback::plan_barrier, commit, not_at_this_step, reuse, session::find};
+use super::{abandoned, commit, gap, not_at_this_step, reuse, session::find};
 use crate::{
     Once, Services, deliver,
     idempotency::{borrowed, once},
@@ -30,6 +31,21 @@ pub struct Candidates {
     pub connected: BTreeSet<AccountId>,
     /// How many more accounts the plan has room for; none is no limit.
     pub room: Option<u32>,
+    /// Why something may be missing, and what stands in the way.
+    pub gaps: Vec<Gap>,
+}
+
+impl Candidates {
+    /// Whether and how one of them can be chosen.
+    pub fn eligibility(&self, candidate: &Candidate) -> Eligibility {
+        match (&candidate.barrier, candidate.existing) {
+            (Some(barrier), _) => Eligibility::Blocked(barrier.code),
+            _ if self.chosen.contains(&candidate.id) => Eligibility::Chosen,
+            (None, Some(id)) if self.connected.contains(&id) => Eligibility::Connected,
+            (None, Some(_)) => Eligibility::Disconnected,
+            (None, None) => Eligibility::New,
+        }
+    }
 }
 
 /// What a selection did.
@@ -54,19 +70,37 @@ pub async fn candidates(
     let mut candidates = held.candidates;
     let ids: Vec<&str> = candidates.iter().map(|c| c.profile.platform_account_id.as_str()).collect();
     let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
+    let mut taken = services.store.find_holders(&workspace.org, &session.platform, &ids).await?;
+    taken.retain(|_, holder| *holder != session.workspace);
     for candidate in &mut candidates {
         let same = |a: &&Account| a.profile.platform_account_id == candidate.profile.platform_account_id;
         candidate.existing = known.iter().find(same).map(|a| a.id);
+    }
+    for candidate in &mut candidates {
+        if taken.contains_key(&candidate.profile.platform_account_id) {
+            candidate.barrier.get_or_insert_with(|| barred(Code::AlreadyConnectedElsewhere));
+        }
     }
     let connected: BTreeSet<AccountId> =
         known.iter().filter(|a| a.lifecycle == Lifecycle::Active).map(|a| a.id).collect();
     if room == 0 {
         let keeps_its_place = |c: &Candidate| c.existing.is_some_and(|id| connected.contains(&id));
         for candidate in candidates.iter_mut().filter(|c| !keeps_its_place(c)) {
-            candidate.barrier.get_or_insert_with(plan_barrier);
+            candidate.barrier.get_or_insert_with(|| barred(Code::PlanLimitReached));
         }
     }
-    Ok(Candidates { session, candidates, chosen, connected, room: (room < u32::MAX).then_some(room) })
+    let room = (room < u32::MAX).then_some(room);
+    let mut found = Candidates { gaps: session.gaps.clone(), session, candidates, chosen, connected, room };
+    let taken: Vec<(&Candidate, WorkspaceId)> =
+        found.candidates.iter().filter_map(|c| Some((c, taken.get(&c.profile.platform_account_id)?.clone()))).collect();
+    let gaps = gap::of_choice(services, actor, &workspace, &found, &taken);
+    found.gaps.extend(gaps);
+    Ok(found)
+}
+
+/// What stands in the way now, and nowhere else.
+fn barred(code: Code) -> Barrier {
+    Barrier { code, fix_url: None }
 }
 
 /// How many accounts a consent offers to choose from.

@@ -95,6 +95,8 @@ pub struct Opened {
     pub session: ConnectSession,
     /// Its method.
     pub entry: Arc<Entry>,
+    /// Whether accounts may lose their access that are left unticked this time.
+    pub keep_ticked: bool,
 }
 
 /// A browser that is bound and on its way.
@@ -197,6 +199,8 @@ async fn judge(
         handoff: None,
         binding: None,
         stage,
+        gaps: Vec::new(),
+        siblings_lost: Vec::new(),
         version: 0,
     })
 }
@@ -250,13 +254,21 @@ pub async fn open(services: &Services, id: ConnectSessionId, device: Option<&Sec
     }
     let entry = services.platforms.entry(&session.platform, Some(&session.method));
     let entry = Arc::clone(entry.ok_or(Code::PlatformNotConfigured)?);
-    Ok(Opened { session, entry })
+    let keep_ticked = entry.offers_many && has_accounts(services, &session, &entry).await?;
+    Ok(Opened { session, entry, keep_ticked })
+}
+
+/// Whether accounts are connected that one may reach by the same sign-in.
+async fn has_accounts(services: &Services, session: &ConnectSession, entry: &Entry) -> Result<bool, Error> {
+    let workspace = services.store.glance_workspace(&session.workspace, &session.org).await?;
+    let same = services.platforms.entries().iter().filter(|other| other.method == entry.method);
+    Ok(same.map(|other| workspace.used(&other.platform)).any(|used| used > 0))
 }
 
 /// Continue was pressed: binds the browser by a new cookie, makes the one state that is good from now
 /// on, and sends the browser to the platform.
 pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&Secret>) -> Result<Proceeding, Error> {
-    let Opened { session, entry } = open(services, id, device).await?;
+    let Opened { session, entry, .. } = open(services, id, device).await?;
     let connector = services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
     let now = services.now();
     let cookie = random(services);

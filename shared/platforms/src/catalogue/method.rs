@@ -12,8 +12,8 @@ use super::{
     rule::{Endpoint, ErrorRule, Rule, Wanted, classify},
 };
 use crate::{
-    ApiVersion, Blast, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage, Upstream,
-    Wordings, http::Answer, notice::Notices,
+    ApiVersion, Blast, Check, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage,
+    Upstream, Wordings, http::Answer, notice::Notices,
 };
 
 /// Everything that data can say of a method.
@@ -44,6 +44,9 @@ pub(crate) struct Method {
     /// Every address of this file is on one of them.
     pub(crate) hosts: Vec<String>,
     pub(crate) children: Option<Children>,
+    /// Where pictures of its accounts are; `*.example.com` is each host below it.
+    #[serde(default)]
+    pub(crate) picture_hosts: Vec<String>,
     pub(crate) api_version: Option<ApiVersion>,
     /// What API paths are below.
     pub(crate) api: Url,
@@ -71,6 +74,9 @@ pub(crate) struct Method {
     pub(crate) scopes_of: BTreeMap<String, BTreeMap<Capability, Vec<String>>>,
     #[serde(default)]
     pub(crate) requirements: Vec<Requirement>,
+    /// What to look at where an account is missing from what a consent offers.
+    #[serde(default)]
+    pub(crate) checks: Vec<Check>,
     /// How long a refresh token lives.
     pub(crate) refresh_lifetime_s: Option<u32>,
     pub(crate) rate_limit: Option<RateLimit>,
@@ -341,6 +347,7 @@ impl Method {
             unapproved: super::once(all.filter(|scope| !may(scope))),
             by_kind,
             requirements: self.requirements.clone(),
+            checks: self.checks.clone(),
             renewal: self.renewal,
             refresh_lifetime_s: self.refresh_lifetime_s,
             free_probe: self.free_probe,
@@ -349,6 +356,7 @@ impl Method {
             manual_revoke_steps: self.manual_revoke_steps.clone(),
             status_page_url: self.status_page_url.clone(),
             returns_handle: self.returns_handle,
+            picture_hosts: self.picture_hosts.clone(),
             authorize_origin,
             api_version: self.api_version.clone(),
             hosts: self.hosts.clone(),
@@ -365,7 +373,7 @@ impl Method {
 
 impl Upstream {
     /// Where an address of the catalogue is.
-    fn place(&self, url: &Url) -> Url {
+    pub(crate) fn place(&self, url: &Url) -> Url {
         let Self::Simulated(base) = self else { return url.clone() };
         let mut placed = base.clone();
         let host = url.host_str().unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use domain::{Secret, Timestamp};
@@ -20,23 +20,32 @@ const MOST_PAGES: usize = 200;
 /// Calls under way at once.
 const AT_ONCE: usize = 4;
 
-/// Each page once, as the first list that names it tells.
+/// A person's pages.
+pub(super) struct Listed {
+    /// Each once, as the first list that names it tells.
+    pub(super) pages: Vec<Value>,
+    /// Whether every list was read to its end.
+    pub(super) whole: bool,
+}
+
+/// Reads them.
 pub(super) async fn pages(
     oauth: &OAuth,
     token: &Secret,
     fields: &str,
     portfolios: bool,
     now: Timestamp,
-) -> Result<Vec<Value>, PlatformError> {
-    let reader = |left| Reader { oauth, token, fields, now, left: AtomicU32::new(left) };
+) -> Result<Listed, PlatformError> {
+    let reader = |left| Reader { oauth, token, fields, now, left: AtomicU32::new(left), cut: AtomicBool::new(false) };
     let (own, shared) = (reader(MOST_LISTS.0), reader(MOST_LISTS.1));
     let theirs = async { if portfolios { shared.business_pages().await } else { Ok(Vec::new()) } };
     let (mut pages, theirs) = try_join!(own.my_pages(), theirs)?;
     pages.extend(theirs);
     let mut known = HashSet::new();
     pages.retain(|page| read::id(page.get("id")).is_some_and(|id| known.insert(id)));
+    let whole = pages.len() <= MOST_PAGES && !own.cut.into_inner() && !shared.cut.into_inner();
     pages.truncate(MOST_PAGES);
-    Ok(pages)
+    Ok(Listed { pages, whole })
 }
 
 /// The rows of a list's answer.
@@ -53,6 +62,8 @@ struct Reader<'a> {
     fields: &'a str,
     now: Timestamp,
     left: AtomicU32,
+    /// Whether something was left unread.
+    cut: AtomicBool,
 }
 
 impl Reader<'_> {
@@ -63,12 +74,13 @@ impl Reader<'_> {
 
     /// The pages of the person's business portfolios, which `/me/accounts` can leave out.
     async fn business_pages(&self) -> Result<Vec<Value>, PlatformError> {
-        let businesses = none_if_barred(self.list(&["me", "businesses"], "id,name").await)?;
+        let businesses = self.none_if_barred(self.list(&["me", "businesses"], "id,name").await)?;
         let mut edges = Vec::new();
         for id in businesses.iter().filter_map(|business| read::id(business.get("id"))) {
             edges.extend(["owned_pages", "client_pages"].map(|edge| self.business_edge(id.clone(), edge)));
         }
         let pages: Vec<Value> = stream::iter(edges).buffered(AT_ONCE).try_concat().await?;
+        self.cut.fetch_or(pages.len() > MOST_PAGES, Ordering::Relaxed);
         let pages: Vec<_> = pages.into_iter().take(MOST_PAGES).map(|page| self.with_token(page)).collect();
         stream::iter(pages).buffered(AT_ONCE).try_collect().await
     }
@@ -80,7 +92,7 @@ impl Reader<'_> {
             Err(PlatformError::Misconfigured(_)) => self.list(&path, self.fields).await,
             answer => answer,
         };
-        none_if_barred(pages)
+        self.none_if_barred(pages)
     }
 
     /// Reads the page's own token where the list did not bring it.
@@ -121,7 +133,19 @@ impl Reader<'_> {
         }
         tracing::warn!(platform = %self.oauth.method.platform, list = path.last(), read = all.len(),
             "a list was not read to its end");
+        self.cut.store(true, Ordering::Relaxed);
         Ok(all)
+    }
+
+    /// What the person did not permit is not there.
+    fn none_if_barred(&self, pages: Result<Vec<Value>, PlatformError>) -> Result<Vec<Value>, PlatformError> {
+        match pages {
+            Err(PlatformError::PermissionMissing) => {
+                self.cut.store(true, Ordering::Relaxed);
+                Ok(Vec::new())
+            }
+            pages => pages,
+        }
     }
 
     /// Takes one call off what is left.
@@ -134,12 +158,4 @@ impl Reader<'_> {
 fn cursor(answer: &Value) -> Option<String> {
     let next = Url::parse(answer.pointer("/paging/next")?.as_str()?).ok()?;
     next.query_pairs().find(|(key, _)| key == "after").map(|(_, cursor)| cursor.into_owned())
-}
-
-/// What the person did not permit is not there.
-fn none_if_barred(pages: Result<Vec<Value>, PlatformError>) -> Result<Vec<Value>, PlatformError> {
-    match pages {
-        Err(PlatformError::PermissionMissing) => Ok(Vec::new()),
-        pages => pages,
-    }
 }

@@ -53,7 +53,7 @@ impl<'a> Page<'a> {
             kind: "page".to_owned(),
             name: read::name(self.json.get("name"), &self.id),
             handle: read::handle(self.json.get("username")),
-            picture_url: url("/picture/data/url"),
+            picture_url: read::text(self.json.pointer("/picture/data/url")).and_then(domain::text::picture_url),
             profile_url: url("/link")
                 .or_else(|| domain::text::https_url(&format!("https://www.facebook.com/{}", self.id))),
             account_type: read::text(self.json.get("category")).map(|c| domain::text::clean(c, 100)),

@@ -35,7 +35,7 @@ impl FacebookLogin {
             kind: KIND.to_owned(),
             name: read::name(me.get("name"), &id),
             handle: None,
-            picture_url: me.pointer("/picture/data/url").and_then(Value::as_str).and_then(domain::text::https_url),
+            picture_url: me.pointer("/picture/data/url").and_then(Value::as_str).and_then(domain::text::picture_url),
             // An id that is scoped to our app opens no page.
             profile_url: None,
             account_type: None,

@@ -205,6 +205,7 @@ async fn a_list_without_end_is_given_up() {
     let consent = exchange(&stub).await.expect("good");
     let asked = stub.heard().iter().filter(|h| h.line.contains("/me/accounts?")).count();
     assert_eq!(asked, 50);
+    assert!(!consent.whole);
     assert!(consent.offers.len() >= 50);
 }
 
@@ -213,6 +214,35 @@ async fn at_most_200_pages_are_offered() {
     let pages: Vec<_> = (0..700).map(|n| json!({"id": n.to_string()})).collect();
     let got = with("/me/accounts?", answer(200, json!({ "data": pages }).to_string())).await.expect("good");
     assert_eq!(got.offers.len(), 200);
+}
+
+/// What is not offered is gone only where the offers are all there is.
+#[tokio::test]
+async fn only_lists_that_were_read_to_their_end_are_the_whole() {
+    let nothing = || answer(200, r#"{"data":[]}"#);
+    let given = |scopes: &[&str]| {
+        let rows: Vec<_> = scopes.iter().map(|s| json!({"permission": s, "status": "granted"})).collect();
+        answer(200, json!({ "data": rows }).to_string())
+    };
+    let many: Vec<_> = (0..201).map(|n| page(&n.to_string())).collect();
+    let many = answer(200, json!({ "data": many }).to_string());
+    let both = given(&["pages_show_list", "business_management"]);
+    for (permissions, own, second, whole) in [
+        (both.clone(), nothing(), nothing(), true),
+        (both.clone(), nothing(), answer(403, r#"{"error":{"code":10}}"#), false),
+        (both, many, nothing(), false),
+        (given(&["pages_show_list"]), nothing(), nothing(), false),
+        (given(&["business_management"]), nothing(), nothing(), false),
+    ] {
+        let stub = Stub::start(move |heard| match &heard.line {
+            line if line.contains("/me/permissions") => permissions.clone(),
+            line if line.contains("/me/accounts?") => own.clone(),
+            line if line.contains("/901/") => second.clone(),
+            _ => facebook(heard),
+        })
+        .await;
+        assert_eq!(exchange(&stub).await.expect("good").whole, whole);
+    }
 }
 
 #[tokio::test]

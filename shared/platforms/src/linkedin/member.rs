@@ -35,7 +35,7 @@ impl Reader<'_> {
         Ok(Profile {
             kind: "profile".to_owned(),
             name: read::name(user.get("name"), handle.as_deref().unwrap_or(&id)),
-            picture_url: read::text(user.get("picture")).and_then(domain::text::https_url),
+            picture_url: read::text(user.get("picture")).and_then(domain::text::picture_url),
             profile_url: handle
                 .as_deref()
                 .and_then(|handle| domain::text::https_url(&format!("https://www.linkedin.com/in/{handle}"))),

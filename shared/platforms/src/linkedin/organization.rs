@@ -16,7 +16,7 @@ const COUNT: u64 = 100;
 /// Most answers of the list that are read.
 const MOST_LISTS: u32 = 20;
 /// Most organisations that are offered: they wait in one item.
-const MOST_OFFERS: usize = 200;
+pub(super) const MOST_OFFERS: usize = 200;
 /// Calls under way at once.
 const AT_ONCE: usize = 4;
 /// What is measured, in LinkedIn's words.
@@ -38,15 +38,16 @@ struct Membership {
 }
 
 impl Reader<'_> {
-    /// Each organisation once, also those where the member's role is not enough, or not approved.
-    pub(super) async fn organizations(&self, asked: &[Capability]) -> Result<Vec<Offer>, PlatformError> {
+    /// Each organisation once, also those where the member's role is not enough, or not approved; nothing where the
+    /// platform does not show them.
+    pub(super) async fn organizations(&self, asked: &[Capability]) -> Result<Option<Vec<Offer>>, PlatformError> {
         let memberships = match self.memberships().await {
             Ok(memberships) => memberships,
-            Err(PlatformError::PermissionMissing | PlatformError::RoleLost) => Vec::new(),
+            Err(PlatformError::PermissionMissing | PlatformError::RoleLost) => return Ok(None),
             Err(error) => return Err(error),
         };
         let offers: Vec<_> = memberships.iter().take(MOST_OFFERS).map(|one| self.offer(one, asked)).collect();
-        stream::iter(offers).buffered(AT_ONCE).try_collect().await
+        stream::iter(offers).buffered(AT_ONCE).try_collect().await.map(Some)
     }
 
     /// An organisation as of now; it is gone for whoever has no role there.
@@ -168,7 +169,7 @@ fn profile(id: &str, role: Option<String>, details: &Value) -> Profile {
         platform_account_id: id.to_owned(),
         kind: KIND.to_owned(),
         name: read::name(details.get("localizedName"), handle.as_deref().unwrap_or(id)),
-        picture_url: read::text(logo).and_then(domain::text::https_url),
+        picture_url: read::text(logo).and_then(domain::text::picture_url),
         profile_url: domain::text::https_url(&format!(
             "https://www.linkedin.com/company/{}",
             handle.as_deref().unwrap_or(id)

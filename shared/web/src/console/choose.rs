@@ -5,7 +5,7 @@ use domain::{CandidateId, Timestamp, connect::MOST_SELECTED};
 
 use super::Chrome;
 use crate::{
-    parts::{Blocked, Face, Flash, Platform, Press},
+    parts::{Blocked, Face, Flash, Missing, Platform, Press},
     words,
 };
 
@@ -59,6 +59,8 @@ pub struct Choose {
     pub authorized_by: Option<String>,
     /// What is offered.
     pub candidates: Vec<CandidateRow>,
+    /// Why something may be missing from it.
+    pub missing: Vec<Missing>,
     /// How many more accounts of this platform the plan takes; `None` is no limit.
     pub room: Option<u32>,
     /// What people call the plan.

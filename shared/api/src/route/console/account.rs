@@ -9,19 +9,24 @@ use app::{
 };
 use axum::{
     extract::{Extension, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{Account, AccountId, Grant, Lifecycle, Permission, Timestamp, actor::permit, grant::GrantState};
 use web::{
     console::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling, remedy},
-    parts::{Face, Link, Press},
+    parts::{Link, Press},
 };
 
 use super::{
     Visitor,
-    show::{chrome, named, press, row, ticks},
+    show::{chrome, face, named, press, row, ticks},
 };
-use crate::{problem::Problem, receive::Named, route::page};
+use crate::{
+    problem::Problem,
+    receive::Named,
+    route::{self, page},
+};
 
 /// How many accounts of the same consent are named.
 const NAMED: usize = 12;
@@ -54,6 +59,17 @@ pub(super) async fn show(
         add,
     };
     page::show(&view.page(&services, &visitor), "'self'")
+}
+
+/// Its picture, for the pages of the console.
+pub(super) async fn picture(
+    State(services): State<Services>,
+    Extension(visitor): Extension<Visitor>,
+    Named(id): Named<AccountId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let actor = visitor.actor.allow::<permit::AccountsRead>()?;
+    Ok(route::picture::answer(app::picture::get(&services, &actor, id).await?, &headers))
 }
 
 pub(super) async fn choose_main(
@@ -109,7 +125,7 @@ impl Parts<'_> {
         reconnect.extend(active.then_some(("fresh_consent", "true")));
         let connect = |label: &str| press(visitor, label, "/console/connect".to_owned(), &reconnect);
         let sibling = |other: &Account| Sibling {
-            face: Face::from(&other.profile),
+            face: face(other),
             platform: named(services, &other.platform),
             href: format!("/console/accounts/{}", other.id),
         };

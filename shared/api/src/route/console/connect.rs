@@ -14,8 +14,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Candidate, CandidateId, Capability, Code, ConnectSessionId, Error, MethodId, PlatformId, Refusal, actor::permit,
-    connect::Status,
+    Candidate, CandidateId, Capability, Code, ConnectSession, ConnectSessionId, Error, Gap, MethodId, PlatformId,
+    Refusal, actor::permit, connect::Status,
 };
 use serde::Deserialize;
 use web::{
@@ -25,7 +25,7 @@ use web::{
 
 use super::{
     BACK, Form, Visitor, overview,
-    show::{again, chrome, named, press, refused},
+    show::{again, chrome, lost, named, picture, press, refused},
 };
 use crate::{
     problem::Problem,
@@ -153,7 +153,7 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
     let fits = open.iter().filter(free).count() <= found.room.map_or(usize::MAX, |r| r as usize);
     let row = |candidate: &&Candidate| CandidateRow {
         id: candidate.id,
-        face: Face::from(&candidate.profile),
+        face: Face { picture_url: candidate.existing.map(picture), ..Face::from(&candidate.profile) },
         kind: candidate.profile.kind.clone(),
         role: candidate.profile.role.clone(),
         linked: candidate.profile.linked_page_name.clone(),
@@ -169,10 +169,11 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
     let plan = services.plans.plan(session.plan.as_deref().unwrap_or("free"));
     console::Choose {
         chrome: chrome(visitor),
-        flash: refusal.map(refused),
+        flash: refusal.map(refused).or_else(|| lost(session)),
         platform: named(services, &session.platform),
         authorized_by: None,
         candidates: open.iter().map(row).collect(),
+        missing: page::missing(found.gaps.iter().filter(|gap| is_unseen(session, gap))),
         room: found.room,
         plan: plan.name.clone(),
         connected_before: u32::try_from(session.accounts().len()).unwrap_or(u32::MAX),
@@ -181,6 +182,12 @@ fn choice(services: &Services, visitor: &Visitor, found: &Candidates, refusal: O
         finish: format!("/console/sessions/{}/selection", session.id),
         instead: open.iter().all(|c| c.barrier.is_some()).then(|| instead(services, visitor, found)),
     }
+}
+
+/// Whether it is about what neither the list shows nor the warning above it.
+fn is_unseen(session: &ConnectSession, gap: &Gap) -> bool {
+    let unnamed = gap.accounts.is_empty() && gap.left.is_none();
+    unnamed || gap.code == Code::NotSharedInConsent && gap.accounts.len() > session.siblings_lost.len()
 }
 
 /// What to do where nothing can be chosen: another way that needs no page, or the same once more.

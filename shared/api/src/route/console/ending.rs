@@ -17,7 +17,7 @@ use web::{
 
 use super::{
     Visitor,
-    show::{chrome, named},
+    show::{chrome, face, named},
 };
 use crate::{problem::Problem, receive::Named, route::page};
 
@@ -73,7 +73,7 @@ fn ending(action: Verb) -> Ending {
 }
 
 fn subject(services: &Services, account: &Account) -> Subject {
-    Subject { face: Face::from(&account.profile), platform: named(services, &account.platform) }
+    Subject { face: face(account), platform: named(services, &account.platform) }
 }
 
 fn confirm(services: &Services, visitor: &Visitor, preview: &Preview) -> console::Confirm {
@@ -119,7 +119,11 @@ fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &
     console::Receipt {
         chrome: chrome(visitor),
         ending: ending(receipt.action),
-        subject: subject(services, account),
+        subject: match receipt.action {
+            Verb::Disconnect => subject(services, account),
+            // Its picture went with it.
+            Verb::Remove => Subject { face: Face::from(&account.profile), ..subject(services, account) },
+        },
         revocation: match revocation.status {
             None => console::Revocation::Nothing,
             Some(Revoked::Pending) => console::Revocation::Pending,

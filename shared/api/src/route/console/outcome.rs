@@ -13,7 +13,7 @@ use web::{
 
 use super::{
     Visitor,
-    show::{again, named, press, sentence},
+    show::{again, lost, named, press, sentence},
 };
 
 /// What is told above the overview; `first` is the first account that was connected.
@@ -24,7 +24,7 @@ pub(super) fn told(
     first: Option<&Detail>,
 ) -> Option<Flash> {
     let now = services.now();
-    match session.status(now) {
+    let told = match session.status(now) {
         Status::Completed => Some(completed(services, visitor, session, first)),
         Status::Failed => Some(failed(services, visitor, session, &session.error(now)?)),
         Status::Cancelled => Some(Flash {
@@ -40,6 +40,20 @@ pub(super) fn told(
             next: Some(again(visitor, "Start again", session, false)),
         }),
         Status::Created | Status::Consenting | Status::AwaitingConfirmation | Status::AwaitingSelection => None,
+    };
+    told.map(|told| with_lost(told, visitor, session))
+}
+
+/// The same with the accounts that lost their access because the consent left them out: they are told of before the
+/// person goes on to something else.
+fn with_lost(told: Flash, visitor: &Visitor, session: &ConnectSession) -> Flash {
+    let Some(Flash { kind, title, text: Some(lost), .. }) = lost(session) else { return told };
+    let text = told.text.map_or_else(|| lost.clone(), |text| format!("{text} {title}: {lost}"));
+    Flash {
+        kind: if told.kind == FlashKind::Error { told.kind } else { kind },
+        title: if told.kind == FlashKind::Success { format!("{}, but {title}", told.title) } else { told.title },
+        text: Some(text),
+        next: told.next.or_else(|| Some(again(visitor, "Connect again", session, true))),
     }
 }
 

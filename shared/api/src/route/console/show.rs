@@ -1,13 +1,14 @@
 //! What several pages show alike.
 
 use app::{Services, account::Shown, platform::Entry};
-use domain::{Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
+use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
     console::{AccountRow, Chrome, Mark, WorkspaceLink},
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Platform, Press, Tick, Via},
 };
 
 use super::Visitor;
+use crate::route::page;
 
 pub(super) fn chrome(visitor: &Visitor) -> Chrome {
     let actor = &visitor.actor;
@@ -79,9 +80,25 @@ pub(super) fn refused(refusal: &Refusal) -> Flash {
     }
 }
 
+/// A warning of accounts that lost their access because the consent left them out.
+pub(super) fn lost(session: &ConnectSession) -> Option<Flash> {
+    let [title, text] = web::parts::lost(&page::names(&session.siblings_lost))?;
+    Some(Flash { kind: FlashKind::Warning, title, text: Some(text), next: None })
+}
+
 /// What happened and what to do; the cause alone is in the title already.
 pub(super) fn sentence(code: domain::Code, detail: &str) -> String {
     if detail == code.cause() { code.next_step().to_owned() } else { format!("{detail} {}", code.next_step()) }
+}
+
+/// Who an account is, with the picture that is kept of it.
+pub(super) fn face(account: &Account) -> Face {
+    Face { picture_url: account.has_picture.then(|| picture(account.id)), ..Face::from(&account.profile) }
+}
+
+/// Where the picture of an account is.
+pub(super) fn picture(id: AccountId) -> String {
+    format!("/console/accounts/{id}/picture")
 }
 
 pub(super) fn row(
@@ -108,7 +125,7 @@ pub(super) fn row(
     actions.push(action("Remove…", "remove", Via::Page, Permission::AccountsRemove));
     AccountRow {
         id: account.id,
-        face: Face::from(&account.profile),
+        face: face(account),
         href: path,
         platform: named(services, &account.platform),
         kind: account.profile.kind.clone(),
