@@ -260,10 +260,26 @@ fn simulator(setup: &Setup, entropy: &Arc<dyn Entropy>) -> Simulator {
             client_id: client_id.to_owned(),
             client_secret: simulated_secret(platform),
             redirect_uris: uses.iter().map(callback).collect(),
-            notices: std::collections::BTreeMap::new(),
+            notices: notices(&setup.places.product, platform),
         });
     }
     simulator
+}
+
+/// Where a simulated platform tells our app things by itself.
+fn notices(product: &Url, platform: &str) -> BTreeMap<String, String> {
+    let (of, doors): (&str, &[(&str, &str)]) = match platform {
+        "facebook" | "instagram" | "threads" => {
+            (platform, &[("deauthorize", "deauthorize"), ("data_deletion", "data-deletion")])
+        }
+        "tiktok" | "x" => (platform, &[("notices", "notices")]),
+        // One app is told for both of its platforms, which share a person's grant.
+        "google" => ("youtube", &[("notices", "notices")]),
+        _ => return BTreeMap::new(),
+    };
+    let address =
+        |(name, path): &(&str, &str)| ((*name).to_owned(), format!("{product}v1/platform-callbacks/{of}/{path}"));
+    doors.iter().map(address).collect()
 }
 
 /// The secret of our own app at a simulated platform; it protects nothing.
