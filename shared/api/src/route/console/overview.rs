@@ -6,7 +6,7 @@ use app::{
     Services,
     account::{self, ListAccounts, Page},
     connect::session,
-    platform::{self, Card, Entry},
+    platform::{self, Card, Entry, Level},
     workspace::{self, Limits},
 };
 use axum::{
@@ -193,8 +193,15 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
 
 /// Whom a method suits, where the platform's methods differ in that.
 fn suits(platform: &app::platform::Platform, entry: &Entry) -> Option<String> {
-    let by_page = |entry: &Entry| entry.requirements.iter().any(|r| r.code == "linked_page");
-    let differ = platform.methods.iter().any(|(other, _)| by_page(other) != by_page(entry));
-    let words = if by_page(entry) { "For accounts linked to a Page" } else { "No Page needed" };
-    differ.then(|| words.to_owned())
+    let differ = |(code, with, without): (&str, &str, &str)| {
+        let asks = |e: &Entry| e.requirements.iter().any(|r| r.code == code && r.level == Level::Enforce);
+        let others = platform.methods.iter().any(|(other, _)| asks(other) != asks(entry));
+        others.then(|| if asks(entry) { with } else { without }.to_owned())
+    };
+    [
+        ("linked_page", "For accounts linked to a Page", "No Page needed"),
+        ("business_account", "For business accounts, with more numbers", "For every account"),
+    ]
+    .into_iter()
+    .find_map(differ)
 }
