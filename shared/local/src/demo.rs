@@ -9,7 +9,7 @@ use app::{
         callback::{self, Callback, Landing},
         select, session, start,
     },
-    disconnect,
+    disconnect, lease,
     signal::{self, Signal},
     sweep,
 };
@@ -19,13 +19,14 @@ use axum::{
     response::Response,
 };
 use domain::{
-    AccountId, Actor, Allowed, Error, OrgId, Role, Secret,
+    AccountId, Actor, Allowed, Capability, Error, OrgId, Role, Secret,
     actor::{Permit, permit},
     connect::Status,
 };
 use jiff::SignedDuration;
 use serde_json::json;
 use tower::ServiceExt as _;
+use tracing::{instrument::WithSubscriber as _, subscriber::NoSubscriber};
 use url::{Url, form_urlencoded::Serializer};
 
 use crate::{Stack, StackError};
@@ -89,7 +90,7 @@ const VISITS: [Visit; 26] = [
 enum Fate {
     /// The person no longer shares the page.
     Unshared,
-    /// The person took it all back at the platform, and the publisher was refused there.
+    /// The person took it all back at the platform, which is found when the publisher wants a token.
     TakenBack,
     /// The publisher tells what the platform answered.
     Told(Signal),
@@ -107,7 +108,8 @@ const FATES: [(&str, &str, &str, Fate); 5] = [
 /// Makes it. The simulator must be served.
 pub async fn fill(stack: &Arc<Stack>) -> Result<(), StackError> {
     let today = stack.services.now();
-    let filled = Box::pin(live(stack)).await;
+    // Its troubles are the demo's, and nobody's who reads the log.
+    let filled = Box::pin(live(stack)).with_subscriber(NoSubscriber::default()).await;
     stack.set_time(today);
     filled.map_err(|why| StackError(format!("demo data, {why}")))
 }
@@ -219,7 +221,11 @@ async fn happen(
         }
         Fate::TakenBack => {
             steer(stack, "/_sim/events", &event(person, "revoke")).await?;
-            Signal::Unauthorized
+            return match lease::lease(services, &allowed(workspace)?, id, Capability::Publish, None).await {
+                Err(Error::Refused(_)) => Ok(()),
+                Err(error) => Err(said(error)),
+                Ok(_) => Err("it still works".to_owned()),
+            };
         }
         Fate::Told(signal) => *signal,
     };

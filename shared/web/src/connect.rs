@@ -35,6 +35,8 @@ pub struct Start {
     pub platform: Platform,
     /// How.
     pub method: MethodId,
+    /// What people call it (`TikTok Business`).
+    pub way: String,
     /// Where one signs in for it (`Facebook`, for Instagram accounts that are linked to Pages).
     pub sign_in: String,
     /// Other platforms that are asked for along.
@@ -56,9 +58,9 @@ pub struct Start {
 }
 
 impl Start {
-    /// Whether one signs in at another place than the accounts are.
-    fn elsewhere(&self) -> bool {
-        self.sign_in != self.platform.name
+    /// Whether the way is worth a word: it is not what the platform's name says.
+    fn is_special(&self) -> bool {
+        self.way != self.platform.name
     }
 
     fn caution(&self) -> Option<&'static str> {

@@ -491,6 +491,7 @@ fn start(name: &str) -> Start {
         person: Some(name.to_owned()),
         platform: platform("instagram", "Instagram"),
         method: "facebook_login".parse().expect("a method"),
+        way: "Facebook".to_owned(),
         sign_in: "Facebook".to_owned(),
         also: vec![(facebook(), "facebook_login".parse().expect("a method"))],
         asks: vec![Asked {

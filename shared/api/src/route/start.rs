@@ -148,6 +148,7 @@ async fn open(
         person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
         platform: platform(entry),
         method: entry.method.clone(),
+        way: page::way(entry).to_owned(),
         sign_in: page::sign_in(entry),
         excluded: excluded(entry, &also, &session.capabilities),
         also: also.iter().map(|e| (platform(e), e.method.clone())).collect(),

@@ -152,7 +152,8 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
     let active = account.lifecycle == Lifecycle::Active;
     let profile = &account.profile;
     let by = account.connected_by.name.clone().unwrap_or_else(|| account.connected_by.id.clone());
-    tell("Signed in with", Some(entry.map_or_else(|| account.method.to_string(), page::sign_in)), None);
+    let way = entry.map_or(account.method.as_str(), page::way);
+    tell("Signed in with", Some(way.to_owned()), None);
     tell("Allowed by", Some(account.authorized_by.name.clone()), None);
     tell("Linked to the Page", profile.linked_page_name.clone().or_else(|| profile.linked_page_id.clone()), None);
     tell("Role there", profile.role.clone(), None);
@@ -160,7 +161,7 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
     tell("Connected again", None, account.reconnected_at);
     tell("Disconnected", None, account.disconnected_at);
     tell("Token", Some(health.token.tooltip.clone()), None);
-    tell("Renewed", entry.filter(|_| active).map(|e| renewed(&e.renewal, account.grant_facts.renewal).to_owned()), None);
+    tell("Renewal", entry.filter(|_| active).map(|e| renewed(&e.renewal, account.grant_facts.renewal).to_owned()), None);
     tell("Sign in again by", None, account.grant_facts.reauth_due_at);
     tell("Your id for it", account.external_id.clone(), None);
     tell("Id", Some(account.id.to_string()), None);

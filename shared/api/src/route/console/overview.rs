@@ -134,6 +134,9 @@ impl Parts {
             count: Some(card.used),
             current: self.platform.as_ref() == Some(&card.platform.id),
         };
+        // Who was disconnected is not counted.
+        let has_any =
+            |card: &&Card| card.used > 0 || self.disconnected || self.platform.as_ref() == Some(&card.platform.id);
         console::Overview {
             chrome: chrome(visitor),
             flash: self.flash,
@@ -146,7 +149,7 @@ impl Parts {
             platforms: self.cards.iter().map(|c| card(visitor, c)).collect(),
             connect: "/console/connect".to_owned(),
             accounts,
-            filters: std::iter::once(all).chain(self.cards.iter().map(filter)).collect(),
+            filters: std::iter::once(all).chain(self.cards.iter().filter(has_any).map(filter)).collect(),
             filtered: self.platform.is_some(),
             disconnected: Toggle {
                 on: self.disconnected,
@@ -180,7 +183,7 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
             .iter()
             .map(|(entry, configured)| Method {
                 id: entry.method.clone(),
-                name: page::sign_in(entry),
+                name: page::way(entry).to_owned(),
                 suits: suits(platform, entry),
                 ticks: ticks(entry, |c| matches!(c, Capability::Publish | Capability::Analytics)),
                 ask: None,
