@@ -32,13 +32,14 @@ export async function go(page, workspace) {
 }
 
 /**
- * Connect, Continue, and the person's answer on the simulated platform. `at` is where one signs in, if that is not the
- * platform itself; `without` is what the person unticks there.
+ * Connect, Continue, and the person's answer on the simulated platform. `way` is the one of several, `at` where one signs
+ * in, if that is not the platform itself; `without` is what the person unticks there.
  */
-export async function connect(page, platform, person, { answer = 'Approve', seen = async () => {}, at, without } = {}) {
-  const name = { facebook: 'Facebook', instagram: 'Instagram', x: 'X' }[platform];
-  const button = at ? `Connect ${name} with ${at}` : 'Connect';
-  await card(page, platform).getByRole('button', { name: button }).click();
+export async function connect(page, platform, person, { answer = 'Approve', seen = async () => {}, at, way = at, without } = {}) {
+  const name = await card(page, platform).getByRole('heading').innerText();
+  const several = (await card(page, platform).getByRole('button').count()) > 1;
+  const button = several ? `Connect ${name} with ${way}` : `Connect ${name}`;
+  await card(page, platform).getByRole('button', { name: button, exact: true }).click();
   await page.getByRole('heading', { level: 1, name: `Connect ${name} to` }).waitFor();
   await seen('start');
   await page.getByRole('button', { name: `Continue to ${at ?? name}` }).click();

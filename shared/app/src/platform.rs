@@ -11,8 +11,8 @@ use domain::{
 pub use notice::Notice;
 pub(crate) use notice::warn;
 pub use platforms::{
-    ApiVersion, Blast, Children, Endpoint, Entry, ErrorRule, Fact, OtherVersion, Price, RateLimit, Requirement, Stage,
-    Wording,
+    ApiVersion, Blast, Children, Endpoint, Entry, ErrorRule, Fact, Level, OtherVersion, Price, RateLimit, Requirement,
+    Stage, Wording,
 };
 use store::AccountFilter;
 

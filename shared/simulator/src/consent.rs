@@ -38,6 +38,8 @@ pub(crate) struct Choice {
 
 /// Something of the person's that can be ticked on its own.
 pub(crate) struct Child {
+    /// What several of its kind are called: `Pages`.
+    pub(crate) kind: &'static str,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) note: String,
@@ -117,10 +119,11 @@ impl Consent<'_> {
     }
 
     fn children(&self, form: &mut String) {
-        for choice in self.people.iter().filter(|c| !c.children.is_empty()) {
+        for choice in &self.people {
+            let Some(Child { kind, .. }) = choice.children.first() else { continue };
             let _ = writeln!(
                 form,
-                "<fieldset class=\"of of-{}\"><legend>Pages of {}</legend>",
+                "<fieldset class=\"of of-{}\"><legend>{kind} of {}</legend>",
                 escape(&choice.id),
                 escape(&choice.name)
             );

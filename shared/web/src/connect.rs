@@ -10,6 +10,17 @@ use crate::{
     words,
 };
 
+/// What is asked for, in the catalogue's words; each is one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What it allows.
+    pub what: String,
+    /// What that is needed for.
+    pub why: String,
+    /// What never happens with it.
+    pub never: String,
+}
+
 /// The page behind `start_url`: who asks for what. Opening it writes nothing; its one button goes on.
 ///
 /// Its answer needs the platform's origin in the policy's `form-action`.
@@ -24,13 +35,15 @@ pub struct Start {
     pub platform: Platform,
     /// How.
     pub method: MethodId,
+    /// What people call it (`TikTok Business`).
+    pub way: String,
     /// Where one signs in for it (`Facebook`, for Instagram accounts that are linked to Pages).
     pub sign_in: String,
     /// Other platforms that are asked for along.
     pub also: Vec<(Platform, MethodId)>,
     /// What is asked for.
-    pub capabilities: BTreeSet<Capability>,
-    /// What the scopes asked for surely do not allow.
+    pub asks: Vec<Asked>,
+    /// What that surely does not allow.
     pub excluded: BTreeSet<Capability>,
     /// The account to be reconnected or expected; none if any is welcome.
     pub expected: Option<String>,
@@ -47,29 +60,18 @@ pub struct Start {
 }
 
 impl Start {
-    /// Whether one signs in at another place than the accounts are.
-    fn elsewhere(&self) -> bool {
-        self.sign_in != self.platform.name
+    /// Whether the way is worth a word: it is not what the platform's name says.
+    fn is_special(&self) -> bool {
+        self.way != self.platform.name
     }
 
     fn caution(&self) -> Option<&'static str> {
         words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
     }
 
-    /// What it may do, in plain words.
-    fn may(&self) -> Vec<&'static str> {
-        let asked = self.capabilities.iter().map(|capability| match capability {
-            Capability::Publish => "Publish posts to the accounts that you choose",
-            Capability::Analytics => "Read their numbers: followers, views, likes",
-            Capability::Messages => "Read and answer their messages and comments",
-            Capability::Audience => "Read what kind of people follow them, in totals: age, country, language",
-        });
-        std::iter::once("See which accounts you manage: name, handle, picture").chain(asked).collect()
-    }
-
     /// What it cannot do, in plain words.
     fn cannot(&self) -> Vec<&'static str> {
-        let excluded = self.excluded.difference(&self.capabilities).map(|capability| match capability {
+        let excluded = self.excluded.iter().map(|capability| match capability {
             Capability::Publish => "Post anything",
             Capability::Analytics => "Read your numbers",
             Capability::Messages => "Read your messages",

@@ -20,7 +20,21 @@ pub struct Platform {
 impl Platform {
     /// Its logo on a tile of its colour, a monogram if it has none. Says nothing by itself.
     pub(crate) fn tile(&self) -> Tile<'_> {
-        Tile { id: &self.id, logo: icon::platform(&self.id), letters: words::monogram(&self.name) }
+        Tile { id: &self.id, logo: icon::platform(&self.id).map(str::to_owned), letters: words::monogram(&self.name) }
+    }
+
+    /// The same where the page has its [`Self::symbol`], so that a long list stays light.
+    pub(crate) fn stamp(&self) -> Tile<'_> {
+        let stamp =
+            |_| format!(r##"<svg viewBox="0 0 16 16" fill="currentColor"><use href="#logo-{}"/></svg>"##, self.id);
+        Tile { id: &self.id, logo: icon::platform(&self.id).map(stamp), letters: words::monogram(&self.name) }
+    }
+
+    /// Its logo, to be stamped.
+    pub(crate) fn symbol(&self) -> Option<String> {
+        let (_, inside) = icon::platform(&self.id)?.split_once('>')?;
+        let inside = inside.strip_suffix("</svg>")?;
+        Some(format!(r#"<symbol id="logo-{}" viewBox="0 0 16 16">{inside}</symbol>"#, self.id))
     }
 }
 
@@ -31,7 +45,7 @@ impl Platform {
 )]
 pub(crate) struct Tile<'a> {
     id: &'a PlatformId,
-    logo: Option<&'static str>,
+    logo: Option<String>,
     letters: String,
 }
 

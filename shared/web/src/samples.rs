@@ -10,7 +10,7 @@ use domain::{
 
 use crate::{
     Page,
-    connect::{Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
+    connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
         FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
@@ -395,6 +395,7 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
         },
         more_siblings: usize::from(active) * 14,
         add: if active { vec![press("Add another Instagram account"), press("Add a Facebook Page")] } else { vec![] },
+        take_back: active.then(by_hand),
     }
 }
 
@@ -470,20 +471,24 @@ fn confirm(name: &str, ending: Ending, access: Access) -> Confirm {
     }
 }
 
+fn by_hand() -> Manual {
+    Manual {
+        steps: vec![
+            "Open the settings of Facebook.".to_owned(),
+            "Choose Business integrations.".to_owned(),
+            "Remove the app.".to_owned(),
+        ],
+        link: Some(Link::new("Open the settings", "https://www.facebook.com/settings?tab=business_tools")),
+    }
+}
+
 fn receipt(name: &str, ending: Ending, revocation: Revocation) -> Receipt {
     Receipt {
         chrome: chrome(name),
         ending,
         subject: subject(name),
         revocation,
-        manual: (revocation == Revocation::Unsupported).then(|| Manual {
-            steps: vec![
-                "Open the settings of Facebook.".to_owned(),
-                "Choose Business integrations.".to_owned(),
-                "Remove the app.".to_owned(),
-            ],
-            link: Some(Link::new("Open the settings", "https://www.facebook.com/settings?tab=business_tools")),
-        }),
+        manual: (revocation == Revocation::Unsupported).then(by_hand),
         effects: vec![format!("{name} no longer counts against the plan.")],
         kept: vec!["Its id and history.".to_owned()],
         erased: vec!["The tokens for it.".to_owned()],
@@ -496,9 +501,14 @@ fn start(name: &str) -> Start {
         person: Some(name.to_owned()),
         platform: platform("instagram", "Instagram"),
         method: "facebook_login".parse().expect("a method"),
+        way: "Facebook".to_owned(),
         sign_in: "Facebook".to_owned(),
         also: vec![(facebook(), "facebook_login".parse().expect("a method"))],
-        capabilities: BTreeSet::from([Capability::Publish, Capability::Analytics]),
+        asks: vec![Asked {
+            what: format!("See that {name} is there."),
+            why: "It can be shown with its name.".to_owned(),
+            never: "It never lets us post.".to_owned(),
+        }],
         excluded: BTreeSet::from([Capability::Messages]),
         expected: None,
         keep_ticked: true,

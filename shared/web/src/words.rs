@@ -71,8 +71,14 @@ pub fn availability(availability: Availability) -> &'static str {
 pub fn kind(kind: &str) -> String {
     match kind.strip_prefix("instagram_") {
         Some(kind) => format!("{kind} account"),
+        None if kind == "organization" => "company page".to_owned(),
         None => kind.replace('_', " "),
     }
+}
+
+/// A scope in pieces between which a line may break.
+pub fn pieces(scope: &str) -> impl Iterator<Item = &str> {
+    scope.split_inclusive(['_', '.', '/', ':'])
 }
 
 /// The accounts that a method reaches.
@@ -81,6 +87,10 @@ pub fn reach(platform: &Platform, method: &MethodId) -> String {
         ("facebook", _) => "the Facebook Pages that you manage".to_owned(),
         ("instagram", "facebook_login") => "the Instagram accounts linked to your Pages".to_owned(),
         ("instagram", "instagram_login") => "the Instagram account that you sign in to".to_owned(),
+        ("threads" | "x" | "tiktok" | "pinterest", _) => format!("the {} account that you sign in to", platform.name),
+        ("linkedin", _) => "your LinkedIn profile and the company pages that you administer".to_owned(),
+        ("youtube", _) => "the YouTube channel that you choose there".to_owned(),
+        ("google_business", _) => "the business locations that you own or manage".to_owned(),
         _ => format!("accounts that you manage on {}", platform.name),
     }
 }

@@ -34,11 +34,17 @@ pub(crate) fn show(page: &impl Page, form_action: &str) -> Result<Response, Prob
     Ok(([policy(form_action), referrer], Html(html)).into_response())
 }
 
+/// What people call a method: `Facebook`, `TikTok Business`.
+pub(crate) fn way(entry: &Entry) -> &str {
+    let method = &entry.method_name;
+    let way = method.strip_suffix(" Login").or_else(|| method.strip_suffix(" login"));
+    way.unwrap_or(&entry.platform_name)
+}
+
 /// Where one signs in by a method: `Facebook`, also for the Instagram accounts that are reached by it.
 pub(crate) fn sign_in(entry: &Entry) -> String {
-    let method = &entry.method_name;
-    let place = method.strip_suffix(" Login").or_else(|| method.strip_suffix(" login"));
-    place.unwrap_or(&entry.platform_name).to_owned()
+    let (way, platform) = (way(entry), &entry.platform_name);
+    if way.starts_with(platform.as_str()) { platform.clone() } else { way.to_owned() }
 }
 
 /// Why something is missing.

@@ -15,6 +15,7 @@ use axum::{
 };
 use domain::{Capability, Code, ConnectSessionId, Refusal, WorkspaceId, actor::permit};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use web::connect::Asked;
 
 use super::page;
 use crate::{
@@ -138,19 +139,20 @@ async fn open(
     let device = cookie::read(&headers, &cookie::device(&services, id));
     let opened = start::open(&services, id, device.as_ref()).await?;
     let (session, entry) = (&opened.session, &opened.entry);
-    let asked: BTreeSet<Capability> = session.capabilities.iter().copied().collect();
     let expected = session.expected_handle.as_ref().map(|h| format!("@{h}"));
     let also = session.also.iter().filter_map(|p| services.platforms.entry(p, Some(&session.method)));
     let also: Vec<&Entry> = also.map(AsRef::as_ref).collect();
+    let asks = std::iter::once(entry.as_ref()).chain(also.iter().copied());
     let start_page = web::connect::Start {
         workspace: session.workspace.to_string(),
         person: Some(session.asked_by.name.clone().unwrap_or_else(|| session.asked_by.id.clone())),
         platform: platform(entry),
         method: entry.method.clone(),
+        way: page::way(entry).to_owned(),
         sign_in: page::sign_in(entry),
         excluded: excluded(entry, &also, &session.capabilities),
         also: also.iter().map(|e| (platform(e), e.method.clone())).collect(),
-        capabilities: asked,
+        asks: asks.flat_map(|e| asks_of(e, &session.capabilities)).collect(),
         expected: expected.or_else(|| session.expected_platform_account_id.clone()),
         keep_ticked: opened.keep_ticked,
         action: format!("/v1/oauth/start/{id}"),
@@ -165,6 +167,16 @@ async fn open(
 
 fn platform(entry: &Entry) -> web::parts::Platform {
     web::parts::Platform { id: entry.platform.clone(), name: entry.platform_name.clone() }
+}
+
+/// What is asked for there, in the catalogue's words.
+fn asks_of<'a>(entry: &'a Entry, asked: &'a [Capability]) -> impl Iterator<Item = Asked> + use<'a> {
+    let needed = asked.iter().filter_map(|capability| entry.wording.capabilities.get(capability));
+    std::iter::once(&entry.wording.connect).chain(needed).map(|wording| Asked {
+        what: wording.what.clone(),
+        why: wording.why.clone(),
+        never: wording.never.clone(),
+    })
 }
 
 /// What nobody is asked for, and no scope that is asked for allows either.

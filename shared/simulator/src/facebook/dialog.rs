@@ -146,7 +146,7 @@ fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &A
 fn choice(world: &World, person: &Person) -> Option<Choice> {
     let account = of(person).filter(|account| account.standing == Standing::Active)?;
     let children: Vec<Child> = tickable(account)
-        .map(|page| Child { id: page.id.clone(), name: page.name.clone(), note: note(world, page) })
+        .map(|page| Child { kind: "Pages", id: page.id.clone(), name: page.name.clone(), note: note(world, page) })
         .collect();
     Some(Choice {
         id: person.id.clone(),

@@ -162,6 +162,7 @@ fn choice(person: &Person, asked: &Asked) -> Option<Choice> {
     let account = of(person).filter(|account| account.standing != Standing::Deleted)?;
     let is_youtube = asked.scopes.iter().any(|scope| scope.contains("/auth/y"));
     let channels = account.channels.iter().filter(|_| is_youtube).enumerate().map(|(at, channel)| Child {
+        kind: "Channels",
         id: channel.id.clone(),
         name: channel.title.clone(),
         note: if at == 0 { "channel".to_owned() } else { "channel of a brand account".to_owned() },

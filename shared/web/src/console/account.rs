@@ -7,7 +7,7 @@ use domain::{
     health::{Health, Severity, State},
 };
 
-use super::{AccountRow, Chrome, health};
+use super::{AccountRow, Chrome, Manual, health};
 use crate::{
     icon,
     parts::{Face, Flash, Hidden, Link, Platform, Press, Tick, Via},
@@ -101,6 +101,8 @@ pub struct AccountPage {
     pub more_siblings: usize,
     /// Add a further one from it, by the workspace's policy.
     pub add: Vec<Press>,
+    /// How a person takes the consent back at the platform; none once it is disconnected.
+    pub take_back: Option<Manual>,
 }
 
 impl AccountPage {

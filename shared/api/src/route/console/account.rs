@@ -12,7 +12,12 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Account, AccountId, Grant, Lifecycle, Permission, Timestamp, actor::permit, grant::GrantState};
+use domain::{
+    Account, AccountId, Grant, Lifecycle, Permission, Timestamp,
+    actor::permit,
+    grant::GrantState,
+    renewal::{RefreshToken, Renewal, Rules},
+};
 use web::{
     console::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling, remedy},
     parts::{Link, Press},
@@ -20,7 +25,7 @@ use web::{
 
 use super::{
     Visitor,
-    show::{chrome, face, named, press, row, ticks},
+    show::{by_hand, chrome, face, named, press, row, ticks},
 };
 use crate::{
     problem::Problem,
@@ -146,6 +151,10 @@ impl Parts<'_> {
             siblings: self.siblings.iter().map(sibling).collect(),
             more_siblings: self.more,
             add: self.add,
+            take_back: self
+                .entry
+                .filter(|_| active)
+                .and_then(|e| by_hand(&e.manual_revoke_steps, e.manual_revoke_url.as_deref(), &page::sign_in(e))),
         }
     }
 }
@@ -157,9 +166,11 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
             facts.push(Fact { what: what.to_owned(), text: text.unwrap_or_default(), at });
         }
     };
+    let active = account.lifecycle == Lifecycle::Active;
     let profile = &account.profile;
     let by = account.connected_by.name.clone().unwrap_or_else(|| account.connected_by.id.clone());
-    tell("Signed in with", Some(entry.map_or_else(|| account.method.to_string(), page::sign_in)), None);
+    let way = entry.map_or(account.method.as_str(), page::way);
+    tell("Signed in with", Some(way.to_owned()), None);
     tell("Allowed by", Some(account.authorized_by.name.clone()).filter(|name| !name.is_empty()), None);
     tell("Linked to the Page", profile.linked_page_name.clone().or_else(|| profile.linked_page_id.clone()), None);
     tell("Role there", profile.role.clone(), None);
@@ -167,10 +178,27 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
     tell("Connected again", None, account.reconnected_at);
     tell("Disconnected", None, account.disconnected_at);
     tell("Token", Some(health.token.tooltip.clone()), None);
+    tell(
+        "Renewal",
+        entry.filter(|_| active).map(|e| renewed(&e.renewal, account.grant_facts.renewal).to_owned()),
+        None,
+    );
     tell("Sign in again by", None, account.grant_facts.reauth_due_at);
     tell("Your id for it", account.external_id.clone(), None);
     tell("Id", Some(account.id.to_string()), None);
     facts
+}
+
+/// How its consent is kept alive.
+fn renewed(rules: &Rules, renewal: Renewal) -> &'static str {
+    match (rules, renewal) {
+        (Rules::Endless, _) => "Needs no renewal.",
+        (Rules::RefreshGrant { refresh_token: RefreshToken::FixedEnd, .. }, Renewal::Silent) => {
+            "By itself, until a day that nothing moves."
+        }
+        (_, Renewal::Silent | Renewal::Extend) => "By itself; nobody has to do anything.",
+        (_, Renewal::None) => "Only by signing in again.",
+    }
 }
 
 fn matrix(permissions: &Permissions) -> Matrix {

@@ -201,7 +201,7 @@ fn instead(services: &Services, visitor: &Visitor, found: &Candidates) -> Press 
     });
     match other {
         Some(entry) if found.candidates.iter().any(unlinked) => {
-            let label = format!("Connect with {}, without a Page", page::sign_in(entry));
+            let label = format!("Connect with {}, without a Page", page::way(entry));
             let fields = [("platform", entry.platform.as_str()), ("method", entry.method.as_str())];
             press(visitor, &label, "/console/connect".to_owned(), &fields).first()
         }

@@ -11,13 +11,13 @@ use axum::{
 };
 use domain::{Account, AccountId, actor::permit};
 use web::{
-    console::{self, Access, Ending, Manual, Subject},
-    parts::{Face, Link},
+    console::{self, Access, Ending, Subject},
+    parts::Face,
 };
 
 use super::{
     Visitor,
-    show::{chrome, face, named},
+    show::{by_hand, chrome, face, named},
 };
 use crate::{problem::Problem, receive::Named, route::page};
 
@@ -112,10 +112,8 @@ fn confirm(services: &Services, visitor: &Visitor, preview: &Preview) -> console
 
 fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &Receipt) -> console::Receipt {
     let revocation = &receipt.revocation;
-    let manual = (!revocation.steps.is_empty() || revocation.manual_url.is_some()).then(|| Manual {
-        steps: revocation.steps.clone(),
-        link: revocation.manual_url.clone().map(|url| Link::new("Open the platform's settings", url)),
-    });
+    let platform = named(services, &account.platform).name;
+    let manual = by_hand(&revocation.steps, revocation.manual_url.as_deref(), &platform);
     console::Receipt {
         chrome: chrome(visitor),
         ending: ending(receipt.action),

@@ -6,7 +6,7 @@ use app::{
     Services,
     account::{self, ListAccounts, Page},
     connect::session,
-    platform::{self, Card, Entry},
+    platform::{self, Card, Entry, Level},
     workspace::{self, Limits},
 };
 use axum::{
@@ -134,6 +134,9 @@ impl Parts {
             count: Some(card.used),
             current: self.platform.as_ref() == Some(&card.platform.id),
         };
+        // Who was disconnected is not counted.
+        let has_any =
+            |card: &&Card| card.used > 0 || self.disconnected || self.platform.as_ref() == Some(&card.platform.id);
         console::Overview {
             chrome: chrome(visitor),
             flash: self.flash,
@@ -146,7 +149,7 @@ impl Parts {
             platforms: self.cards.iter().map(|c| card(visitor, c)).collect(),
             connect: "/console/connect".to_owned(),
             accounts,
-            filters: std::iter::once(all).chain(self.cards.iter().map(filter)).collect(),
+            filters: std::iter::once(all).chain(self.cards.iter().filter(has_any).map(filter)).collect(),
             filtered: self.platform.is_some(),
             disconnected: Toggle {
                 on: self.disconnected,
@@ -180,7 +183,7 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
             .iter()
             .map(|(entry, configured)| Method {
                 id: entry.method.clone(),
-                name: page::sign_in(entry),
+                name: page::way(entry).to_owned(),
                 suits: suits(platform, entry),
                 ticks: ticks(entry, |c| matches!(c, Capability::Publish | Capability::Analytics)),
                 ask: None,
@@ -193,8 +196,15 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
 
 /// Whom a method suits, where the platform's methods differ in that.
 fn suits(platform: &app::platform::Platform, entry: &Entry) -> Option<String> {
-    let by_page = |entry: &Entry| entry.requirements.iter().any(|r| r.code == "linked_page");
-    let differ = platform.methods.iter().any(|(other, _)| by_page(other) != by_page(entry));
-    let words = if by_page(entry) { "For accounts linked to a Page" } else { "No Page needed" };
-    differ.then(|| words.to_owned())
+    let differ = |(code, with, without): (&str, &str, &str)| {
+        let asks = |e: &Entry| e.requirements.iter().any(|r| r.code == code && r.level == Level::Enforce);
+        let others = platform.methods.iter().any(|(other, _)| asks(other) != asks(entry));
+        others.then(|| if asks(entry) { with } else { without }.to_owned())
+    };
+    [
+        ("linked_page", "For accounts linked to a Page", "No Page needed"),
+        ("business_account", "For business accounts, with more numbers", "For every account"),
+    ]
+    .into_iter()
+    .find_map(differ)
 }

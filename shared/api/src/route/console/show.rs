@@ -3,8 +3,8 @@
 use app::{Services, account::Shown, platform::Entry};
 use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
-    console::{AccountRow, Chrome, Mark, WorkspaceLink},
-    parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Platform, Press, Tick, Via},
+    console::{AccountRow, Chrome, Manual, Mark, WorkspaceLink},
+    parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Platform, Press, Tick, Via},
 };
 
 use super::Visitor;
@@ -68,6 +68,14 @@ pub(super) fn again(visitor: &Visitor, label: &str, session: &ConnectSession, fr
 /// The boxes of a method; `asked` says which are ticked.
 pub(super) fn ticks(entry: &Entry, asked: impl Fn(Capability) -> bool) -> Vec<Tick> {
     entry.capabilities.keys().map(|c| Tick { capability: *c, checked: asked(*c) }).collect()
+}
+
+/// How a person withdraws an access at the platform; none where nothing is known of it.
+pub(super) fn by_hand(steps: &[String], url: Option<&str>, place: &str) -> Option<Manual> {
+    (!steps.is_empty() || url.is_some()).then(|| Manual {
+        steps: steps.to_vec(),
+        link: url.map(|url| Link::new(format!("Open the settings of {place}"), url)),
+    })
 }
 
 /// A refusal above a page.
