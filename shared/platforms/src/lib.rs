@@ -15,6 +15,7 @@ mod linkedin;
 mod oauth;
 mod pinterest;
 mod read;
+mod reddit;
 mod registry;
 #[cfg(test)]
 mod stub;

@@ -13,7 +13,8 @@ use super::*;
 /// The shortest and the longest life that is believed, in seconds.
 const SANE: [i64; 2] = [60, 365 * 24 * 3600];
 /// The methods that read a plain answer of the standard.
-const PLAIN: [&str; 8] = ["facebook", "instagram", "instagram-login", "x", "threads", "tiktok", "pinterest", "acme"];
+const PLAIN: [&str; 9] =
+    ["facebook", "instagram", "instagram-login", "x", "threads", "tiktok", "pinterest", "reddit", "acme"];
 
 /// A token answer with one member of another kind.
 fn with(key: &str, text: &str) -> Vec<u8> {
