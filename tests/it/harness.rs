@@ -155,6 +155,7 @@ async fn a_fleet_connects_by_every_method() {
         ("instagram", "facebook_login", 17),
         ("instagram", "instagram_login", 1),
         ("x", "x_login", 1),
+        ("reddit", "reddit_login", 1),
     ] {
         let connected = fleet.connect_by(&format!("ws_{platform}_{method}"), by(platform, method), "agency").await;
         assert_eq!(connected.len(), accounts, "{method}");

@@ -1,5 +1,7 @@
 //! What is told of the platforms: all that the catalogue knows, and how they do.
 
+mod reddit;
+
 use domain::incident::{EndpointClass, Incident};
 use jiff::SignedDuration;
 use platforms::AppsFile;

@@ -35,10 +35,11 @@ const PRODUCT: &str = "https://mooring.example/";
 /// What an app is for: platform, method (the first if none) and issuer.
 type Use = (&'static str, Option<&'static str>, &'static str);
 /// Our apps: the simulated platform that knows the app, its client id, and its uses.
-const APPS: [(&str, &str, &[Use]); 3] = [
+const APPS: [(&str, &str, &[Use]); 4] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),
+    ("reddit", "mooring-reddit-client", &[("reddit", None, "reddit")]),
 ];
 
 /// An account that was connected.

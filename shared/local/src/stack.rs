@@ -45,7 +45,7 @@ pub(crate) const AUDIENCE: &str = "mooring";
 type Use = (&'static str, Option<&'static str>, &'static str);
 /// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and its
 /// uses. Facebook's serves Instagram too.
-const SIMULATED: [(&str, &str, &[Use]); 8] = [
+const SIMULATED: [(&str, &str, &[Use]); 9] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),
@@ -62,6 +62,7 @@ const SIMULATED: [(&str, &str, &[Use]); 8] = [
         "mooring.apps.googleusercontent.com",
         &[("youtube", None, "youtube"), ("google_business", None, "google_business")],
     ),
+    ("reddit", "mooring-reddit-client", &[("reddit", None, "reddit")]),
 ];
 
 /// Where the product and the simulated platforms are reached.

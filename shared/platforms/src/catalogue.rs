@@ -25,7 +25,7 @@ use method::Method;
 use rule::Rule;
 
 /// The methods' files, in the order in which they are offered.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     include_str!("../catalogue/facebook_login.toml"),
     include_str!("../catalogue/instagram_facebook_login.toml"),
     include_str!("../catalogue/instagram_login.toml"),
@@ -37,6 +37,7 @@ const FILES: [&str; 11] = [
     include_str!("../catalogue/pinterest_login.toml"),
     include_str!("../catalogue/youtube_google_login.toml"),
     include_str!("../catalogue/google_business_google_login.toml"),
+    include_str!("../catalogue/reddit_login.toml"),
 ];
 
 /// The rules of the standards, which come after all others.

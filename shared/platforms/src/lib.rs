@@ -17,6 +17,7 @@ mod oauth;
 mod picture;
 mod pinterest;
 mod read;
+mod reddit;
 mod registry;
 #[cfg(test)]
 mod stub;

@@ -19,6 +19,7 @@ use crate::{
     oauth::OAuth,
     picture,
     pinterest::Pinterest,
+    reddit::Reddit,
     threads::Threads,
     tiktok::TikTok,
     tiktok_business::TikTokBusiness,
@@ -215,6 +216,7 @@ fn client_for(oauth: OAuth) -> Option<Arc<dyn Platform>> {
         ("google_business", "google_login") => {
             Some(Arc::new(GoogleLogin { oauth, offered: google::Offered::Locations }))
         }
+        ("reddit", "reddit_login") => Some(Arc::new(Reddit(oauth))),
         _ => None,
     }
 }

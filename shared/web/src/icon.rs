@@ -55,6 +55,7 @@ pub fn platform(id: &PlatformId) -> Option<&'static str> {
         GOOGLE = "platform/google";
         BLUESKY = "platform/bluesky";
         MASTODON = "platform/mastodon";
+        REDDIT = "platform/reddit";
     }
     Some(match id.as_str() {
         "facebook" => FACEBOOK,
@@ -68,6 +69,7 @@ pub fn platform(id: &PlatformId) -> Option<&'static str> {
         "google_business" => GOOGLE,
         "bluesky" => BLUESKY,
         "mastodon" => MASTODON,
+        "reddit" => REDDIT,
         _ => return None,
     })
 }

@@ -16,7 +16,7 @@ struct Way {
     simulated: &'static str,
 }
 
-const WAYS: [Way; 4] = [
+const WAYS: [Way; 5] = [
     Way {
         platform: "facebook",
         method: "facebook_login",
@@ -42,6 +42,14 @@ const WAYS: [Way; 4] = [
         simulated: "instagram",
     },
     Way { platform: "x", method: "x_login", kind: "profile", other: "mallory", revocation: "revoked", simulated: "x" },
+    Way {
+        platform: "reddit",
+        method: "reddit_login",
+        kind: "profile",
+        other: "mallory",
+        revocation: "revoked",
+        simulated: "reddit",
+    },
 ];
 
 impl Way {
@@ -62,7 +70,7 @@ fn first(session: &Value) -> String {
     session["accounts"][0]["id"].as_str().unwrap_or_else(|| panic!("{session}")).to_owned()
 }
 
-/// From nothing to a main account, found in its list, by all four methods.
+/// From nothing to a main account, found in its list, by each of these methods.
 ///
 /// S0-17, S0-21, S0-22, S0-26, S1-13, S2-02, S2-04, S2-05, S3-15, S3-17, S3-24
 #[tokio::test(flavor = "multi_thread")]

@@ -16,76 +16,11 @@ use crate::{
 
 /// What must be in no error: what is sent, and what comes back.
 const SECRETS: [&str; 5] = ["old-access", "old-refresh", "app-secret", "new-access", "new-refresh"];
-const APPS: &str = r#"
-    [[app]]
-    platform = "facebook"
-    client_id = "1"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "instagram"
-    client_id = "2"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "instagram"
-    method = "instagram_login"
-    client_id = "3"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "x"
-    client_id = "4"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "threads"
-    client_id = "6"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "linkedin"
-    client_id = "10"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "tiktok"
-    client_id = "7"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "tiktok"
-    method = "tiktok_business"
-    client_id = "8"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "pinterest"
-    client_id = "9"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "youtube"
-    client_id = "11"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "google_business"
-    client_id = "12"
-    client_secret = "app-secret"
-
-    [[app]]
-    platform = "acme"
-    method = "oauth2_generic"
-    client_id = "5"
-    client_secret = "app-secret"
-    authorize_url = "BASEauthorize"
-    token_url = "BASEtoken"
-    userinfo_url = "BASEme"
-"#;
+/// An app for each method.
+const APPS: &str = include_str!("tests/apps.toml");
 
 /// So many methods there are.
-const METHODS: usize = 12;
+const METHODS: usize = 13;
 /// The one whose answers are in an envelope.
 const WRAPPED: &str = "tiktok-business";
 const WRAPPED_HOST: &str = "/business-api.tiktok.com/";

@@ -34,6 +34,7 @@ fn what_is_not_set_up_is_known_but_has_no_client() {
         ("pinterest", "pinterest_login"),
         ("youtube", "google_login"),
         ("google_business", "google_login"),
+        ("reddit", "reddit_login"),
     ];
     assert_eq!(names, [&meta[..], &others].concat());
     let connector = |platform: &str| {
@@ -51,8 +52,9 @@ fn one_meta_app_serves_facebook_and_both_ways_to_instagram() {
     direct.method = Some("instagram_login".parse().expect("legal"));
     let all = Platforms::new(&Upstream::Real, vec![app("facebook"), app("instagram"), direct].into()).expect("good");
     let issuers: Vec<_> = all.entries().iter().map(|e| e.issuer.as_str()).collect();
-    let others = ["x", "threads", "linkedin", "tiktok", "tiktok-business", "pinterest", "youtube", "google_business"];
-    assert_eq!(issuers, [&["facebook", "instagram", "instagram-login"][..], &others].concat());
+    let direct = ["x", "threads", "linkedin", "tiktok", "tiktok-business", "pinterest"];
+    let last = ["youtube", "google_business", "reddit"];
+    assert_eq!(issuers, [&["facebook", "instagram", "instagram-login"][..], &direct, &last].concat());
     for (platform, method) in
         [("facebook", "facebook_login"), ("instagram", "facebook_login"), ("instagram", "instagram_login")]
     {

@@ -12,7 +12,7 @@ use super::*;
 /// The shortest and the longest life that is believed, in seconds.
 const SANE: [i64; 2] = [60, 365 * 24 * 3600];
 /// The methods that read a plain answer of the standard.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 12] = [
     "facebook",
     "instagram",
     "instagram-login",
@@ -20,6 +20,7 @@ const PLAIN: [&str; 11] = [
     "threads",
     "tiktok",
     "pinterest",
+    "reddit",
     "acme",
     "linkedin",
     "youtube",
