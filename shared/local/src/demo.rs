@@ -123,7 +123,8 @@ async fn live(stack: &Stack) -> Result<(), String> {
     for visit in visits {
         stack.set_time(ago(visit.days_ago));
         let Visit { workspace, platform, person, .. } = visit;
-        let accounts = Box::pin(connect(stack, &visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
+        let accounts =
+            Box::pin(connect(stack, &visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
         connected.insert((workspace, platform, person), accounts);
     }
     stack.set_time(ago(1));
@@ -136,8 +137,12 @@ async fn live(stack: &Stack) -> Result<(), String> {
     }
     stack.set_time(today);
     // What is due by now is done as ever, but for one answer that does not arrive.
-    steer(stack, "/_sim/faults", &json!({"platform": "pinterest", "route": "token", "kind": "answer_lost", "times": 1}))
-        .await?;
+    steer(
+        stack,
+        "/_sim/faults",
+        &json!({"platform": "pinterest", "route": "token", "kind": "answer_lost", "times": 1}),
+    )
+    .await?;
     let swept = Box::pin(sweep::sweep(&stack.services)).await;
     let clear = Request::delete("/_sim/faults").body(Body::empty()).map_err(|e| e.to_string())?;
     ask(stack, clear).await?;

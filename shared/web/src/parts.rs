@@ -25,7 +25,8 @@ impl Platform {
 
     /// The same where the page has its [`Self::symbol`], so that a long list stays light.
     pub(crate) fn stamp(&self) -> Tile<'_> {
-        let stamp = |_| format!(r##"<svg viewBox="0 0 16 16" fill="currentColor"><use href="#logo-{}"/></svg>"##, self.id);
+        let stamp =
+            |_| format!(r##"<svg viewBox="0 0 16 16" fill="currentColor"><use href="#logo-{}"/></svg>"##, self.id);
         Tile { id: &self.id, logo: icon::platform(&self.id).map(stamp), letters: words::monogram(&self.name) }
     }
 

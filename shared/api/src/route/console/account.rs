@@ -135,9 +135,10 @@ impl Parts<'_> {
             siblings: self.siblings.iter().map(sibling).collect(),
             more_siblings: self.more,
             add: self.add,
-            take_back: self.entry.filter(|_| active).and_then(|e| {
-                by_hand(&e.manual_revoke_steps, e.manual_revoke_url.as_deref(), &page::sign_in(e))
-            }),
+            take_back: self
+                .entry
+                .filter(|_| active)
+                .and_then(|e| by_hand(&e.manual_revoke_steps, e.manual_revoke_url.as_deref(), &page::sign_in(e))),
         }
     }
 }
@@ -161,7 +162,11 @@ fn facts(Shown { account, health, .. }: &Shown, entry: Option<&Entry>) -> Vec<Fa
     tell("Connected again", None, account.reconnected_at);
     tell("Disconnected", None, account.disconnected_at);
     tell("Token", Some(health.token.tooltip.clone()), None);
-    tell("Renewal", entry.filter(|_| active).map(|e| renewed(&e.renewal, account.grant_facts.renewal).to_owned()), None);
+    tell(
+        "Renewal",
+        entry.filter(|_| active).map(|e| renewed(&e.renewal, account.grant_facts.renewal).to_owned()),
+        None,
+    );
     tell("Sign in again by", None, account.grant_facts.reauth_due_at);
     tell("Your id for it", account.external_id.clone(), None);
     tell("Id", Some(account.id.to_string()), None);
