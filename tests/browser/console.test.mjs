@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PHONE, launch, look } from './chromium.mjs';
 import * as steps from './steps.mjs';
-import { card, connect, go, heading, on, row, rows, told } from './steps.mjs';
+import { card, connect, counted, go, heading, on, row, told } from './steps.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -35,7 +35,7 @@ async function wholeLife(page, mooring, look) {
   await row(page, 'Acme', 'X').waitFor();
 
   await go(page, 'agency');
-  const before = await rows(page).count();
+  const before = await counted(page);
   await connect(page, 'facebook', 'agency');
   await page.getByRole('heading', { level: 1, name: 'Which accounts' }).waitFor();
   const boxes = page.getByRole('checkbox');
@@ -49,7 +49,8 @@ async function wholeLife(page, mooring, look) {
   await look('choose-more');
   await page.getByRole('button', { name: 'Finish' }).click();
   await told(page, 'status', '25 accounts are connected');
-  assert.equal(await rows(page).count(), before + 25);
+  assert.equal(await counted(page), before + 25);
+  await page.getByRole('link', { name: 'Next page' }).waitFor();
   await look('many');
 
   const next = on(page, 'Facebook').filter({ has: page.getByRole('button', { name: 'Set as main' }) }).first();

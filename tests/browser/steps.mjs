@@ -20,6 +20,8 @@ export const card = (page, platform) => page.locator(`#platform-${platform}`);
 export const rows = (page) => page.locator('ul.accounts > li');
 export const on = (page, platform) => rows(page).filter({ has: page.locator('.where').getByText(platform, { exact: true }) });
 export const row = (page, name, platform) => on(page, platform).filter({ has: page.getByRole('heading', { name }) });
+/** How many accounts there are, on all pages of the list. */
+export const counted = async (page) => Number(await page.locator('.filters .number').first().innerText());
 export const heading = (page) => page.getByRole('heading', { level: 1 }).innerText();
 
 /** Waits for a text where the page tells what happened. */

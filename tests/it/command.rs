@@ -1,6 +1,7 @@
 //! The command `mooring`: what it says, what it keeps, how it ends.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::{PermissionsExt as _, symlink},
     path::Path,
@@ -247,10 +248,12 @@ async fn a_new_data_directory_gets_the_demo_once() {
         assert!(made.iter().any(|(w, ..)| w == workspace), "{made:?}");
     }
     assert!(made.iter().all(|(_, _, _, name)| name != "Acme"), "acme is the newcomer's: {made:?}");
-    // Somebody takes an account out; the next start does not put it back.
+    // Somebody takes accounts out; the next start does not put them back.
     let who = mooring.caller(json!({"workspace": "solo", "role": "owner"})).await;
-    let gone = accounts(&who).await[0]["id"].as_str().expect("an id").to_owned();
-    assert_eq!(who.delete(&format!("/v1/accounts/{gone}")).await.status, 202);
+    for account in accounts(&who).await {
+        let gone = account["id"].as_str().expect("an id");
+        assert_eq!(who.delete(&format!("/v1/accounts/{gone}")).await.status, 202);
+    }
     assert_eq!(mooring.terminate(STOPPING).await, Some(0));
 
     let mooring = Mooring::start(plain(&["--data", "here", "--seed", "1"])).await;
@@ -264,6 +267,40 @@ async fn a_new_data_directory_gets_the_demo_once() {
     mooring.kill().await;
     let mooring = Mooring::start(plain(&["--memory", "--no-demo"])).await;
     assert_eq!(demo(&mooring).await, vec![]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_has_every_platform_and_every_state_and_room_for_acme() {
+    let directory = directory();
+    let options = ["--port", "0", "--simulator-port", "0", "--manual", "--memory", "--demo"];
+    let mooring = Mooring::start(process::command(BINARY, &options, directory.path())).await;
+    let (mut there, mut states) = (BTreeSet::new(), BTreeSet::new());
+    for workspace in ["demo", "agency", "solo"] {
+        let who = mooring.caller(json!({"workspace": workspace, "role": "owner"})).await;
+        let mut all = accounts(&who).await;
+        if workspace == "demo" {
+            assert!(all.len() + 10 <= 25, "one of everything and a company page have room: {}", all.len());
+        }
+        let gone = who.get(&format!("/v1/workspaces/{workspace}/accounts?lifecycle=disconnected")).await;
+        all.extend(gone.body["data"].as_array().expect("a list").clone());
+        for account in all {
+            let text = |name: &str| account[name].as_str().expect("text").to_owned();
+            there.insert((workspace, text("platform"), text("method")));
+            let health = who.get(&format!("/v1/accounts/{}/health", text("id"))).await.body;
+            states.insert(health["state"].as_str().expect("a state").to_owned());
+        }
+    }
+    let who = mooring.caller(json!({"workspace": "demo", "role": "owner"})).await;
+    for platform in who.get("/v1/platforms").await.body["data"].as_array().expect("a list") {
+        let id = platform["id"].as_str().expect("an id");
+        assert!(there.iter().any(|(workspace, p, _)| *workspace == "demo" && p == id), "{id} is not in {there:?}");
+        for method in platform["methods"].as_array().expect("methods") {
+            let method = method["id"].as_str().expect("an id");
+            assert!(there.iter().any(|(_, p, m)| p == id && m == method), "{id} by {method} is not in {there:?}");
+        }
+    }
+    let all = ["degraded", "disconnected", "error", "expired", "expiring", "healthy", "limited"];
+    assert_eq!(states, all.map(str::to_owned).into(), "those that the product can make today");
 }
 
 #[tokio::test(flavor = "multi_thread")]

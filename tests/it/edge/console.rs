@@ -313,6 +313,31 @@ async fn instagram_is_connected_in_two_ways() {
     assert_eq!((&accounts[0]["handle"], &accounts[0]["method"]), (&json!("acme"), &json!("instagram_login")));
 }
 
+/// Before the consent each way of each platform says what is allowed, what for, and what never.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_start_page_says_what_is_allowed_and_why() {
+    let visitor = Visitor::sign_in("owner").await;
+    let platforms = visitor.api.get("/v1/platforms").await.body;
+    let mut seen = 0;
+    for platform in platforms["data"].as_array().expect("a list") {
+        let id = platform["id"].as_str().expect("an id");
+        for method in platform["methods"].as_array().expect("methods") {
+            let way = visitor.way(id, method["id"].as_str().expect("an id")).await;
+            let start = words(&visitor.follow(visitor.press(&way).await).await);
+            let asked = way.fields.iter().filter(|(name, _)| name == "capability").map(|(_, word)| word.as_str());
+            let capabilities = asked.map(|word| &method["capabilities"][word]["wording"]);
+            for wording in std::iter::once(&method["connect"]["wording"]).chain(capabilities) {
+                for part in ["what", "why", "never"] {
+                    let sentence = wording[part].as_str().unwrap_or_else(|| panic!("{method}"));
+                    assert!(start.contains(sentence), "{id}: {sentence} is not in {start}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen >= 11 * 3 * 3, "every way of every platform: {seen}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_for_nothing_is_refused_where_it_was_begun() {
     let visitor = Visitor::sign_in("owner").await;

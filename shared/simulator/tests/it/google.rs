@@ -123,6 +123,19 @@ async fn google_shows_what_is_wrong_with_a_request() {
 }
 
 #[tokio::test]
+async fn google_shows_what_a_person_can_tick_by_its_kind() {
+    let sim = start().await;
+    let shown = |scope: &'static str| {
+        let pairs = [("response_type", "code"), ("client_id", "g-app"), ("redirect_uri", BACK), ("scope", scope)];
+        let sim = &sim;
+        async move { sim.get(AUTHORIZE, &pairs).await.text }
+    };
+    let channels = shown(READ).await;
+    assert!(channels.contains("<legend>Channels of North Agency</legend>") && !channels.contains("Pages of"));
+    assert!(!shown(BUSINESS).await.contains(" of North Agency</legend>"), "locations are chosen at the app");
+}
+
+#[tokio::test]
 async fn google_gives_a_refresh_token_for_offline_and_a_fresh_consent_alone() {
     let sim = start().await;
     let exchange = |changed: &'static [(&'static str, &'static str)]| {

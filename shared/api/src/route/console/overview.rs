@@ -31,8 +31,8 @@ use crate::{
     route::page,
 };
 
-/// Accounts on one page of the list.
-const PAGE: usize = 50;
+/// Accounts on one page of the list: more would make it heavier than a page may be.
+const PAGE: usize = 25;
 
 /// What the overview shows.
 #[derive(Debug, Default, Deserialize)]
