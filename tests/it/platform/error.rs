@@ -205,15 +205,16 @@ async fn every_documented_error_comes_to_its_class_and_action() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} rules:\n{}", wrong.len(), wrong.join("\n"));
-    for (platform, (rules, rows)) in &counts {
-        println!("{platform}: {} rules, {rows} answers", rules.len());
+    for place in &PLACES {
+        let (rules, rows) = counts.get(place.platform).map_or((0, 0), |(rules, rows)| (rules.len(), *rows));
+        println!("{}: {rules} rules, {rows} answers", place.platform);
+        if rules != place.rules {
+            wrong.push(format!("{} has {rules} rules here and {} in the documentation", place.platform, place.rules));
+        }
     }
-    let counted: Vec<(&str, usize)> = PLACES.iter().map(|p| (p.platform, counts[p.platform].0.len())).collect();
-    assert_eq!(counted, PLACES.each_ref().map(|place| (place.platform, place.rules)), "rules of the documentation");
-    let (all, rows) = counts.values().fold((0, 0), |(all, rows), of| (all + of.0.len(), rows + of.1));
-    println!("in all: {all} rules, {rows} answers");
-    assert_eq!((all, counts.len()), (172, PLACES.len()));
+    let (rules, rows) = counts.values().fold((0, 0), |(rules, rows), of| (rules + of.0.len(), rows + of.1));
+    println!("in all: {rules} rules, {rows} answers");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// Where each room answers, those of two dialects twice.
