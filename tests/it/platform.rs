@@ -1,6 +1,8 @@
 //! What is told of the platforms: all that the catalogue knows, and how they do.
 
+mod error;
 mod reddit;
+mod who;
 
 use domain::incident::{EndpointClass, Incident};
 use jiff::SignedDuration;

@@ -269,10 +269,11 @@ impl OAuth {
         if self.went_well(&answer) {
             return Ok(Revocation::Revoked);
         }
-        match self.method.classify(Endpoint::Token, &answer, now) {
-            PlatformError::GrantGone(_) => Ok(Revocation::AlreadyGone),
-            error => Err(error),
-        }
+        let error = self.method.classify(Endpoint::Token, &answer, now);
+        // An access token that has ended may be refused in the words of the API.
+        let gone = |error: &PlatformError| matches!(error, PlatformError::GrantGone(_));
+        let ended = || revoke.sends == Sends::Access && gone(&self.method.classify(Endpoint::Api, &answer, now));
+        if gone(&error) || ended() { Ok(Revocation::AlreadyGone) } else { Err(error) }
     }
 
     /// A GET for tokens as Meta's younger hosts want it: what is secret stands in the query, so this address is never

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     Common,
-    rule::{Endpoint, ErrorRule, Rule, Wanted, classify},
+    rule::{Endpoint, ErrorRule, Rule, Wanted, find, judge},
 };
 use crate::{
     ApiVersion, Blast, Check, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage,
@@ -289,9 +289,14 @@ impl Method {
         self.errors.iter().chain(common).chain(super::standard())
     }
 
-    /// What an answer means that is not the wanted one.
+    /// What an answer means that is not the wanted one. The operator is told by which words of the catalogue.
     pub(crate) fn classify(&self, endpoint: Endpoint, answer: &Answer, now: Timestamp) -> PlatformError {
-        classify(self.rules(), endpoint, answer, self.rate_limit.as_ref(), now)
+        let limit = self.rate_limit.as_ref();
+        let found = find(self.rules(), endpoint, answer, limit);
+        let (class, action) = found.map(|(class, action)| (class.as_str(), action.as_str())).unzip();
+        tracing::info!(platform = %self.platform, method = %self.method, status = answer.status, class, action,
+            "refused by the platform");
+        judge(found, endpoint, answer, limit, now)
     }
 
     /// The scopes that each capability takes for accounts of a kind; a kind has no other capability.

@@ -210,11 +210,31 @@ impl Rule {
     }
 }
 
-/// What an answer that is not the wanted one means: the first rule that matches, else its status.
+/// What went wrong and what helps, by the first rule that matches, else by the status alone; nothing if nothing tells.
 ///
-/// A status of 500 and above is an outage whatever its body says; a status of success may be an error like any other.
-pub(crate) fn classify<'a>(
+/// A status of success may be an error like any other.
+pub(crate) fn find<'a>(
     mut rules: impl Iterator<Item = &'a Rule>,
+    endpoint: Endpoint,
+    answer: &Answer,
+    limit: Option<&RateLimit>,
+) -> Option<(Class, Action)> {
+    if let Some(rule) = rules.find(|rule| rule.matches(endpoint, answer)) {
+        return Some((rule.class, rule.action()));
+    }
+    let is_limit = answer.status == 429 || limit.is_some_and(|limit| limit.status.contains(&answer.status));
+    let class = match answer.status {
+        500.. => Class::PlatformOutage,
+        _ if is_limit => Class::RateLimited,
+        _ => return None,
+    };
+    Some((class, class.action()))
+}
+
+/// What an answer that is not the wanted one means, by what was found. A status of 500 and above is an outage whatever
+/// its body says.
+pub(crate) fn judge(
+    found: Option<(Class, Action)>,
     endpoint: Endpoint,
     answer: &Answer,
     limit: Option<&RateLimit>,
@@ -223,26 +243,18 @@ pub(crate) fn classify<'a>(
     let said = describe(answer);
     let after = || retry_after(&answer.headers, now);
     let refilled = || limit.map_or_else(after, |limit| limit.until(&answer.headers, now));
-    if let Some(rule) = rules.find(|rule| rule.matches(endpoint, answer)) {
-        let action = rule.action();
-        return match meaning(rule.class, action, endpoint, said) {
-            PlatformError::RateLimited { .. } if action == Action::RetryBackoff => {
-                PlatformError::RateLimited { until: after() }
-            }
-            PlatformError::RateLimited { .. } => PlatformError::RateLimited { until: refilled() },
-            _ if answer.status >= 500 => PlatformError::Unknown(describe(answer)),
-            error => error,
-        };
-    }
-    let is_limit = answer.status == 429 || limit.is_some_and(|limit| limit.status.contains(&answer.status));
-    match answer.status {
-        500.. => PlatformError::Unknown(said),
-        _ if is_limit => PlatformError::RateLimited { until: refilled() },
+    let Some((class, action)) = found else {
         // Readable, and not what the platform promises.
-        _ if answer.json.is_some() && (answer.is_success() || endpoint == Endpoint::Token) => {
-            PlatformError::Contract(said)
+        let odd = answer.json.is_some() && (answer.is_success() || endpoint == Endpoint::Token);
+        return if odd { PlatformError::Contract(said) } else { PlatformError::Unknown(said) };
+    };
+    match meaning(class, action, endpoint, said) {
+        PlatformError::RateLimited { .. } if action == Action::RetryBackoff => {
+            PlatformError::RateLimited { until: after() }
         }
-        _ => PlatformError::Unknown(said),
+        PlatformError::RateLimited { .. } => PlatformError::RateLimited { until: refilled() },
+        _ if answer.status >= 500 => PlatformError::Unknown(describe(answer)),
+        error => error,
     }
 }
 

@@ -85,7 +85,8 @@ fn class_and_action_decide_together_whatever_the_status() {
             let text = format!("class = {c:?}\naction = {a:?}\nconfidence = \"memory\"\njson = {{ \"/e\" = 1 }}");
             let rule: Rule = toml::from_str(&text).expect("a rule");
             for (answer, endpoint) in answers.iter().flat_map(|a| [(a, Endpoint::Token), (a, Endpoint::Api)]) {
-                let got = word(&classify([&rule].into_iter(), endpoint, answer, Some(&limit()), now()));
+                let found = find([&rule].into_iter(), endpoint, answer, Some(&limit()));
+                let got = word(&judge(found, endpoint, answer, Some(&limit()), now()));
                 let wanted = match (verdict, endpoint) {
                     ("limited" | "later", _) => verdict,
                     _ if answer.status >= 500 => "unknown",
