@@ -129,6 +129,7 @@ fn addresses_are_ours_or_https() {
                         ("a", "href") if value.is_empty() => page == "waiting",
                         ("a", "href") | ("img", "src") => ours || value.starts_with("https://"),
                         ("form", "action") => ours,
+                        ("use", "href") => value.starts_with('#'),
                         (_, "href" | "src" | "action" | "formaction" | "srcset" | "srcdoc" | "data") => false,
                         _ => true,
                     };
