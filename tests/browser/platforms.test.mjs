@@ -44,7 +44,7 @@ async function open(page, name, platform) {
 async function acme(page, mooring, look) {
   const seenAt = (platform, words) => async (what) => {
     if (what === 'start') await saysWhy(page, ...words);
-    if (platform === 'youtube' && what === 'simulated') await page.getByText('Channels of Acme').waitFor();
+    if (platform === 'youtube' && what === 'simulated') await page.getByText('Channels of Acme', { exact: true }).waitFor();
     await look(`${what}-${platform}`);
   };
   await page.goto(`${mooring.product}/console`);

@@ -51,7 +51,7 @@ const fn visit(workspace: &'static str, platform: &'static str, person: &'static
     Visit { workspace, platform, method: None, person, days_ago, without: None }
 }
 
-const VISITS: [Visit; 26] = [
+const VISITS: &[Visit] = &[
     visit("demo", "facebook", "demo-01", 21),
     visit("demo", "facebook", "demo-02", 9),
     Visit {
@@ -97,7 +97,7 @@ enum Fate {
     Disconnected,
 }
 
-const FATES: [(&str, &str, &str, Fate); 5] = [
+const FATES: &[(&str, &str, &str, Fate)] = &[
     ("demo", "facebook", "demo-02", Fate::Unshared),
     ("agency", "tiktok", "demo-08", Fate::TakenBack),
     ("agency", "threads", "demo-08", Fate::Told(Signal::PermissionDenied)),
@@ -118,20 +118,19 @@ async fn live(stack: &Stack) -> Result<(), String> {
     let today = stack.services.now();
     let ago = |days: i64| today.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(today);
     let mut connected = BTreeMap::new();
-    let mut visits = VISITS;
+    let mut visits: Vec<&Visit> = VISITS.iter().collect();
     visits.sort_by_key(|visit| Reverse(visit.days_ago));
     for visit in visits {
         stack.set_time(ago(visit.days_ago));
-        let Visit { workspace, platform, person, .. } = visit;
-        let accounts =
-            Box::pin(connect(stack, &visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
+        let Visit { workspace, platform, person, .. } = *visit;
+        let accounts = Box::pin(connect(stack, visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
         connected.insert((workspace, platform, person), accounts);
     }
     stack.set_time(ago(1));
     for (workspace, platform, person, fate) in FATES {
-        let accounts = connected.get(&(workspace, platform, person)).ok_or("nobody to whom it happens")?;
+        let accounts = connected.get(&(*workspace, *platform, *person)).ok_or("nobody to whom it happens")?;
         let id = *accounts.last().ok_or("nothing to which it happens")?;
-        Box::pin(happen(stack, workspace, platform, person, id, &fate))
+        Box::pin(happen(stack, workspace, platform, person, id, fate))
             .await
             .map_err(|why| format!("{person} on {platform}: {why}"))?;
     }

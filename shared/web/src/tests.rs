@@ -129,6 +129,7 @@ fn addresses_are_ours_or_https() {
                         ("a", "href") if value.is_empty() => page == "waiting",
                         ("a", "href") => ours || value.starts_with("https://"),
                         ("form", "action") | ("img", "src") => ours,
+                        ("use", "href") => value.starts_with('#'),
                         (_, "href" | "src" | "action" | "formaction" | "srcset" | "srcdoc" | "data") => false,
                         _ => true,
                     };

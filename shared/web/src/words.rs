@@ -76,11 +76,6 @@ pub fn kind(kind: &str) -> String {
     }
 }
 
-/// A scope in pieces between which a line may break.
-pub fn pieces(scope: &str) -> impl Iterator<Item = &str> {
-    scope.split_inclusive(['_', '.', '/', ':'])
-}
-
 /// The accounts that a method reaches.
 pub fn reach(platform: &Platform, method: &MethodId) -> String {
     match (platform.id.as_str(), method.as_str()) {
