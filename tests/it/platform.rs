@@ -1,5 +1,10 @@
 //! What is told of the platforms: all that the catalogue knows, and how they do.
 
+mod choice;
+mod ending;
+mod life;
+mod sunset;
+
 use domain::incident::{EndpointClass, Incident};
 use jiff::SignedDuration;
 use platforms::AppsFile;

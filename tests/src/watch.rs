@@ -155,12 +155,18 @@ impl World {
 }
 
 /// Where a platform takes a secret in its query only: the platform, the path and the parameters. `debug_token` looks
-/// into a token; Instagram's own login exchanges and renews its tokens so.
-const IN_QUERY: [(&str, &str, &[&str]); 3] = [
+/// into a token; Instagram's own login and Threads exchange and renew their tokens so, and Google tells of one so.
+const IN_QUERY: [(&str, &str, &[&str]); 6] = [
     ("facebook", "/debug_token", &["input_token"]),
     ("instagram", "/access_token", &["access_token", "client_secret"]),
     ("instagram", "/refresh_access_token", &["access_token"]),
+    ("threads", "/access_token", &["access_token", "client_secret"]),
+    ("threads", "/refresh_access_token", &["access_token"]),
+    ("google", "/tokeninfo", &["access_token"]),
 ];
+
+/// Where LinkedIn tells our app of a token.
+const INTROSPECT: &str = "/oauth/v2/introspectToken";
 
 /// A secret's parameter in a call that is not for it.
 pub(crate) fn misplaced(call: &Value) -> Option<String> {
@@ -174,7 +180,8 @@ pub(crate) fn misplaced(call: &Value) -> Option<String> {
             .any(|(of, path, names)| call["platform"] == *of && call["path"] == *path && names.contains(name))
     };
     let in_query = secrets("query").into_iter().find(|name| !may(name));
-    let for_secrets = ["token", "revoke"].iter().any(|route| call["route"] == *route);
+    // LinkedIn looks into a token that is posted.
+    let for_secrets = call["route"] == "token" || call["route"] == "revoke" || call["path"] == INTROSPECT;
     let in_body = secrets("fields").into_iter().next().filter(|_| !for_secrets);
     in_query.or(in_body).map(|name| format!("{name} in {} {}", call["method"], call["path"]))
 }

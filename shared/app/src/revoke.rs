@@ -41,7 +41,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         services.store.let_go(&grant).await?;
         return Ok(None);
     };
-    let outcome = match attempt(services, &grant).await {
+    let outcome = match attempt(services, &grant, attempts).await {
         // What never opens must not be due for ever: it is tried again, and given up like the rest.
         Err(Fault::Vault(_)) => Revoked::Pending,
         other => other?,
@@ -71,15 +71,16 @@ fn wait(attempts: u32) -> SignedDuration {
     SignedDuration::from_mins(1i64 << attempts.min(9)).min(SignedDuration::from_hours(6))
 }
 
-async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
+async fn attempt(services: &Services, grant: &Grant, attempts: u32) -> Result<Revoked, Fault> {
     let Some(entry) = services.platforms.entry(&grant.platform, Some(&grant.method)) else {
         return Ok(Revoked::Unsupported);
     };
     match entry.blast {
         Blast::Unsupported => return Ok(Revoked::Unsupported),
         Blast::PersonApp => {
-            // The call would end every grant of this person and app, in every workspace.
-            if services.store.subject_lives(&grant.method, &grant.app, &grant.person.id).await? {
+            // The call would end every grant of this person and app, in every workspace and by every method: what is
+            // signed in to is the same.
+            if services.store.subject_lives(&grant.app, &grant.person.id).await? {
                 return Ok(Revoked::SkippedSharedGrant);
             }
         }
@@ -89,10 +90,11 @@ async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
         return Ok(Revoked::Pending);
     };
     let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await?;
+    let spent = attempts > 0 || grant.hold.is_doubtful(grant.version) || grant.upkeep.uncertain_since.is_some();
+    let spent = spent && !entry.renewal.replay_is_harmless();
     Ok(match connector.client.revoke(&grant.person, &tokens, services.now()).await {
         Ok(platforms::Revocation::Revoked | platforms::Revocation::AlreadyGone) => Revoked::Revoked,
-        // That an access token has ended says nothing of what the person gave.
-        Err(PlatformError::GrantGone(reason)) if reason != DeadReason::Expired => Revoked::Revoked,
+        Err(PlatformError::GrantGone(reason)) if shows_an_end(reason, spent) => Revoked::Revoked,
         Ok(platforms::Revocation::Unsupported) => Revoked::Unsupported,
         Err(error) => {
             tracing::warn!(grant = %grant.id, platform = %grant.platform, %error, "revocation is tried again later");
@@ -101,9 +103,32 @@ async fn attempt(services: &Services, grant: &Grant) -> Result<Revoked, Fault> {
     })
 }
 
+/// Whether a refusal shows that what the person gave has ended. That an access token has ended says nothing of it, nor
+/// does the refusal of a refresh token that may be spent: by an earlier attempt, or by whoever died renewing it.
+fn shows_an_end(reason: DeadReason, spent: bool) -> bool {
+    match reason {
+        DeadReason::Expired => false,
+        DeadReason::InvalidGrant => !spent,
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_shows_an_end_unless_it_may_be_of_a_spent_token() {
+        use DeadReason::{Expired, InvalidGrant, PasswordChanged, Revoked};
+        for (reason, fresh, spent) in [
+            (Revoked, true, true),
+            (PasswordChanged, true, true),
+            (InvalidGrant, true, false),
+            (Expired, false, false),
+        ] {
+            assert_eq!((shows_an_end(reason, false), shows_an_end(reason, true)), (fresh, spent), "{reason:?}");
+        }
+    }
 
     #[test]
     fn attempts_back_off_from_a_minute_to_six_hours() {

@@ -261,11 +261,9 @@ impl OAuth {
         if outcome == Revocation::Revoked || revoke.sends != Sends::Access || tokens.refresh.is_none() {
             return Ok(outcome);
         }
-        match self.refresh(tokens, now).await {
-            Ok(renewed) => self.revoke_one(revoke, &renewed.tokens.access, now).await,
-            Err(PlatformError::GrantGone(_)) => Ok(Revocation::AlreadyGone),
-            Err(error) => Err(error),
-        }
+        // What a refusal of the refresh token means is for whoever knows whether it may be spent.
+        let renewed = self.refresh(tokens, now).await?;
+        self.revoke_one(revoke, &renewed.tokens.access, now).await
     }
 
     async fn revoke_one(&self, revoke: &Revoke, token: &Secret, now: Timestamp) -> Result<Revocation, PlatformError> {
