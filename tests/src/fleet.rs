@@ -250,7 +250,8 @@ impl Fleet {
         {
             self.needles.lock().expect("the needles").plant(what, secret);
         }
-        let issuer = back.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).expect("an issuer");
+        let issuer =
+            back.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).expect("an issuer");
         let callback = Callback::Granted { state, code, iss: None };
         let landing = Box::pin(callback::complete(services, issuer, callback, Some(going.cookie))).await;
         let Landing::Reached(session) = landing.expect("it lands") else { panic!("the callback is still at work") };

@@ -120,12 +120,9 @@ mod tests {
     #[test]
     fn a_refusal_shows_an_end_unless_it_may_be_of_a_spent_token() {
         use DeadReason::{Expired, InvalidGrant, PasswordChanged, Revoked};
-        for (reason, fresh, spent) in [
-            (Revoked, true, true),
-            (PasswordChanged, true, true),
-            (InvalidGrant, true, false),
-            (Expired, false, false),
-        ] {
+        for (reason, fresh, spent) in
+            [(Revoked, true, true), (PasswordChanged, true, true), (InvalidGrant, true, false), (Expired, false, false)]
+        {
             assert_eq!((shows_an_end(reason, false), shows_an_end(reason, true)), (fresh, spent), "{reason:?}");
         }
     }

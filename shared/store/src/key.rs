@@ -108,13 +108,7 @@ pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id:
 }
 
 /// Where a consent is for one account, `only` is that.
-pub(crate) fn grant_by_person(
-    ws: &WorkspaceId,
-    method: &MethodId,
-    app: &str,
-    person: &str,
-    only: Option<&str>,
-) -> Key {
+pub(crate) fn grant_by_person(ws: &WorkspaceId, method: &MethodId, app: &str, person: &str, only: Option<&str>) -> Key {
     let parts: Vec<&str> = [method.as_str(), app, person].into_iter().chain(only).collect();
     Key::new(workspace_partition(ws), format!("I#{}", Digest::of_parts(&parts).as_str()))
 }

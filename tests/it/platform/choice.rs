@@ -43,7 +43,8 @@ async fn a_linkedin_member_chooses_themselves_or_a_page_that_they_administer() {
 async fn tiktok_is_asked_for_numbers_and_profile_alone_where_that_is_wanted() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
-    for (capabilities, more) in [(json!(["analytics"]), vec![]), (json!(["publish", "analytics"]), vec!["publish", "upload"])]
+    for (capabilities, more) in
+        [(json!(["analytics"]), vec![]), (json!(["publish", "analytics"]), vec!["publish", "upload"])]
     {
         let ask = json!({"platform": "tiktok", "method": "tiktok_login", "capabilities": capabilities});
         let attempt = world.attempt(&owner, ask).await;
@@ -62,7 +63,10 @@ async fn tiktok_is_asked_for_numbers_and_profile_alone_where_that_is_wanted() {
         let session = attempt.session().await;
         let id = session["accounts"][0]["id"].as_str().unwrap_or_else(|| panic!("{session}"));
         let can = owner.get(&format!("/v1/accounts/{id}")).await.body["capabilities"].clone();
-        assert_eq!((&can["publish"]["available"], &can["analytics"]["available"]), (&json!(!more.is_empty()), &json!(true)));
+        assert_eq!(
+            (&can["publish"]["available"], &can["analytics"]["available"]),
+            (&json!(!more.is_empty()), &json!(true))
+        );
     }
 }
 

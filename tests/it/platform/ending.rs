@@ -55,7 +55,12 @@ async fn two_channels_of_one_person_keep_their_own_tokens() {
     let youtube = way("youtube", "google_login");
     let channels: Vec<String> = {
         let people = world.steer(reqwest::Method::GET, "people", Value::Null).await;
-        let agency = people["data"].as_array().expect("people").iter().find(|person| person["id"] == "agency").expect("the agency");
+        let agency = people["data"]
+            .as_array()
+            .expect("people")
+            .iter()
+            .find(|person| person["id"] == "agency")
+            .expect("the agency");
         let channels = agency["google"]["channels"].as_array().expect("channels");
         channels.iter().take(2).map(|channel| channel["id"].as_str().expect("an id").to_owned()).collect()
     };

@@ -28,7 +28,7 @@ async fn a_version_that_is_refused_is_the_operator_s_trouble_and_ends_no_grant()
     let owner = world.owner("ws_1");
     let facebook = way("facebook", "facebook_login");
     let id = facebook.connect(&world, &owner, "acme").await.remove(0);
-    world.fault(json!({"platform": "facebook", "kind": "expired_version"})).await;
+    world.fault(json!({"platform": "facebook", "route": "*", "kind": "expired_version"})).await;
     // Looked at once a day, and renewed when its time comes.
     for days in [2, 44] {
         world.live(DAY * days, STEP).await;

@@ -47,7 +47,15 @@ const WAYS: [Way; 9] = [
         simulated: "instagram",
         tells: true,
     },
-    Way { platform: "x", method: "x_login", kind: "profile", other: "mallory", revocation: "revoked", simulated: "x", tells: true },
+    Way {
+        platform: "x",
+        method: "x_login",
+        kind: "profile",
+        other: "mallory",
+        revocation: "revoked",
+        simulated: "x",
+        tells: true,
+    },
     Way {
         platform: "threads",
         method: "threads_login",
