@@ -123,6 +123,7 @@ impl Attempt {
                 method: session.method.clone(),
                 app: "race".to_owned(),
                 person,
+                only: None,
                 accounts: BTreeSet::from([account]),
                 envelope: Envelope("sealed".to_owned()),
                 version: 1,

@@ -155,6 +155,13 @@ async fn a_fleet_connects_by_every_method() {
         ("instagram", "facebook_login", 17),
         ("instagram", "instagram_login", 1),
         ("x", "x_login", 1),
+        ("threads", "threads_login", 1),
+        ("linkedin", "linkedin_login", 7),
+        ("tiktok", "tiktok_login", 1),
+        ("tiktok", "tiktok_business", 1),
+        ("pinterest", "pinterest_login", 1),
+        ("youtube", "google_login", 1),
+        ("google_business", "google_login", 5),
         ("reddit", "reddit_login", 1),
     ] {
         let connected = fleet.connect_by(&format!("ws_{platform}_{method}"), by(platform, method), "agency").await;

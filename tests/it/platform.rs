@@ -1,7 +1,11 @@
 //! What is told of the platforms: all that the catalogue knows, and how they do.
 
+mod choice;
+mod ending;
 mod error;
+mod life;
 mod reddit;
+mod sunset;
 mod who;
 
 use domain::incident::{EndpointClass, Incident};

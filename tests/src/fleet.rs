@@ -35,10 +35,23 @@ const PRODUCT: &str = "https://mooring.example/";
 /// What an app is for: platform, method (the first if none) and issuer.
 type Use = (&'static str, Option<&'static str>, &'static str);
 /// Our apps: the simulated platform that knows the app, its client id, and its uses.
-const APPS: [(&str, &str, &[Use]); 4] = [
+const APPS: [(&str, &str, &[Use]); 9] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),
+    ("threads", "300000000000003", &[("threads", None, "threads")]),
+    ("linkedin", "77mooringfleet", &[("linkedin", None, "linkedin")]),
+    (
+        "tiktok",
+        "awmooringfleet",
+        &[("tiktok", None, "tiktok"), ("tiktok", Some("tiktok_business"), "tiktok-business/")],
+    ),
+    ("pinterest", "1500001", &[("pinterest", None, "pinterest")]),
+    (
+        "google",
+        "mooring.apps.googleusercontent.com",
+        &[("youtube", None, "youtube"), ("google_business", None, "google_business")],
+    ),
     ("reddit", "mooring-reddit-client", &[("reddit", None, "reddit")]),
 ];
 
@@ -238,7 +251,8 @@ impl Fleet {
         {
             self.needles.lock().expect("the needles").plant(what, secret);
         }
-        let issuer = back.path_segments().and_then(|mut parts| parts.next_back()).expect("an issuer");
+        let issuer =
+            back.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).expect("an issuer");
         let callback = Callback::Granted { state, code, iss: None };
         let landing = Box::pin(callback::complete(services, issuer, callback, Some(going.cookie))).await;
         let Landing::Reached(session) = landing.expect("it lands") else { panic!("the callback is still at work") };

@@ -8,7 +8,7 @@
 mod erase;
 
 use domain::{
-    Account, AccountId, Code, Digest, Error, Fault, GrantId, MethodId, PlatformId, Timestamp,
+    Account, AccountId, Code, Digest, Error, Fault, GrantId, PlatformId, Timestamp,
     account::Against,
     notice::{Happened, Told},
 };
@@ -54,7 +54,7 @@ pub async fn receive(services: &Services, platform: &PlatformId, sent: &Incoming
     };
     let code = services.edge.sign(&format!("notice|{platform}|{:?}", sent.door), &content).expose().to_owned();
     let erases = told.iter().any(|told| told.what == Happened::Erase);
-    if !erases && !is_about_anybody(services, &method, &app, &told).await? {
+    if !erases && !is_about_anybody(services, &app, &told).await? {
         return Ok(code);
     }
     let id = Digest::of(&code);
@@ -105,9 +105,9 @@ pub(crate) async fn work_off(services: &Services, until: Instant) -> Result<usiz
 }
 
 /// Whether anybody is here who is meant.
-async fn is_about_anybody(services: &Services, method: &MethodId, app: &str, told: &[Told]) -> Result<bool, Fault> {
+async fn is_about_anybody(services: &Services, app: &str, told: &[Told]) -> Result<bool, Fault> {
     for told in told {
-        if !services.store.find_subject(method, app, &told.person).await?.grants.is_empty() {
+        if !services.store.find_subject(app, &told.person).await?.grants.is_empty() {
             return Ok(true);
         }
     }
@@ -144,7 +144,7 @@ fn wait(tries: u32) -> SignedDuration {
 async fn tell_all(services: &Services, notice: &Notice) -> Result<bool, Fault> {
     let mut through = Ok(true);
     for told in &notice.told {
-        let subject = services.store.find_subject(&notice.method, &notice.app, &told.person).await?;
+        let subject = services.store.find_subject(&notice.app, &told.person).await?;
         let is_sure = !may_be_an_echo(services, notice, &subject);
         let mut all = stream::iter(subject.grants)
             .map(|(_, grant)| tell(services, grant, told, is_sure))

@@ -43,7 +43,7 @@ pub(crate) async fn revoke(services: &Services, id: GrantId) -> Result<Option<Re
         services.store.let_go(&grant).await?;
         return Ok(None);
     };
-    let mut doubtful = grant.hold.is_doubtful(grant.version);
+    let mut doubtful = grant.hold.is_doubtful(grant.version) || grant.upkeep.uncertain_since.is_some();
     let outcome = match attempt(services, &mut grant, &mut doubtful).await {
         // What never opens must not be due for ever: it is tried again, and given up like the rest.
         Err(Fault::Vault(_)) => Revoked::Pending,
@@ -84,8 +84,9 @@ async fn attempt(services: &Services, grant: &mut Grant, doubtful: &mut bool) ->
     match entry.blast {
         Blast::Unsupported => return Ok(Revoked::Unsupported),
         Blast::PersonApp => {
-            // The call would end every grant of this person and app, in every workspace.
-            if services.store.subject_lives(&grant.method, &grant.app, &grant.person.id).await? {
+            // The call would end every grant of this person and app, in every workspace and by every method: what is
+            // signed in to is the same.
+            if services.store.subject_lives(&grant.app, &grant.person.id).await? {
                 return Ok(Revoked::SkippedSharedGrant);
             }
         }

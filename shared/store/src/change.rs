@@ -170,12 +170,12 @@ pub(crate) fn leave_grant<L: Clone>(
     };
     transaction.put(store, label.clone(), grant::write(store, grant)?, &unchanged)?;
     if let Some(since) = ended {
-        let entry = key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id);
+        let entry = grant::entry(grant);
         let own = Expression::condition("attribute_not_exists(pk) OR #grant = :grant")
             .name("#grant", "grant")
             .value(":grant", s(grant.id.to_string()));
         transaction.delete(store, label.clone(), &entry, &own)?;
-        let subject = key::subject(&grant.method, &grant.app, &grant.person.id);
+        let subject = key::subject(&grant.app, &grant.person.id);
         let leaves = Expression::update("SET ended_at = :since DELETE grants :grant")
             .value(":grant", set_of(grant))
             .value(":since", attribute(&since)?);

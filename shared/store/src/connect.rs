@@ -223,8 +223,7 @@ fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantC
         GrantChange::New { grant, ended } => {
             let absent = Expression::condition("attribute_not_exists(pk)");
             transaction.put(store, Part::Grant, grant::write(store, grant)?, &absent)?;
-            let mut entry: Item =
-                key::grant_by_person(&grant.workspace, &grant.method, &grant.app, &grant.person.id).item();
+            let mut entry: Item = grant::entry(grant).item();
             entry.insert("grant".to_owned(), s(grant.id.to_string()));
             let vacant = match ended {
                 None => absent,
@@ -233,7 +232,7 @@ fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantC
                     .value(":old", s(old.to_string())),
             };
             transaction.put(store, Part::Grant, entry, &vacant)?;
-            let subject = key::subject(&grant.method, &grant.app, &grant.person.id);
+            let subject = key::subject(&grant.app, &grant.person.id);
             let joins = Expression::update("ADD grants :grant").value(":grant", set_of(grant));
             transaction.update(store, Part::Grant, &subject, &joins)
         }

@@ -19,6 +19,11 @@ pub(crate) fn write(store: &Store, grant: &Grant) -> Result<Item, Fault> {
     Ok(item)
 }
 
+/// Where the person's next consent finds it.
+pub(crate) fn entry(of: &Grant) -> key::Key {
+    key::grant_by_person(&of.workspace, &of.method, &of.app, &of.person.id, of.only.as_deref())
+}
+
 impl Store {
     /// The grant, read consistently. One that stands under another's key is a fault.
     pub async fn find_grant(&self, id: GrantId) -> Result<Option<Grant>, Fault> {
@@ -27,23 +32,25 @@ impl Store {
         if grant.id == id { Ok(Some(grant)) } else { Err(Fault::Inconsistent(format!("{} under {id}", grant.id))) }
     }
 
-    /// The grant that a second consent of the same person lands in.
+    /// The grant that a second consent of the same person lands in; where a consent is for one account, `only` is that.
     pub async fn find_grant_by_person(
         &self,
         ws: &WorkspaceId,
         method: &MethodId,
         app: &str,
         person: &str,
+        only: Option<&str>,
     ) -> Result<Option<Grant>, Fault> {
-        let Some(item) = self.read(&key::grant_by_person(ws, method, app, person)).await? else { return Ok(None) };
+        let entry = key::grant_by_person(ws, method, app, person, only);
+        let Some(item) = self.read(&entry).await? else { return Ok(None) };
         let id = item.get("grant").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
         let id = id.ok_or_else(|| Fault::Inconsistent(format!("grant by person without grant in {ws}")))?;
         self.find_grant(id).await
     }
 
-    /// Whether any grant of this person and app lives, in any workspace.
-    pub async fn subject_lives(&self, method: &MethodId, app: &str, person: &str) -> Result<bool, Fault> {
-        let item = self.read(&key::subject(method, app, person)).await?;
+    /// Whether any grant of this person and app lives, in any workspace and by any method.
+    pub async fn subject_lives(&self, app: &str, person: &str) -> Result<bool, Fault> {
+        let item = self.read(&key::subject(app, person)).await?;
         Ok(item.is_some_and(|i| i.contains_key("grants")))
     }
 

@@ -109,16 +109,15 @@ pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id:
     Key::new(format!("G#{org}#{platform}#{}", Digest::of(platform_account_id).as_str()), "C")
 }
 
-fn person(method: &MethodId, app: &str, person: &str) -> Digest {
-    Digest::of_parts(&[method.as_str(), app, person])
+/// Where a consent is for one account, `only` is that.
+pub(crate) fn grant_by_person(ws: &WorkspaceId, method: &MethodId, app: &str, person: &str, only: Option<&str>) -> Key {
+    let parts: Vec<&str> = [method.as_str(), app, person].into_iter().chain(only).collect();
+    Key::new(workspace_partition(ws), format!("I#{}", Digest::of_parts(&parts).as_str()))
 }
 
-pub(crate) fn grant_by_person(ws: &WorkspaceId, method: &MethodId, app: &str, id: &str) -> Key {
-    Key::new(workspace_partition(ws), format!("I#{}", person(method, app, id).as_str()))
-}
-
-pub(crate) fn subject(method: &MethodId, app: &str, id: &str) -> Key {
-    Key::new(format!("P#{}", person(method, app, id).as_str()), "P")
+/// A person and an app, by whatever method: what a platform may end in one call.
+pub(crate) fn subject(app: &str, person: &str) -> Key {
+    Key::new(format!("P#{}", Digest::of_parts(&[app, person]).as_str()), "P")
 }
 
 pub(crate) fn outbox(ws: Option<&WorkspaceId>, first: EventId) -> Key {

@@ -118,12 +118,10 @@ impl Store {
         transaction.commit(self).await.map(|_| ())
     }
 
-    /// What is known of a person, read consistently.
-    pub async fn find_subject(&self, method: &MethodId, app: &str, person: &str) -> Result<Subject, Fault> {
-        let Some(mut item) = self.read(&key::subject(method, app, person)).await? else {
-            return Ok(Subject::default());
-        };
-        let odd = || Fault::Inconsistent(format!("a subject of {method}"));
+    /// What is known of a person, by whatever method of the app, read consistently.
+    pub async fn find_subject(&self, app: &str, person: &str) -> Result<Subject, Fault> {
+        let Some(mut item) = self.read(&key::subject(app, person)).await? else { return Ok(Subject::default()) };
+        let odd = || Fault::Inconsistent(format!("a subject of the app {app}"));
         let ended_at =
             item.remove("ended_at").map(serde_dynamo::from_attribute_value).transpose().map_err(|_| odd())?;
         let all = item.get("grants").and_then(|v| v.as_ss().ok()).map(Vec::as_slice).unwrap_or_default();
@@ -136,9 +134,9 @@ impl Store {
     }
 
     /// Erases what is known of a person who has no living grant.
-    pub async fn erase_subject(&self, method: &MethodId, app: &str, person: &str) -> Result<(), Fault> {
+    pub async fn erase_subject(&self, app: &str, person: &str) -> Result<(), Fault> {
         let call = self.client.delete_item().table_name(&self.table);
-        let call = call.set_key(Some(key::subject(method, app, person).item()));
+        let call = call.set_key(Some(key::subject(app, person).item()));
         let gone = call.condition_expression("attribute_not_exists(grants)").send().await;
         match gone {
             Err(error)

@@ -63,12 +63,15 @@ pub(crate) async fn commit(
 ) -> Result<ConnectSession, Error> {
     let session = chosen.session;
     let ids: Vec<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
+    let entry = services.platforms.entry(&session.platform, Some(&session.method));
+    let only = ids.first().copied().filter(|_| entry.is_some_and(|entry| !entry.offers_many));
     for _ in 0..TRIES {
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
         let (before, held) = (&session.workspace, chosen.held);
-        let before = services.store.find_grant_by_person(before, &session.method, &held.app, &held.person.id).await?;
+        let (method, app, person) = (&session.method, &held.app, &held.person.id);
+        let before = services.store.find_grant_by_person(before, method, app, person, only).await?;
         let (living, ended) = match before {
             Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
             other => (None, other.map(|g| g.id)),
@@ -94,7 +97,7 @@ pub(crate) async fn commit(
             return Err(Refusal::limit(reached).into());
         }
         let connected: Vec<AccountId> = accounts.iter().map(|change| change.after.id).collect();
-        let grant = grant(services, chosen, grant_id, living.as_ref(), &connected).await?;
+        let grant = grant(services, chosen, (grant_id, only), living.as_ref(), &connected).await?;
         for AccountChange { before, after, .. } in &mut accounts {
             after.grant_facts = grant.facts();
             if let Some(before) = before {
@@ -203,7 +206,7 @@ fn accounts(
 async fn grant(
     services: &Services,
     chosen: &Chosen<'_>,
-    id: GrantId,
+    (id, only): (GrantId, Option<&str>),
     living: Option<&Grant>,
     connected: &[AccountId],
 ) -> Result<Grant, Fault> {
@@ -237,6 +240,7 @@ async fn grant(
         method: session.method.clone(),
         app: held.app.clone(),
         person: held.person.clone(),
+        only: only.map(str::to_owned),
         accounts,
         envelope: domain::Envelope(String::new()),
         version: living.map_or(0, |g| g.version),

@@ -51,7 +51,7 @@ async fn look(
     consent: &Consent,
 ) -> Result<Siblings, Fault> {
     let (workspace, method, person) = (&session.workspace, &session.method, &consent.person.id);
-    let grant = services.store.find_grant_by_person(workspace, method, &connector.client_id, person).await?;
+    let grant = services.store.find_grant_by_person(workspace, method, &connector.client_id, person, None).await?;
     let Some(grant) = grant.filter(|grant| grant.state == GrantState::Live) else { return Ok(Siblings::default()) };
     let ids: Vec<_> = grant.accounts.iter().copied().collect();
     let accounts = services.store.find_accounts(workspace, &ids).await?;

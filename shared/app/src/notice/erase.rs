@@ -28,7 +28,7 @@ pub(super) async fn erase(services: &Services, notice: &mut Notice, until: Insta
     let told = &told;
     let mut left = false;
     if notice.place.is_none() {
-        let subject = services.store.find_subject(&notice.method, &notice.app, &told.person).await?;
+        let subject = services.store.find_subject(&notice.app, &told.person).await?;
         for (_, id) in subject.grants {
             if let Some(grant) = services.store.find_grant(id).await? {
                 left |= !end(services, grant, told).await?;
@@ -52,7 +52,7 @@ pub(super) async fn erase(services: &Services, notice: &mut Notice, until: Insta
         }
     }
     if !left {
-        services.store.erase_subject(&notice.method, &notice.app, &told.person).await?;
+        services.store.erase_subject(&notice.app, &told.person).await?;
     }
     Ok(!left)
 }

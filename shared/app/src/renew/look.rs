@@ -2,7 +2,7 @@
 //! platform says of it where that costs nothing.
 
 use domain::{
-    Fault, Grant, Timestamp,
+    Code, Fault, Grant, Timestamp,
     grant::{Dead, DeadReason},
     incident::EndpointClass,
     renewal::Renewal,
@@ -42,6 +42,10 @@ pub(super) async fn look(mut held: Held<'_>, connector: &Connector, want: Want) 
             // Only its refresh token decides.
             Looked::Gone(_) if can_renew(&connector.entry.renewal, &held.grant, now) => {
                 return Box::pin(call::renew(held, connector, Want::Token)).await;
+            }
+            Looked::AppRefused => {
+                held.grant.upkeep.misconfigured_since.get_or_insert(now);
+                held.grant.upkeep.look_at = Some(now + AGAIN);
             }
             Looked::Gone(_) | Looked::Unknown => held.grant.upkeep.look_at = Some(now + AGAIN),
         }
@@ -90,6 +94,8 @@ fn wants_a_look(grant: &Grant, now: Timestamp) -> bool {
 enum Looked {
     Is(Probe),
     Gone(DeadReason),
+    /// The platform refuses our app, whatever the token.
+    AppRefused,
     Unknown,
 }
 
@@ -118,7 +124,8 @@ async fn probe(held: &Held<'_>, connector: &Connector) -> Result<Looked, Fault> 
             Err(PlatformError::GrantGone(_)) => refused = true,
             Err(error) => {
                 tracing::warn!(grant = %grant.id, %error, "a grant could not be looked at");
-                return Ok(Looked::Unknown);
+                let of_app = matches!(error, PlatformError::Misconfigured(_));
+                return Ok(if of_app { Looked::AppRefused } else { Looked::Unknown });
             }
         }
     }
@@ -133,6 +140,10 @@ fn take(grant: &mut Grant, probe: Probe, now: Timestamp) {
     grant.expiry.data_access = probe.data_access.or(grant.expiry.data_access);
     if grant.reauth_due_at() != before {
         grant.upkeep.warned = None;
+    }
+    // What a renewal was refused for stands until one is answered otherwise.
+    if grant.upkeep.failures.is_none_or(|failures| failures.code != Code::PlatformNotConfigured) {
+        grant.upkeep.misconfigured_since = None;
     }
     grant.upkeep.suspected_at = None;
     grant.upkeep.checked_at = Some(now);

@@ -22,6 +22,7 @@ fn grant(renewal: Renewal) -> Grant {
         method: "x_login".parse().expect("legal"),
         app: "app".to_owned(),
         person: Person { id: "1".to_owned(), name: "Acme".to_owned() },
+        only: None,
         accounts: [].into(),
         envelope: Envelope(String::new()),
         version: 1,
