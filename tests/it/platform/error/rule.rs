@@ -6,7 +6,7 @@ pub(super) struct Rule {
     /// The documentation's word for the platform and method.
     pub(super) platform: &'static str,
     /// Which of its rules.
-    pub(super) rule: &'static str,
+    pub(super) which: &'static str,
     pub(super) class: &'static str,
     pub(super) action: &'static str,
     /// What the simulator answers by; further faults of it come after a `+`.
@@ -31,8 +31,8 @@ pub(super) fn rules() -> Vec<Rule> {
     let lines = include_str!("rules.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut rules: Vec<Rule> = lines.map(read).collect();
     for (from, to) in SAME_AS {
-        let own: Vec<&str> = rules.iter().filter(|rule| rule.platform == to).map(|rule| rule.rule).collect();
-        let common = rules.iter().filter(|rule| rule.platform == from && !own.contains(&rule.rule));
+        let own: Vec<&str> = rules.iter().filter(|rule| rule.platform == to).map(|rule| rule.which).collect();
+        let common = rules.iter().filter(|rule| rule.platform == from && !own.contains(&rule.which));
         let common: Vec<Rule> = common.map(|rule| Rule { platform: to, ..*rule }).collect();
         rules.extend(common);
     }
@@ -41,6 +41,6 @@ pub(super) fn rules() -> Vec<Rule> {
 
 fn read(line: &'static str) -> Rule {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let [platform, rule, class, action, row, call, error, ends] = words[..] else { panic!("{line}") };
-    Rule { platform, rule, class, action, row, call, error, ends }
+    let [platform, which, class, action, row, call, error, ends] = words[..] else { panic!("{line}") };
+    Rule { platform, which, class, action, row, call, error, ends }
 }
