@@ -260,6 +260,7 @@ fn a_route_outside_the_api_document_is_a_page_that_is_known() {
     assert_eq!(
         pages,
         [
+            ("callback.rs", "/v1/oauth/callback/{issuer}/"),
             ("console.rs", "/console"),
             ("console.rs", "/console/accounts/{account}"),
             ("console.rs", "/console/accounts/{account}/disconnect"),
