@@ -64,7 +64,7 @@ async fn the_document_and_the_catalogue_say_what_can_be_connected() {
     let facebook = of("facebook");
     assert_eq!(facebook["configured"], true);
     assert_eq!(facebook["status"], "operational");
-    assert_eq!(facebook["kinds"], json!(["page"]));
+    assert_eq!(facebook["kinds"], json!(["page", "profile"]));
     assert_eq!(facebook["requirements"][0]["code"], "page_admin");
     let method = &facebook["methods"][0];
     assert_eq!(method["id"], "facebook_login");

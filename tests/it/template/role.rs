@@ -199,6 +199,8 @@ async fn callbacks(gateway: &Gateway) -> (String, String) {
     let approve = [("person", "acme"), ("decision", "approve")];
     let (id, back, cookie) = gateway.consent(json!({"platform": "x"}), &approve).await;
     gateway.get(&back).await.is_problem(400, "state_invalid");
+    // As platforms want it whose addresses end with a slash.
+    gateway.get(&back.replacen('?', "/?", 1)).await.is_problem(400, "state_invalid");
     for _ in 0..2 {
         assert_eq!(gateway.call("GET", &back, &[("cookie", &cookie)], &Value::Null).await.status, 200);
     }
