@@ -64,7 +64,7 @@ async fn the_document_and_the_catalogue_say_what_can_be_connected() {
     let facebook = of("facebook");
     assert_eq!(facebook["configured"], true);
     assert_eq!(facebook["status"], "operational");
-    assert_eq!(facebook["kinds"], json!(["page"]));
+    assert_eq!(facebook["kinds"], json!(["page", "profile"]));
     assert_eq!(facebook["requirements"][0]["code"], "page_admin");
     let method = &facebook["methods"][0];
     assert_eq!(method["id"], "facebook_login");
@@ -125,7 +125,9 @@ async fn a_session_is_told_and_its_page_says_who_asks_for_what() {
     let browser = world.browser();
     let page = browser.open(start_url).await;
     assert_eq!(page.status, 200);
-    for words in ["Facebook", "ws_1", "Olga Owner", "@acme", "Publish posts", "Read your numbers", "Continue"] {
+    for words in
+        ["Facebook", "ws_1", "Olga Owner", "@acme", "Create posts on the Pages", "Read your numbers", "Continue"]
+    {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
     assert!(page.header("content-security-policy").expect("a policy").contains("form-action 'self' http://"));
