@@ -125,7 +125,9 @@ async fn a_session_is_told_and_its_page_says_who_asks_for_what() {
     let browser = world.browser();
     let page = browser.open(start_url).await;
     assert_eq!(page.status, 200);
-    for words in ["Facebook", "ws_1", "Olga Owner", "@acme", "Publish posts", "Read your numbers", "Continue"] {
+    for words in
+        ["Facebook", "ws_1", "Olga Owner", "@acme", "Create posts on the Pages", "Read your numbers", "Continue"]
+    {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
     assert!(page.header("content-security-policy").expect("a policy").contains("form-action 'self' http://"));
