@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use domain::Secret;
+use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Answer, Caller, World, client, send};
@@ -242,9 +243,9 @@ async fn an_account_lives_by_every_method() {
     let all: BTreeSet<(String, String)> = listed(&World::start().await.owner("ws_1")).await.into_iter().collect();
     let ours = WAYS.iter().map(|way| (way.platform.to_owned(), way.method.to_owned()));
     assert_eq!(all, ours.collect(), "the catalogue's methods");
-    let lives: Vec<_> = together().into_iter().map(|ways| tokio::spawn(lives(ways))).collect();
-    for life in lives {
-        life.await.expect("a life");
+    // All are waited for: a world that is dropped while another one fails would wait for ever.
+    for life in join_all(together().into_iter().map(|ways| tokio::spawn(lives(ways)))).await {
+        life.expect("a life");
     }
 }
 
