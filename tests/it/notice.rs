@@ -2,6 +2,7 @@
 
 mod erase;
 mod forged;
+mod platform;
 mod told;
 
 use domain::{Grant, Timestamp};

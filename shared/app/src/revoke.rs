@@ -101,7 +101,11 @@ async fn attempt(services: &Services, grant: &mut Grant, doubtful: &mut bool) ->
         let renewed = match connector.client.renew(&tokens, services.now()).await {
             Ok(renewed) => renewed,
             // A token that may have been spent is refused for that, too.
-            Err(PlatformError::GrantGone(_)) if *doubtful => return Ok(Revoked::Failed),
+            Err(PlatformError::GrantGone(_)) if *doubtful => {
+                tracing::error!(grant = %grant.id, platform = %grant.platform,
+                    "revocation given up: its refresh token may be spent");
+                return Ok(Revoked::Failed);
+            }
             Err(PlatformError::GrantGone(_)) => return Ok(Revoked::Revoked),
             Err(error) => {
                 let spent = matches!(error, PlatformError::Unknown(_) | PlatformError::Unreadable(_));

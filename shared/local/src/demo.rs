@@ -65,9 +65,9 @@ const VISITS: &[Visit] = &[
     visit("demo", "tiktok", "demo-01", 12),
     Visit { method: Some("tiktok_business"), ..visit("demo", "tiktok", "demo-02", 11) },
     visit("demo", "pinterest", "demo-01", 10),
-    visit("demo", "pinterest", "demo-02", 8),
     visit("demo", "youtube", "demo-01", 6),
     visit("demo", "google_business", "demo-01", 4),
+    visit("demo", "reddit", "demo-01", 3),
     visit("agency", "facebook", "demo-10", 40),
     Visit { method: Some("instagram_login"), ..visit("agency", "instagram", "demo-10", 18) },
     visit("agency", "threads", "demo-08", 12),
@@ -80,6 +80,7 @@ const VISITS: &[Visit] = &[
     visit("agency", "tiktok", "demo-08", 25),
     // Its renewal is due now.
     visit("agency", "pinterest", "demo-10", 28),
+    visit("agency", "pinterest", "demo-02", 8),
     visit("agency", "youtube", "demo-12", 16),
     visit("agency", "google_business", "demo-10", 15),
     visit("solo", "x", "demo-05", 2),

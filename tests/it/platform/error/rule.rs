@@ -11,9 +11,9 @@ pub(super) struct Rule {
     pub(super) action: &'static str,
     /// What the simulator answers by; further faults of it come after a `+`.
     pub(super) row: &'static str,
-    /// `code`, `renew` or `profile`; without a client verb and address.
+    /// `code`, `renew` or `profile`.
     pub(super) call: &'static str,
-    /// The error that the client makes of it; without a client the status and a part of the body.
+    /// The error that the client makes of it.
     pub(super) error: &'static str,
     /// Which ends the grant of an account that meets the answer: `renewal`, `both` (a look too) or neither.
     pub(super) ends: &'static str,
