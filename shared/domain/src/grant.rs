@@ -288,8 +288,8 @@ pub struct Grant {
     pub app: String,
     /// Who gave it.
     pub person: Person,
-    /// The platform's id of the account that it is for, where a consent is for one: for another one of the same person
-    /// there is another grant.
+    /// The platform's id of the account that it is for, where a consent is for one that is not the person: for another
+    /// one of the same person there is another grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
     /// The accounts that hang on it; the last one out ends it.

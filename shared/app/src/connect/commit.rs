@@ -64,7 +64,9 @@ pub(crate) async fn commit(
     let session = chosen.session;
     let ids: Vec<&str> = chosen.candidates().map(|c| c.profile.platform_account_id.as_str()).collect();
     let entry = services.platforms.entry(&session.platform, Some(&session.method));
-    let only = ids.first().copied().filter(|_| entry.is_some_and(|entry| !entry.offers_many));
+    // Where the person is the account, there is no other.
+    let is_one = entry.is_some_and(|entry| !entry.offers_many);
+    let only = ids.first().copied().filter(|id| is_one && *id != chosen.held.person.id);
     for _ in 0..TRIES {
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
