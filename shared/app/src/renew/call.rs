@@ -42,7 +42,7 @@ pub(super) async fn renew(mut held: Held<'_>, connector: &Connector, want: Want)
         let error = match connector.client.renew(&tokens, services.now()).await {
             Ok(renewed) => {
                 // Written before anything else happens.
-                let kept = commit(held, renewed, &connector.entry.renewal).await?;
+                let kept = Box::pin(commit(held, renewed, &connector.entry.renewal)).await?;
                 services.guard.note(services, pass, false).await?;
                 return match kept {
                     Some(kept) if want == Want::Now && connector.entry.free_probe => {
