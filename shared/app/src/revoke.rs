@@ -138,10 +138,10 @@ async fn keep(services: &Services, grant: &mut Grant, renewed: &Renewed) -> Resu
     grant.issued_at = services.now();
     grant.expiry = renewed.expiry;
     grant.revision += 1;
-    match services.store.postpone_revocation(grant).await? {
-        true => Ok(()),
-        false => Err(Fault::Inconsistent(format!("{} changed although it is held", grant.id))),
+    if services.store.postpone_revocation(grant).await? {
+        return Ok(());
     }
+    Err(Fault::Inconsistent(format!("{} changed although it is held", grant.id)))
 }
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ use url::{Host, Url};
 
 use crate::{
     App, Blast, Wording, Wordings,
-    catalogue::method::{
-        self, Authorize, Call, ClientAuth, Encoding, Envelope, Method, Pkce, Revoke, Scopes, Sends, Token,
+    catalogue::{
+        dialect::{self, Authorize, Call, ClientAuth, Encoding, Envelope, Pkce, Revoke, Sends, Token},
+        method::{Method, Scopes},
     },
     generic::Fields,
 };
@@ -249,8 +250,8 @@ impl Described {
                 url: self.token_url,
                 refresh_url: None,
                 client_auth: self.client_auth,
-                id_param: method::client_id(),
-                code_param: method::code(),
+                id_param: dialect::client_id(),
+                code_param: dialect::code(),
                 encoding: Encoding::Form,
                 code_params: BTreeMap::new(),
             },

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 mod children;
+pub(crate) mod dialect;
 mod fact;
 pub(crate) mod limit;
 pub(crate) mod method;

@@ -12,7 +12,8 @@ use url::{Url, form_urlencoded};
 use crate::{
     Ask, Consent, Grab, Offer, PlatformError, Renewed, Revocation,
     catalogue::{
-        method::{Call, ClientAuth, Encoding, Method, Pkce, Revoke, Sends},
+        dialect::{Call, ClientAuth, Encoding, Pkce, Revoke, Sends},
+        method::Method,
         rule::Endpoint,
     },
     http::{self, Answer, Clients},

@@ -3,7 +3,7 @@ use domain::{Capability, Secret};
 use super::*;
 use crate::{
     Upstream,
-    catalogue::{self, method::Call},
+    catalogue::{self, dialect::Call},
     http,
     stub::{Stub, answer},
 };
