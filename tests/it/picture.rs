@@ -149,6 +149,10 @@ async fn the_console_shows_pictures_of_its_own() {
     assert_eq!((shown.status, shown.header("content-security-policy")), (200, Some("default-src 'none'; sandbox")));
     let stranger = world.browser().open(&format!("{}{picture}", world.product)).await;
     assert_ne!(stranger.status, 200);
+    // Where there is none the page shows letters, and the browser has nothing to complain of.
+    let nobody = domain::AccountId::new(world.now(), [7; 16]);
+    let none = browser.open(&format!("{}/console/accounts/{nobody}/picture", world.product)).await;
+    assert_eq!((none.status, none.text.as_str()), (204, ""));
 }
 
 /// A client that is asked for a profile anew, and otherwise is the one behind it.

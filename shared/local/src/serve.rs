@@ -48,11 +48,12 @@ pub async fn run(options: Options) -> Result<(), StackError> {
     let stack = Arc::new(Stack::build(setup).await?);
     let (stop, stopped) = watch::channel(false);
     let serving_platforms = spawn(platforms, stack.simulator.router(), stopped.clone());
+    // The platforms tell it what happens to the demo's people.
+    let serving_product = spawn(product, stack.router(), stopped);
     let demo = options.platforms == PlatformsAt::Simulated && !options.no_demo && (options.demo || stack.is_new);
     if demo {
         Box::pin(demo::fill(&stack)).await?;
     }
-    let serving_product = spawn(product, stack.router(), stopped);
     let ticking = (!options.manual).then(|| tokio::spawn(ticker::run(Arc::clone(&stack))));
     greet(&stack, &places)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| said(&e))?;

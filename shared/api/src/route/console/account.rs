@@ -9,11 +9,11 @@ use app::{
 };
 use axum::{
     extract::{Extension, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Account, AccountId, Grant, Lifecycle, Permission, Timestamp,
+    Account, AccountId, Code, Error, Grant, Lifecycle, Permission, Timestamp,
     actor::permit,
     grant::GrantState,
     renewal::{RefreshToken, Renewal, Rules},
@@ -66,7 +66,7 @@ pub(super) async fn show(
     page::show(&view.page(&services, &visitor), "'self'")
 }
 
-/// Its picture, for the pages of the console.
+/// Its picture, for the pages of the console; nothing where there is none, and the page shows letters.
 pub(super) async fn picture(
     State(services): State<Services>,
     Extension(visitor): Extension<Visitor>,
@@ -74,7 +74,11 @@ pub(super) async fn picture(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.allow::<permit::AccountsRead>()?;
-    Ok(route::picture::answer(app::picture::get(&services, &actor, id).await?, &headers))
+    match app::picture::get(&services, &actor, id).await {
+        Ok(picture) => Ok(route::picture::answer(picture, &headers)),
+        Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn choose_main(

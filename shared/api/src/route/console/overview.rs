@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Accounts on one page of the list: more would make it heavier than a page may be.
-const PAGE: usize = 25;
+const PAGE: usize = 20;
 
 /// What the overview shows.
 #[derive(Debug, Default, Deserialize)]
