@@ -27,13 +27,22 @@ pub use askama::Template as Page;
 /// Media type of every page.
 pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 
-/// The one stylesheet, to be served at [`stylesheet_path`].
-pub const STYLESHEET: &str = include_str!("../assets/mooring.css");
+/// The one stylesheet, to be served at [`stylesheet_path`]; its comments are ours.
+pub fn stylesheet() -> &'static str {
+    static SERVED: LazyLock<String> = LazyLock::new(|| {
+        let (first, rest) = STYLESHEET.split_once("/*").unwrap_or((STYLESHEET, ""));
+        let behind = rest.split("/*").map(|part| part.split_once("*/").map_or("", |(_, behind)| behind));
+        [first].into_iter().chain(behind).collect()
+    });
+    &SERVED
+}
+
+const STYLESHEET: &str = include_str!("../assets/mooring.css");
 
 /// Where each page expects the stylesheet. The name changes with the content, so it may be cached for ever.
 pub fn stylesheet_path() -> &'static str {
     static PATH: LazyLock<String> =
-        LazyLock::new(|| format!("/assets/mooring-{:016x}.css", fnv_1a(STYLESHEET.as_bytes())));
+        LazyLock::new(|| format!("/assets/mooring-{:016x}.css", fnv_1a(stylesheet().as_bytes())));
     &PATH
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet_path};
+use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet, stylesheet_path};
 
 const HONEST: &str = "Nordlys Bakery";
 
@@ -188,6 +188,10 @@ fn a_page_is_small() {
 #[test]
 fn the_stylesheet_loads_nothing_and_its_name_follows_its_content() {
     assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
+    // Served without its comments, and with all of its rules.
+    let rules = |text: &str| text.matches('{').count();
+    assert!(STYLESHEET.contains("/*") && !stylesheet().contains("/*") && !stylesheet().contains("*/"));
+    assert_eq!(rules(stylesheet()), rules(STYLESHEET));
     let path = stylesheet_path();
     assert!(path.starts_with("/assets/mooring-") && Path::new(path).extension().is_some_and(|e| e == "css"));
     assert_ne!(crate::fnv_1a(b"a"), crate::fnv_1a(b"b"));

@@ -77,5 +77,5 @@ pub(crate) async fn stylesheet() -> Response {
         (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    (headers, web::STYLESHEET).into_response()
+    (headers, web::stylesheet()).into_response()
 }
