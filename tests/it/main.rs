@@ -16,6 +16,7 @@ mod house;
 mod keep;
 mod kill;
 mod renewal_model;
+mod schedule;
 mod secret;
 mod story;
 mod template;

@@ -9,6 +9,7 @@ pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod page;
+pub(crate) mod schedule;
 pub(crate) mod start;
 pub(crate) mod workspace;
 
@@ -22,5 +23,6 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())
+        .merge(schedule::protected())
         .merge(workspace::protected())
 }

@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod meta;
 pub(crate) mod permission;
 pub(crate) mod platform;
+pub(crate) mod schedule;
 pub(crate) mod workspace;
 
 use axum::{

@@ -104,6 +104,9 @@ impl Store {
             transaction.delete(self, (), &row, &unchanged)?;
             let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);
             transaction.delete(self, (), &claim, &Expression::default())?;
+            for beside in [key::schedule(&before.workspace, before.id), key::usage(&before.workspace, before.id)] {
+                transaction.delete(self, (), &beside, &Expression::default())?;
+            }
         }
         if before.lifecycle == Lifecycle::Active {
             let org_claim = org_claim_of(&workspace.org, &before.platform, before);

@@ -12,6 +12,7 @@
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
+//! | queue schedule | `W#<ws>` | `Q#<account>` | when its queue publishes |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
@@ -147,6 +148,10 @@ pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
 
 pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {
     Key::new(workspace_partition(ws), format!("N#{account}"))
+}
+
+pub(crate) fn schedule(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("Q#{account}"))
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

@@ -15,6 +15,7 @@ mod item;
 mod key;
 mod outbox;
 mod scan;
+mod schedule;
 mod session;
 mod table;
 mod tell;
