@@ -56,6 +56,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::CapabilityUnsupported
         | Code::CandidateNotSelectable
         | Code::ReturnUrlNotAllowed
+        | Code::TimezoneInvalid
         | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::PlatformRateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::PlatformError => StatusCode::BAD_GATEWAY,

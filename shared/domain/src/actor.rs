@@ -92,6 +92,7 @@ permissions! {
     AccountsMain "accounts.main" from Manager: "Choose the main account of a platform";
     AccountsRefresh "accounts.refresh" from Manager: "Renew an account's access before its time";
     AccountsSignal "accounts.signal" from Editor: "Report what a platform answered to a publisher";
+    ScheduleEdit "schedule.edit" from Editor: "Decide when an account's queue publishes";
     CredentialsLease "credentials.lease" from Editor: "Get an account's access token for a while";
     AccountsDisconnect "accounts.disconnect" from Manager: "Disconnect accounts";
     AccountsRemove "accounts.remove" from Admin: "Remove accounts and what is known of them";

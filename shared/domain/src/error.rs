@@ -145,6 +145,9 @@ codes! {
     ReturnUrlNotAllowed "return_url_not_allowed": "That return address is not allowed",
         "The return address is not on the list of addresses that a browser may be sent back to.",
         "Use a listed address, or ask the operator to add it.";
+    TimezoneInvalid "timezone_invalid": "There is no such time zone",
+        "The time zone is not a name of the IANA database, like Europe/Oslo.",
+        "Send a name of the database; an offset like +02:00 is none, for it knows no change of clocks.";
     IdempotencyKeyReused "idempotency_key_reused": "The Idempotency-Key was used for another request",
         "A different request was sent with the same key within 24 hours.",
         "Use a new key for each new request.";

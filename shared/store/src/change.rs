@@ -104,8 +104,10 @@ impl Store {
             transaction.delete(self, (), &row, &unchanged)?;
             let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);
             transaction.delete(self, (), &claim, &Expression::default())?;
-            let picture = key::picture(&before.workspace, before.id);
-            transaction.delete(self, (), &picture, &Expression::default())?;
+            let (ws, id) = (&before.workspace, before.id);
+            for beside in [key::picture(ws, id), key::schedule(ws, id), key::usage(ws, id)] {
+                transaction.delete(self, (), &beside, &Expression::default())?;
+            }
         }
         if before.lifecycle == Lifecycle::Active {
             let org_claim = org_claim_of(&workspace.org, &before.platform, before);

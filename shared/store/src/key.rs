@@ -13,6 +13,7 @@
 //! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
 //! | picture | `W#<ws>` | `P#<account>` | our small picture of it, and where it was found |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
+//! | queue schedule | `W#<ws>` | `Q#<account>` | when its queue publishes |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
@@ -152,6 +153,10 @@ pub(crate) fn picture(ws: &WorkspaceId, account: AccountId) -> Key {
 
 pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {
     Key::new(workspace_partition(ws), format!("N#{account}"))
+}
+
+pub(crate) fn schedule(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("Q#{account}"))
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

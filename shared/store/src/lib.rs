@@ -17,6 +17,7 @@ mod notice;
 mod outbox;
 mod picture;
 mod scan;
+mod schedule;
 mod session;
 mod table;
 mod tell;

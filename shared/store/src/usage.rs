@@ -78,13 +78,6 @@ impl Store {
         let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
         Ok(Usage { last_used_at: last, leases_7d: u32::try_from(days.sum::<i64>()).unwrap_or(u32::MAX) })
     }
-
-    /// Forgets how an account was used.
-    pub async fn forget_usage(&self, ws: &WorkspaceId, account: AccountId) -> Result<(), Fault> {
-        let call = self.client.delete_item().table_name(&self.table).set_key(Some(key::usage(ws, account).item()));
-        call.send().await.map_err(fault)?;
-        Ok(())
-    }
 }
 
 /// A day in UTC, counted from the epoch.

@@ -65,6 +65,7 @@ fn other_body(operation: &Operation) -> Value {
         "leaseCredential" => json!({"purpose": "analytics"}),
         "reportSignal" => json!({"signal": "not_found"}),
         "disconnectAccount" => json!({"reason": "another"}),
+        "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         other => panic!("{other}: say here what else it takes"),
     }

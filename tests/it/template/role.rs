@@ -368,6 +368,9 @@ async fn accounts(gateway: &Gateway, first: &str, second: &str, further: &str) {
         assert_eq!(gateway.get(path).await.status, 200, "{path}");
     }
     assert_eq!(gateway.once("PUT", &format!("{second}/main"), "k6", &Value::Null).await.status, 200);
+    let queue = json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]});
+    assert_eq!(gateway.once("PUT", &format!("{second}/queue-schedule"), "k13", &queue).await.status, 200);
+    assert_eq!(gateway.get(&format!("{second}/queue-schedule")).await.status, 200);
     let fault = json!({"platform": "x", "route": "revoke", "kind": "status:500"});
     gateway.world.fault(fault).await;
     let left = gateway.once("POST", &format!("{first}/disconnect"), "k7", &json!({})).await;
