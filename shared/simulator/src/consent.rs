@@ -13,12 +13,10 @@ pub(crate) struct Consent<'a> {
     /// As a person calls it: `Facebook`.
     pub(crate) platform: &'static str,
     pub(crate) app: &'a App,
-    pub(crate) action: String,
     /// The request's parameters, kept for the post.
     pub(crate) request: Vec<(String, String)>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) people: Vec<Choice>,
-    pub(crate) selected: String,
 }
 
 /// A permission that was asked for.
@@ -55,9 +53,16 @@ pub(crate) struct Decision {
     pub(crate) children: Option<Vec<String>>,
 }
 
+impl Scope {
+    /// Those that were asked for.
+    pub(crate) fn list(asked: &[String], is_fixed: impl Fn(&str) -> bool) -> Vec<Self> {
+        asked.iter().map(|name| Self { name: name.clone(), fixed: is_fixed(name) }).collect()
+    }
+}
+
 impl Consent<'_> {
-    /// The page with its one form.
-    pub(crate) fn page(&self) -> Answer {
+    /// The page with its one form. Who is signed in is `?person=`, else `acme`, else the first.
+    pub(crate) fn page(&self, call: &Call) -> Answer {
         let host = url::Url::parse(self.request_value("redirect_uri"))
             .ok()
             .and_then(|url| url.host_str().map(ToOwned::to_owned))
@@ -71,10 +76,10 @@ impl Consent<'_> {
             platform = escape(self.platform),
             app = escape(&self.app.client_id),
             host = escape(&host),
-            action = escape(&self.action),
+            action = escape(&call.action()),
         );
         self.hidden(&mut form);
-        self.people(&mut form);
+        self.people(&mut form, call.query("person").unwrap_or("acme"));
         self.children(&mut form);
         self.scopes(&mut form);
         form.push_str(
@@ -102,10 +107,11 @@ impl Consent<'_> {
         form.push_str("<input type=\"checkbox\" name=\"boxes\" value=\"shown\" checked hidden>\n");
     }
 
-    fn people(&self, form: &mut String) {
+    fn people(&self, form: &mut String, wanted: &str) {
+        let signed_in = self.people.iter().position(|choice| choice.id == wanted).unwrap_or_default();
         form.push_str("<fieldset><legend>Person</legend><div class=\"people\">\n");
-        for choice in &self.people {
-            let checked = if choice.id == self.selected { " checked" } else { "" };
+        for (at, choice) in self.people.iter().enumerate() {
+            let checked = if at == signed_in { " checked" } else { "" };
             let _ = writeln!(
                 form,
                 "<label><input type=\"radio\" name=\"person\" id=\"person-{id}\" value=\"{id}\"{checked}>\
@@ -181,6 +187,13 @@ impl Decision {
             children: ticked(call, "child"),
         })
     }
+
+    /// Whether the person unticked a scope, where a platform grants all that are asked for or none. No tick at all is
+    /// what a page of fixed boxes posts.
+    pub(crate) fn leaves_out(&self, asked: &[String]) -> bool {
+        let ticked = self.scopes.as_ref().filter(|ticked| !ticked.is_empty());
+        ticked.is_some_and(|ticked| asked.iter().any(|scope| !ticked.contains(scope)))
+    }
 }
 
 fn ticked(call: &Call, name: &str) -> Option<Vec<String>> {
@@ -213,4 +226,21 @@ pub(crate) fn once<'a>(request: &'a [(String, String)], name: &str) -> Result<Op
     let mut values = request.iter().filter(|(key, _)| key == name);
     let first = values.next().map(|(_, value)| value.as_str());
     if values.next().is_some() { Err(()) } else { Ok(first) }
+}
+
+/// Scopes that were asked for, each once and in their order; `Err` is the first that the platform does not know.
+pub(crate) fn each_once<'a>(
+    asked: impl Iterator<Item = &'a str>,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, &'a str> {
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in asked {
+        if !is_known(scope) {
+            return Err(scope);
+        }
+        if !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    Ok(scopes)
 }

@@ -1,6 +1,7 @@
 //! `/dialog/oauth`: Facebook Login's dialog.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use super::Facebook;
 use super::account::{Account, of};
@@ -9,7 +10,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Child, Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Child, Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -101,19 +102,14 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, (&'static
         let detail = "The app has no such Facebook Login for Business configuration.";
         return Err(("Invalid config_id", detail.to_owned()));
     }
-    let mut scopes: Vec<String> = vec![BASE.to_owned()];
-    for scope in given.unwrap_or(BASE).split(',').map(str::trim) {
-        if !SCOPES.contains(&scope) {
-            let detail = format!(
-                "Invalid Scopes: {scope}. This message is only shown to developers. Users of \
-                 your app will ignore these permissions if present."
-            );
-            return Err(("Invalid Scopes", detail));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let asked = iter::once(BASE).chain(given.unwrap_or(BASE).split(',').map(str::trim));
+    let scopes = each_once(asked, |scope| SCOPES.contains(&scope)).map_err(|scope| {
+        let detail = format!(
+            "Invalid Scopes: {scope}. This message is only shown to developers. Users of \
+             your app will ignore these permissions if present."
+        );
+        ("Invalid Scopes", detail)
+    })?;
     Ok(Asked {
         app: app.clone(),
         redirect_uri: redirect_uri.to_owned(),
@@ -124,23 +120,14 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, (&'static
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(|person| choice(world, person)).collect();
-    let scope = |name: &String| Scope { name: name.clone(), fixed: name == BASE };
     Consent {
         platform: "Facebook",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(scope).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |name| name == BASE),
+        people: world.people.all().iter().filter_map(|person| choice(world, person)).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(world: &World, person: &Person) -> Option<Choice> {

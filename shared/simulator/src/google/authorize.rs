@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Child, Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Child, Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -94,20 +94,13 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, Answer> {
     if value("response_type")? != "code" {
         return Err(wrong("unsupported_response_type", "The response_type must be code."));
     }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.split(' ') {
-        let scope = match scope {
-            "profile" => PROFILE,
-            "email" => EMAIL,
-            other => other,
-        };
-        if !BASIC.contains(&scope) && !OTHERS.contains(&scope) {
-            return Err(wrong("invalid_scope", &format!("Some requested scopes were invalid: {scope}")));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let asked = value("scope")?.split(' ').map(|scope| match scope {
+        "profile" => PROFILE,
+        "email" => EMAIL,
+        other => other,
+    });
+    let scopes = each_once(asked, |scope| BASIC.contains(&scope) || OTHERS.contains(&scope))
+        .map_err(|scope| wrong("invalid_scope", &format!("Some requested scopes were invalid: {scope}")))?;
     let offline = match given("access_type")? {
         None | Some("online") => false,
         Some("offline") => true,
@@ -139,23 +132,14 @@ fn is_code(text: &str, least: usize, most: usize) -> bool {
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(|person| choice(person, asked)).collect();
-    let fixed = |name: &String| Scope { name: name.clone(), fixed: BASIC.contains(&name.as_str()) };
     Consent {
         platform: "Google",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(fixed).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |name| BASIC.contains(&name)),
+        people: world.people.all().iter().filter_map(|person| choice(person, asked)).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person, asked: &Asked) -> Option<Choice> {

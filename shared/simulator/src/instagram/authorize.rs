@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -67,15 +67,8 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, String> {
     if value("response_type")? != Some("code") {
         return Err("Invalid response_type".to_owned());
     }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.unwrap_or_default().split(',') {
-        if !SCOPES.contains(&scope) {
-            return Err(format!("Invalid scope: {scope}"));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let scopes = each_once(value("scope")?.unwrap_or_default().split(','), |scope| SCOPES.contains(&scope))
+        .map_err(|scope| format!("Invalid scope: {scope}"))?;
     if !scopes.iter().any(|scope| scope == BASIC) {
         return Err(format!("Invalid scope: {BASIC} is required"));
     }
@@ -94,23 +87,14 @@ fn is_safe(redirect_uri: &str) -> bool {
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().flat_map(choices).collect();
-    let scope = |name: &String| Scope { name: name.clone(), fixed: name == BASIC };
     Consent {
         platform: "Instagram",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(scope).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |name| name == BASIC),
+        people: world.people.all().iter().flat_map(choices).collect(),
     }
-    .page()
+    .page(call)
 }
 
 /// One signs in as one account: a person's first bears the person's id, the

@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -103,41 +103,26 @@ fn check(world: &World, call: &Call, request: &[(String, String)]) -> Result<Ask
     }
     let state = given("state")?.map(ToOwned::to_owned);
     let held_back = call.faults.iter().find_map(|fault| fault.strip_prefix("unapproved:")).unwrap_or_default();
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.split(' ') {
-        if !SCOPES.contains(&scope) || held_back.split(',').any(|name| name == scope) {
-            return Err(Wrong::Sent {
-                redirect_uri: redirect_uri.to_owned(),
-                state,
-                error: "unauthorized_scope_error",
-                description: format!("Scope \"{scope}\" is not authorized for your application"),
-            });
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let is_approved = |scope: &str| SCOPES.contains(&scope) && !held_back.split(',').any(|name| name == scope);
+    let mut scopes = each_once(value("scope")?.split(' '), is_approved).map_err(|scope| Wrong::Sent {
+        redirect_uri: redirect_uri.to_owned(),
+        state: state.clone(),
+        error: "unauthorized_scope_error",
+        description: format!("Scope \"{scope}\" is not authorized for your application"),
+    })?;
     scopes.sort();
     Ok(Asked { app: app.clone(), redirect_uri: redirect_uri.to_owned(), state, scopes })
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
     Consent {
         platform: "LinkedIn",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(|name| Scope { name: name.clone(), fixed: true }).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |_| true),
+        people: world.people.all().iter().filter_map(choice).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person) -> Option<Choice> {
@@ -157,9 +142,7 @@ fn approve(room: &mut LinkedIn, world: &mut World, asked: &Asked, decision: &Dec
     if !known {
         return refuse(&format!("Nobody here is called {}.", decision.person));
     }
-    if let Some(ticked) = decision.scopes.as_ref().filter(|ticked| !ticked.is_empty())
-        && asked.scopes.iter().any(|scope| !ticked.contains(scope))
-    {
+    if decision.leaves_out(&asked.scopes) {
         return refuse("LinkedIn grants all that an app asks for, or nothing.");
     }
     let code = format!("{CODE_MARK}{}", random(&mut world.rng, 90));

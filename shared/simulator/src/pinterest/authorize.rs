@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -67,36 +67,21 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, String> {
     if value("response_type")? != Some("code") {
         return Err("response_type".to_owned());
     }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.unwrap_or_default().split(',') {
-        if !SCOPES.contains(&scope) {
-            return Err(format!("scope {scope}"));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let scopes = each_once(value("scope")?.unwrap_or_default().split(','), |scope| SCOPES.contains(&scope))
+        .map_err(|scope| format!("scope {scope}"))?;
     let state = value("state")?.map(ToOwned::to_owned);
     Ok(Asked { app: app.clone(), redirect_uri: redirect_uri.to_owned(), state, scopes })
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
     Consent {
         platform: "Pinterest",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(|name| Scope { name: name.clone(), fixed: true }).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |_| true),
+        people: world.people.all().iter().filter_map(choice).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person) -> Option<Choice> {
@@ -116,9 +101,7 @@ fn approve(room: &mut Pinterest, world: &mut World, asked: &Asked, decision: &De
     let Some(account) = account.filter(|account| account.standing != Standing::Deleted) else {
         return refuse(&format!("nobody here is called {}", decision.person));
     };
-    if let Some(ticked) = decision.scopes.as_ref().filter(|ticked| !ticked.is_empty())
-        && asked.scopes.iter().any(|scope| !ticked.contains(scope))
-    {
+    if decision.leaves_out(&asked.scopes) {
         return refuse("Pinterest grants all that an app asks for, or nothing");
     }
     let app = asked.app.client_id.clone();

@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -97,36 +97,21 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, Answer> {
         Some("permanent") => true,
         Some(_) => return wrong("invalid_request"),
     };
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in given("scope")?.unwrap_or_default().split([' ', ',']) {
-        if !SCOPES.contains(&scope) {
-            return wrong("invalid_scope");
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let asked = given("scope")?.unwrap_or_default().split([' ', ',']);
+    let Ok(scopes) = each_once(asked, |scope| SCOPES.contains(&scope)) else { return wrong("invalid_scope") };
     let (redirect_uri, state) = (redirect_uri.to_owned(), state.to_owned());
     Ok(Asked { app: app.clone(), redirect_uri, state, scopes, permanent })
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
     Consent {
         platform: "Reddit",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(|name| Scope { name: name.clone(), fixed: true }).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |_| true),
+        people: world.people.all().iter().filter_map(choice).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person) -> Option<Choice> {
@@ -145,9 +130,7 @@ fn approve(room: &mut Reddit, world: &mut World, asked: &Asked, decision: &Decis
     if !known {
         return refuse(&format!("nobody here is called {}.", decision.person));
     }
-    if let Some(ticked) = decision.scopes.as_ref().filter(|ticked| !ticked.is_empty())
-        && asked.scopes.iter().any(|scope| !ticked.contains(scope))
-    {
+    if decision.leaves_out(&asked.scopes) {
         return refuse("Reddit grants all that an app asks for, or nothing.");
     }
     let code = format!("{CODE_MARK}{}", random(&mut world.rng, 20));

@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -94,15 +94,10 @@ fn check(world: &World, call: &Call, request: &[(String, String)]) -> Result<Ask
     if value("response_type")? != Some("code") {
         return Err("response_type".to_owned());
     }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.unwrap_or_default().split(',') {
-        if !LOGIN.contains(&scope) && !FOR_BUSINESS.contains(&scope) {
-            return Err(format!("scope {scope}"));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let scopes = each_once(value("scope")?.unwrap_or_default().split(','), |scope| {
+        LOGIN.contains(&scope) || FOR_BUSINESS.contains(&scope)
+    })
+    .map_err(|scope| format!("scope {scope}"))?;
     if !is_login(&scopes) && !is_for_business(&scopes, redirect_uri) {
         return Err("scope and redirect_uri are not of one product".to_owned());
     }
@@ -141,23 +136,14 @@ fn silently(room: &mut TikTok, world: &World, call: &Call, asked: &Asked) -> Opt
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
-    let scope = |name: &String| Scope { name: name.clone(), fixed: name == BASIC };
     Consent {
         platform: "TikTok",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(scope).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |name| name == BASIC),
+        people: world.people.all().iter().filter_map(choice).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person) -> Option<Choice> {

@@ -9,7 +9,7 @@ use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
-use crate::consent::{Choice, Consent, Decision, Scope, once, request};
+use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};
@@ -92,15 +92,8 @@ fn check(world: &World, request: &[(String, String)]) -> Result<Asked, String> {
     if state.chars().count() > STATE_LENGTH {
         return Err("The state is longer than 500 characters.".to_owned());
     }
-    let mut scopes: Vec<String> = Vec::new();
-    for scope in value("scope")?.split(' ') {
-        if !SCOPES.contains(&scope) {
-            return Err(format!("The scope {scope} is not known."));
-        }
-        if !scopes.iter().any(|known| known == scope) {
-            scopes.push(scope.to_owned());
-        }
-    }
+    let scopes = each_once(value("scope")?.split(' '), |scope| SCOPES.contains(&scope))
+        .map_err(|scope| format!("The scope {scope} is not known."))?;
     let challenge = value("code_challenge")?;
     // Published clients write `s256`, and X takes it.
     let challenge = match value("code_challenge_method")? {
@@ -118,22 +111,14 @@ fn is_code(text: &str, least: usize, most: usize) -> bool {
 }
 
 fn consent(world: &World, call: &Call, request: Vec<(String, String)>, asked: &Asked) -> Answer {
-    let wanted = call.query("person").unwrap_or("acme");
-    let people: Vec<Choice> = world.people.all().iter().filter_map(choice).collect();
     Consent {
         platform: "X",
         app: &asked.app,
-        action: call.action(),
         request,
-        scopes: asked.scopes.iter().map(|name| Scope { name: name.clone(), fixed: true }).collect(),
-        selected: if people.iter().any(|choice| choice.id == wanted) {
-            wanted.to_owned()
-        } else {
-            people.first().map(|c| c.id.clone()).unwrap_or_default()
-        },
-        people,
+        scopes: Scope::list(&asked.scopes, |_| true),
+        people: world.people.all().iter().filter_map(choice).collect(),
     }
-    .page()
+    .page(call)
 }
 
 fn choice(person: &Person) -> Option<Choice> {
@@ -152,9 +137,7 @@ fn approve(room: &mut X, world: &mut World, asked: &Asked, decision: &Decision) 
     if !known {
         return refuse(&format!("Nobody here is called {}.", decision.person));
     }
-    if let Some(ticked) = decision.scopes.as_ref().filter(|ticked| !ticked.is_empty())
-        && asked.scopes.iter().any(|scope| !ticked.contains(scope))
-    {
+    if decision.leaves_out(&asked.scopes) {
         return refuse("X grants all that an App asks for, or nothing.");
     }
     let code = format!("{CODE_MARK}{}", random(&mut world.rng, 78));
