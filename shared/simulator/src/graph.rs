@@ -2,6 +2,7 @@
 
 mod error;
 mod field;
+pub(crate) mod login;
 mod period;
 mod usage;
 mod version;

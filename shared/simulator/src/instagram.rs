@@ -15,12 +15,12 @@ use axum::http::Method;
 use serde_json::json;
 
 pub(crate) use self::account::Account;
-use self::grant::Grants;
 pub(crate) use self::grant::{CODE_MARK, TOKEN_MARK};
+use self::grant::{Grants, LOGIN};
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, Usage, Versions, is_node, presented, versioned};
+use crate::graph::{GraphError, Usage, Versions, is_node, login, presented, versioned};
 use crate::room::{Event, EventError, Room, Route};
 use crate::{avatar, page};
 
@@ -124,8 +124,12 @@ impl Room for Instagram {
         match endpoint {
             Endpoint::Authorize => authorize::answer(self, world, call),
             Endpoint::Code => token::code(self, world, call).unwrap_or_else(|refused| refused),
-            Endpoint::Exchange => self.graph(world, call, token::exchange),
-            Endpoint::Refresh => self.graph(world, call, token::refresh),
+            Endpoint::Exchange => self.graph(world, call, |room, world, call| {
+                login::exchange(&LOGIN, &mut room.grants, world, call, Grants::judge)
+            }),
+            Endpoint::Refresh => self.graph(world, call, |room, world, call| {
+                login::refresh(&LOGIN, &mut room.grants, world, call, Grants::judge)
+            }),
             Endpoint::Profile(id) => self.account(world, call, |room, world| user::profile(room, world, call, id)),
             Endpoint::Insights(id) => self.account(world, call, |room, world| user::insights(room, world, call, id)),
             Endpoint::Image => avatar::image(world.now, call),

@@ -3,13 +3,14 @@
 use axum::http::Method;
 
 use super::account::Type;
-use super::grant::{CODE_MARK, Code};
+use super::grant::CODE_MARK;
 use super::{Account, Instagram};
 use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
 use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
+use crate::graph::login::Code;
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};

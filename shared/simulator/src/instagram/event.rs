@@ -2,8 +2,8 @@
 
 use super::Instagram;
 use super::account::scoped_id;
-use super::grant::Ended;
 use crate::World;
+use crate::graph::login::Ended;
 use crate::notice::meta;
 use crate::room::{Event, EventError, EventKind};
 

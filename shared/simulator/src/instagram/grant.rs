@@ -1,95 +1,28 @@
 //! Codes, tokens and grants of Instagram Login, and how a token is judged.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::{SignedDuration, Timestamp};
-use rand::rngs::StdRng;
-
 use super::Account;
+use super::authorize::BASIC;
 use crate::World;
 use crate::graph::GraphError;
-use crate::util::random;
+use crate::graph::login::{self, Ended, Login};
 
 /// What every code and token begins with, so that a search for the mark finds each of them.
 pub(crate) const CODE_MARK: &str = "AQCANARYCODEIG";
 pub(crate) const TOKEN_MARK: &str = "IGAACANARYTOKEN";
 
-/// Instagram Login: a code and a first token live an hour, a long-lived token
-/// 60 days; it can be refreshed once it is a day old.
-pub(super) const CODE: SignedDuration = SignedDuration::from_secs(3_600);
-pub(super) const SHORT: SignedDuration = SignedDuration::from_secs(3_600);
-pub(super) const LONG: SignedDuration = SignedDuration::from_secs(5_184_000);
-pub(super) const REFRESHED_AFTER: SignedDuration = SignedDuration::from_secs(86_400);
+pub(super) const LOGIN: Login = Login {
+    platform: "instagram",
+    mark: TOKEN_MARK,
+    exchange: "ig_exchange_token",
+    refresh: "ig_refresh_token",
+    basic: BASIC,
+};
 
-pub(super) struct Code {
-    pub(super) app: String,
-    pub(super) account: String,
-    pub(super) redirect_uri: String,
-    pub(super) issued: Timestamp,
-    pub(super) used: bool,
-}
-
-/// Why a token was ended ahead of its time.
-#[derive(Clone, Copy)]
-pub(super) enum Ended {
-    AppRemoved,
-    PasswordChanged,
-}
-
-#[derive(Clone)]
-pub(super) struct Token {
-    pub(super) app: String,
-    pub(super) account: String,
-    pub(super) long: bool,
-    pub(super) issued: Timestamp,
-    pub(super) expires: Timestamp,
-    pub(super) ended: Option<Ended>,
-}
-
-/// A good token with all that stands behind it.
-pub(super) struct Session {
-    pub(super) token: Token,
-    pub(super) account: Account,
-    scopes: Vec<String>,
-}
-
-/// Everything that Instagram remembers of logins.
-#[derive(Default)]
-pub(super) struct Grants {
-    /// The scopes that an account allows an app, in the order asked.
-    pub(super) given: BTreeMap<(String, String), Vec<String>>,
-    pub(super) codes: BTreeMap<String, Code>,
-    pub(super) tokens: BTreeMap<String, Token>,
-}
+/// What is given are the scopes that an account allows an app, in the order asked.
+pub(super) type Grants = login::Grants<Vec<String>>;
+pub(super) type Session = login::Session<Account>;
 
 impl Grants {
-    pub(super) fn issue(&mut self, rng: &mut StdRng, token: Token) -> String {
-        let secret = format!("{TOKEN_MARK}{}ZD", random(rng, 150));
-        self.tokens.insert(secret.clone(), token);
-        secret
-    }
-
-    /// Ends every token and code of the account.
-    pub(super) fn end(&mut self, account: &str, why: Ended) {
-        for token in self.tokens.values_mut().filter(|token| token.account == account) {
-            token.ended.get_or_insert(why);
-        }
-        self.codes.retain(|_, code| code.account != account);
-    }
-
-    /// The apps that ever were allowed anything.
-    pub(super) fn apps_of(&self, account: &str) -> BTreeSet<String> {
-        let by_token = self.tokens.values().filter(|token| token.account == account).map(|token| &token.app);
-        let given = self.given.keys().filter(|(_, by)| by == account).map(|(app, _)| app);
-        by_token.chain(given).cloned().collect()
-    }
-
-    /// Takes what the account allows away from every app.
-    pub(super) fn remove(&mut self, account: &str) {
-        self.end(account, Ended::AppRemoved);
-        self.given.retain(|(_, by), _| by != account);
-    }
-
     /// Whether a token is good now, and if not, for the first reason. The
     /// subcode that Facebook adds is missing where Instagram leaves it out.
     pub(super) fn judge(&self, world: &World, secret: &str) -> Result<Session, GraphError> {
@@ -106,12 +39,5 @@ impl Grants {
         let account = world.people.instagram(&token.account).ok_or_else(removed)?;
         let scopes = self.given.get(&(token.app.clone(), token.account.clone())).ok_or_else(removed)?;
         Ok(Session { token: token.clone(), account: account.clone(), scopes: scopes.clone() })
-    }
-}
-
-impl Session {
-    pub(super) fn needs(&self, scope: &str) -> Result<(), GraphError> {
-        let has = self.scopes.iter().any(|given| given == scope);
-        if has { Ok(()) } else { Err(GraphError::no_permission()) }
     }
 }

@@ -4,12 +4,13 @@ use axum::http::Method;
 
 use super::Threads;
 use super::account::of;
-use super::grant::{CODE_MARK, Code, Given};
+use super::grant::{CODE_MARK, Given};
 use crate::World;
 use crate::answer::Answer;
 use crate::apps::App;
 use crate::call::Call;
 use crate::consent::{Choice, Consent, Decision, Scope, each_once, once, request};
+use crate::graph::login::Code;
 use crate::page;
 use crate::people::{Person, Standing};
 use crate::util::{random, with_query};

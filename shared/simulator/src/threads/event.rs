@@ -1,8 +1,8 @@
 //! What happens to an account on Threads itself.
 
 use super::Threads;
-use super::grant::Ended;
 use crate::World;
+use crate::graph::login::Ended;
 use crate::notice::meta;
 use crate::people::Standing;
 use crate::room::{Event, EventError, EventKind};
