@@ -79,19 +79,8 @@ impl Attempt {
             siblings_lost: Vec::new(),
             version: 0,
         };
-        let profile = Profile {
-            platform_account_id: id.clone(),
-            kind: "profile".to_owned(),
-            name: id,
-            handle: None,
-            picture_url: None,
-            profile_url: None,
-            account_type: None,
-            verified: None,
-            role: None,
-            linked_page_id: None,
-            linked_page_name: None,
-        };
+        let profile =
+            Profile { platform_account_id: id.clone(), kind: "profile".to_owned(), name: id, ..Profile::default() };
         Self {
             account: Account {
                 id: account,

@@ -27,7 +27,10 @@ mod tell;
 
 use std::sync::Arc;
 
-use domain::{Clock, Entropy, Event, EventId, PlanCatalogue, Timestamp, WorkspaceId, return_url::ReturnUrls};
+use domain::{
+    Clock, Entropy, Event, EventId, Fault, Grant, PlanCatalogue, Timestamp, TokenSet, WorkspaceId,
+    return_url::ReturnUrls,
+};
 use events::EventBus;
 use platforms::Platforms;
 use store::Store;
@@ -77,6 +80,15 @@ impl Services {
     /// An address of ours; `path` begins without a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The tokens of a grant; nothing if they do not open.
+    async fn tokens(&self, grant: &Grant) -> Result<Option<TokenSet>, Fault> {
+        match self.vault.unseal(&grant.sealed_for(), &grant.envelope).await {
+            Ok(tokens) => Ok(Some(tokens)),
+            Err(Fault::Vault(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     fn event(&self, now: Timestamp, workspace: &WorkspaceId, kind: &str, data: serde_json::Value) -> Event {

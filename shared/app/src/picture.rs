@@ -130,9 +130,5 @@ async fn living(services: &Services, id: GrantId) -> Result<Option<TokenSet>, Fa
     if services.guard.shut_until(services, &grant).await?.is_some() {
         return Ok(None);
     }
-    match services.vault.unseal(&grant.sealed_for(), &grant.envelope).await {
-        Ok(tokens) => Ok(Some(tokens)),
-        Err(Fault::Vault(_)) => Ok(None),
-        Err(fault) => Err(fault),
-    }
+    services.tokens(&grant).await
 }

@@ -10,35 +10,17 @@ use store::{Committed, MOST_TOLD};
 use crate::{Services, deliver};
 
 /// How often a part is judged again when others change the same accounts.
-const TRIES: u32 = 8;
+const TRIES: u32 = 9;
 
 /// Tells every account of a grant that has heard something else. `shared` are the platform's ids of the accounts that
 /// the person shares with us, where that was just read.
 pub(crate) async fn tell(services: &Services, grant: &Grant, shared: Option<&[String]>) -> Result<(), Fault> {
     let ids: Vec<_> = grant.accounts.iter().copied().collect();
+    let judge = |before: Account, now: Timestamp, events: &mut Vec<Event>| {
+        changed(services, grant, shared, before, now, events)
+    };
     for part in ids.chunks(MOST_TOLD) {
-        let mut tries = 0;
-        loop {
-            let accounts = services.store.find_accounts(&grant.workspace, part).await?;
-            let now = services.now();
-            let mut events = Vec::new();
-            let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));
-            let changes: Vec<(Account, Account)> =
-                mine.filter_map(|before| changed(services, grant, shared, before, now, &mut events)).collect();
-            if changes.is_empty() {
-                break;
-            }
-            match services.store.tell(&changes, &events, now).await? {
-                Committed::Done => {
-                    deliver::publish(services, &events).await;
-                    break;
-                }
-                Committed::Refused(_) | Committed::Busy if tries < TRIES => tries += 1,
-                Committed::Refused(_) | Committed::Busy => {
-                    return Err(Fault::Store(format!("the accounts of {} keep changing", grant.id)));
-                }
-            }
-        }
+        tell_part(services, grant, part, judge, |_, _| None).await?;
     }
     Ok(())
 }
@@ -52,42 +34,54 @@ pub(crate) async fn shared(
     shared: &[String],
     session: &ConnectSession,
 ) -> Result<Vec<Account>, Fault> {
+    let judge =
+        |before: Account, now: Timestamp, events: &mut Vec<Event>| judged_anew(services, shared, before, now, events);
+    let is_lost = |account: &&Account| account.standing.is_some_and(|standing| standing.what == Against::NotShared);
     let mut lost: Vec<Account> = Vec::new();
     let parts = judged.chunks(MOST_TOLD).count();
     for (place, part) in judged.chunks(MOST_TOLD).enumerate() {
-        let mut tries = 0;
-        loop {
-            let accounts = services.store.find_accounts(&grant.workspace, part).await?;
-            let now = services.now();
-            let mut events = Vec::new();
-            let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));
-            let changes: Vec<(Account, Account)> =
-                mine.filter_map(|before| judged_anew(services, shared, before, now, &mut events)).collect();
-            let is_lost = |(_, after): &&(Account, Account)| {
-                after.standing.is_some_and(|standing| standing.what == Against::NotShared)
-            };
-            let lost_now: Vec<Account> = changes.iter().filter(is_lost).map(|(_, after)| after.clone()).collect();
-            let all = lost.iter().chain(&lost_now);
-            if place + 1 == parts && all.clone().next().is_some() {
-                events.push(siblings_lost(services, session, all, now));
-            }
-            if events.is_empty() && changes.is_empty() {
-                break;
-            }
-            match services.store.tell(&changes, &events, now).await? {
-                Committed::Done => {
-                    deliver::publish(services, &events).await;
-                    lost.extend(lost_now);
-                    break;
-                }
-                Committed::Refused(_) | Committed::Busy if tries < TRIES => tries += 1,
-                Committed::Refused(_) | Committed::Busy => {
-                    return Err(Fault::Store(format!("the accounts of {} keep changing", grant.id)));
-                }
-            }
-        }
+        let at_last = |changes: &[Change], now: Timestamp| {
+            let all = lost.iter().chain(changes.iter().map(|(_, after)| after).filter(is_lost));
+            let is_told = place + 1 == parts && all.clone().next().is_some();
+            is_told.then(|| siblings_lost(services, session, all, now))
+        };
+        let changes = tell_part(services, grant, part, judge, at_last).await?;
+        lost.extend(changes.iter().map(|(_, after)| after).filter(is_lost).cloned());
     }
     Ok(lost)
+}
+
+/// An account before and after.
+type Change = (Account, Account);
+
+/// Judges some accounts of a grant and tells what changed, with one event `more` behind theirs; all is judged again when
+/// others change the same accounts meanwhile. Answers with what changed.
+async fn tell_part(
+    services: &Services,
+    grant: &Grant,
+    part: &[AccountId],
+    judge: impl Fn(Account, Timestamp, &mut Vec<Event>) -> Option<Change>,
+    more: impl Fn(&[Change], Timestamp) -> Option<Event>,
+) -> Result<Vec<Change>, Fault> {
+    for _ in 0..TRIES {
+        let accounts = services.store.find_accounts(&grant.workspace, part).await?;
+        let now = services.now();
+        let mut events = Vec::new();
+        let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));
+        let changes: Vec<Change> = mine.filter_map(|before| judge(before, now, &mut events)).collect();
+        events.extend(more(&changes, now));
+        if changes.is_empty() && events.is_empty() {
+            return Ok(changes);
+        }
+        match services.store.tell(&changes, &events, now).await? {
+            Committed::Done => {
+                deliver::publish(services, &events).await;
+                return Ok(changes);
+            }
+            Committed::Refused(_) | Committed::Busy => {}
+        }
+    }
+    Err(Fault::Store(format!("the accounts of {} keep changing", grant.id)))
 }
 
 /// An account before and after it is judged by what is shared; nothing if that changes nothing.
@@ -97,7 +91,7 @@ fn judged_anew(
     before: Account,
     now: Timestamp,
     events: &mut Vec<Event>,
-) -> Option<(Account, Account)> {
+) -> Option<Change> {
     let mut after = Account { standing: standing(&before, shared, now), ..before.clone() };
     if before.standing == after.standing {
         return None;
@@ -132,7 +126,7 @@ fn changed(
     before: Account,
     now: Timestamp,
     events: &mut Vec<Event>,
-) -> Option<(Account, Account)> {
+) -> Option<Change> {
     let mut after = Account { grant_facts: grant.facts(), ..before.clone() };
     if let Some(shared) = shared {
         after.standing = standing(&before, shared, now);

@@ -60,13 +60,9 @@ impl Generic {
             // The standard claims (OpenID Connect Core 1.0 section 5.1), where they come.
             picture_url: read::text(user.get("picture")).and_then(domain::text::picture_url),
             profile_url: read::text(user.get("profile")).and_then(domain::text::https_url),
-            account_type: None,
-            verified: None,
-            role: None,
-            linked_page_id: None,
-            linked_page_name: None,
             handle,
             platform_account_id: id,
+            ..Profile::default()
         })
     }
 }

@@ -148,15 +148,11 @@ fn profile(location: &Value, role: Option<&str>) -> Option<Profile> {
     Some(Profile {
         kind: "location".to_owned(),
         name: read::name(at("/title"), &id),
-        handle: None,
-        picture_url: None,
         profile_url: read::text(at("/metadata/mapsUri")).and_then(domain::text::https_url),
-        account_type: None,
         verified: at("/metadata/hasVoiceOfMerchant").and_then(Value::as_bool),
         role: role.map(str::to_owned),
-        linked_page_id: None,
-        linked_page_name: None,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

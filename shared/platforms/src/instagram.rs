@@ -130,13 +130,9 @@ pub(crate) fn profile(user: &Value, id: String, kind: &str) -> Profile {
         name: read::name(user.get("name"), handle.as_deref().unwrap_or(&id)),
         picture_url: read::text(user.get("profile_picture_url")).and_then(domain::text::picture_url),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://www.instagram.com/{h}"))),
-        account_type: None,
-        verified: None,
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     }
 }
 

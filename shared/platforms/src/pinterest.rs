@@ -103,12 +103,9 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
             .as_deref()
             .and_then(|h| domain::text::https_url(&format!("https://www.pinterest.com/{h}/"))),
         account_type: read::text(user.get("account_type")).map(|t| domain::text::clean(t, 100)),
-        verified: None,
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

@@ -89,13 +89,9 @@ fn profile(me: &Value) -> Result<Profile, PlatformError> {
         profile_url: handle
             .as_deref()
             .and_then(|h| domain::text::https_url(&format!("https://www.reddit.com/user/{h}/"))),
-        account_type: None,
-        verified: None,
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

@@ -143,13 +143,10 @@ fn profile(me: &Value) -> Result<Profile, PlatformError> {
         name: read::name(me.get("name"), handle.as_deref().unwrap_or(&id)),
         picture_url: read::text(me.get("threads_profile_picture_url")).and_then(domain::text::picture_url),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://www.threads.net/@{h}"))),
-        account_type: None,
         verified: me.get("is_verified").and_then(Value::as_bool),
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

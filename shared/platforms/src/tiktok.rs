@@ -158,13 +158,10 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         profile_url: read::text(user.get("profile_deep_link"))
             .and_then(domain::text::https_url)
             .or_else(|| handle.as_deref().and_then(page)),
-        account_type: None,
         verified: user.get("is_verified").and_then(Value::as_bool),
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

@@ -118,11 +118,9 @@ fn profile(business: &Value, id: &str) -> Profile {
             _ => None,
         },
         verified: business.get("is_verified").and_then(Value::as_bool),
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id.to_owned(),
+        ..Profile::default()
     }
 }
 

@@ -116,11 +116,9 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://x.com/{h}"))),
         account_type: read::text(user.get("verified_type")).filter(|t| *t != "none").map(str::to_owned),
         verified: user.get("verified").and_then(Value::as_bool),
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 

@@ -90,13 +90,9 @@ fn profile(channel: &Value) -> Result<Profile, PlatformError> {
         name: read::name(text("/snippet/title"), handle.as_deref().unwrap_or(&id)),
         picture_url: picture.iter().find_map(|pointer| domain::text::picture_url(read::text(text(pointer))?)),
         profile_url: domain::text::https_url(&format!("https://www.youtube.com/channel/{id}")),
-        account_type: None,
-        verified: None,
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
         platform_account_id: id,
+        ..Profile::default()
     })
 }
 
@@ -118,14 +114,7 @@ fn without_channel() -> Offer {
         platform_account_id: "no-channel".to_owned(),
         kind: "channel".to_owned(),
         name: "A Google account without a channel".to_owned(),
-        handle: None,
-        picture_url: None,
-        profile_url: None,
-        account_type: None,
-        verified: None,
-        role: None,
-        linked_page_id: None,
-        linked_page_name: None,
+        ..Profile::default()
     };
     let barrier = Barrier { code: Code::AccountTypeUnsupported, fix_url: Some(MAKE_ONE.to_owned()) };
     Offer { profile, barrier: Some(barrier), token: None }

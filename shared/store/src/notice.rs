@@ -135,19 +135,10 @@ impl Store {
 
     /// Erases what is known of a person who has no living grant.
     pub async fn erase_subject(&self, app: &str, person: &str) -> Result<(), Fault> {
-        let call = self.client.delete_item().table_name(&self.table);
-        let call = call.set_key(Some(key::subject(app, person).item()));
-        let gone = call.condition_expression("attribute_not_exists(grants)").send().await;
-        match gone {
-            Err(error)
-                if !error.as_service_error().is_some_and(
-                    aws_sdk_dynamodb::operation::delete_item::DeleteItemError::is_conditional_check_failed_exception,
-                ) =>
-            {
-                Err(fault(error))
-            }
-            _ => Ok(()),
-        }
+        let mut transaction = Transaction::new();
+        let nothing_lives = Expression::condition("attribute_not_exists(grants)");
+        transaction.delete(self, (), &key::subject(app, person), &nothing_lives)?;
+        transaction.commit(self).await.map(|_| ())
     }
 
     /// What of a part of the table names a person, and the place behind that part; none at the end. Reads so many items

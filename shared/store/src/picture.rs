@@ -7,7 +7,7 @@ use domain::{
 };
 
 use crate::{
-    Committed, Store,
+    Store,
     connect::{PICTURE, org_claim_of},
     item::{Item, decode, encode, s},
     key,
@@ -49,9 +49,7 @@ impl Store {
         let there = Expression::condition("attribute_exists(pk)");
         transaction.check(self, (), &key::account(ws, account), &there)?;
         transaction.put(self, (), item, &Expression::default())?;
-        match transaction.commit(self).await? {
-            Committed::Done | Committed::Refused(_) | Committed::Busy => Ok(()),
-        }
+        transaction.commit(self).await.map(|_| ())
     }
 }
 

@@ -80,11 +80,7 @@ async fn look(
 async fn told(services: &Services, grant: &Grant, consent: &Consent) -> Result<Option<Vec<String>>, Fault> {
     let connector = services.platforms.connector(&grant.platform, &grant.method);
     let Some(connector) = connector.filter(|connector| connector.entry.free_probe) else { return Ok(None) };
-    let mut children = match services.vault.unseal(&grant.sealed_for(), &grant.envelope).await {
-        Ok(tokens) => tokens.children,
-        Err(Fault::Vault(_)) => return Ok(None),
-        Err(fault) => return Err(fault),
-    };
+    let Some(TokenSet { mut children, .. }) = services.tokens(grant).await? else { return Ok(None) };
     let offered = consent.offers.iter();
     children.extend(offered.filter_map(|o| Some((o.profile.platform_account_id.clone(), o.token.clone()?))));
     let tokens = TokenSet { children, ..consent.tokens.clone() };

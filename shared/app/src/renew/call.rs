@@ -21,10 +21,8 @@ const MOST_BESIDE: usize = 16 * 1024;
 /// Calls the platform under the lease, and writes what came of it.
 pub(super) async fn renew(mut held: Held<'_>, connector: &Connector, want: Want) -> Result<Option<Kept>, Fault> {
     let services = held.services;
-    let tokens = match services.vault.unseal(&held.grant.sealed_for(), &held.grant.envelope).await {
-        Ok(tokens) => tokens,
-        Err(Fault::Vault(_)) => return fail(held, None, Code::Internal, None).await,
-        Err(fault) => return Err(fault),
+    let Some(tokens) = services.tokens(&held.grant).await? else {
+        return fail(held, None, Code::Internal, None).await;
     };
     let harmless = connector.entry.renewal.replay_is_harmless();
     let mut calls = 0;

@@ -106,11 +106,7 @@ async fn probe(held: &Held<'_>, connector: &Connector) -> Result<Looked, Fault> 
     if grant.renewal == Renewal::Silent && !grant.access_lives(services.now()) {
         return Ok(Looked::Unknown);
     }
-    let tokens = match services.vault.unseal(&grant.sealed_for(), &grant.envelope).await {
-        Ok(tokens) => tokens,
-        Err(Fault::Vault(_)) => return Ok(Looked::Unknown),
-        Err(fault) => return Err(fault),
-    };
+    let Some(tokens) = services.tokens(grant).await? else { return Ok(Looked::Unknown) };
     let mut refused = false;
     loop {
         let admitted = services.guard.admit(services, &grant.platform, EndpointClass::Api, grant.id).await?;

@@ -59,8 +59,7 @@ impl<'a> Page<'a> {
             account_type: read::text(self.json.get("category")).map(|c| domain::text::clean(c, 100)),
             verified,
             role: self.role.clone(),
-            linked_page_id: None,
-            linked_page_name: None,
+            ..Profile::default()
         }
     }
 }

@@ -34,16 +34,11 @@ impl FacebookLogin {
         Ok(Profile {
             kind: KIND.to_owned(),
             name: read::name(me.get("name"), &id),
-            handle: None,
             picture_url: me.pointer("/picture/data/url").and_then(Value::as_str).and_then(domain::text::picture_url),
             // An id that is scoped to our app opens no page.
             profile_url: None,
-            account_type: None,
-            verified: None,
-            role: None,
-            linked_page_id: None,
-            linked_page_name: None,
             platform_account_id: id,
+            ..Profile::default()
         })
     }
 }

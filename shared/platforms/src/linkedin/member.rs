@@ -39,13 +39,9 @@ impl Reader<'_> {
             profile_url: handle
                 .as_deref()
                 .and_then(|handle| domain::text::https_url(&format!("https://www.linkedin.com/in/{handle}"))),
-            account_type: None,
-            verified: None,
-            role: None,
-            linked_page_id: None,
-            linked_page_name: None,
             handle,
             platform_account_id: id,
+            ..Profile::default()
         })
     }
 

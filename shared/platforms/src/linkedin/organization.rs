@@ -175,10 +175,8 @@ fn profile(id: &str, role: Option<String>, details: &Value) -> Profile {
             handle.as_deref().unwrap_or(id)
         )),
         account_type: read::text(details.get("primaryOrganizationType")).map(|t| domain::text::clean(t, 100)),
-        verified: None,
         role,
-        linked_page_id: None,
-        linked_page_name: None,
         handle,
+        ..Profile::default()
     }
 }
