@@ -8,16 +8,35 @@ use std::{
     },
 };
 
+use domain::{Secret, Timestamp};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
 use url::Url;
 
-use crate::PlatformError;
+use crate::{App, Connector, PlatformError, Platforms, Upstream};
 
 /// What an error must be.
 pub(crate) type Is = fn(&PlatformError) -> bool;
+
+/// When tests take place: 2026-11-18.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_second(1_795_000_000).expect("legal")
+}
+
+/// The client of our app, by its id and secret, at a platform that is simulated at `base`.
+pub(crate) fn connector(base: &Url, platform: &str, method: Option<&str>, (id, secret): (&str, &str)) -> Connector {
+    let app = App {
+        platform: platform.parse().expect("legal"),
+        method: method.map(|method| method.parse().expect("legal")),
+        client_id: id.into(),
+        client_secret: Secret::new(secret),
+        approved_scopes: None,
+    };
+    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
+    platforms.connectors()[0].clone()
+}
 
 /// A request as it was heard: its first line, then headers and body.
 #[derive(Debug, Clone)]

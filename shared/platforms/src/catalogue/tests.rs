@@ -9,7 +9,7 @@ use super::{
     rule::{Class, Endpoint, Wanted},
     *,
 };
-use crate::{PlatformError, Upstream, http::Answer};
+use crate::{PlatformError, Upstream, http::Answer, stub::now};
 use domain::{DeadReason, Renewal, Timestamp};
 
 fn method(issuer: &str) -> Method {
@@ -18,10 +18,6 @@ fn method(issuer: &str) -> Method {
 
 fn said(status: u16, text: &str) -> Answer {
     Answer { status, headers: HeaderMap::new(), json: crate::http::json(text), text: text.to_owned() }
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
 }
 
 /// What a class must come out as, with its usual action or another one that ends no less.

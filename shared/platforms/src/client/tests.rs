@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer, chunked, endless, keeper},
+    stub::{Heard, Is, Stub, answer, chunked, endless, keeper, now},
 };
 
 /// What must be in no error: what is sent, and what comes back.
@@ -24,10 +24,6 @@ const METHODS: usize = 13;
 /// The one whose answers are in an envelope.
 const WRAPPED: &str = "tiktok-business";
 const WRAPPED_HOST: &str = "/business-api.tiktok.com/";
-
-fn now() -> domain::Timestamp {
-    domain::Timestamp::from_second(1_795_000_000).expect("legal")
-}
 
 /// Each method's client, at `base`.
 fn connectors(base: &Url) -> Vec<Connector> {

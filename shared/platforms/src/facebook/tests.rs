@@ -5,28 +5,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    Connector,
+    stub::{self, Heard, Stub, answer, now},
 };
 
 const API: &str = "/graph.facebook.com/v26.0";
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 /// The client of `facebook_login` at a platform.
 fn connector(base: &Url, platform: &str) -> Connector {
-    let app = App {
-        platform: platform.parse().expect("legal"),
-        method: None,
-        client_id: "1234567890".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    let method = "facebook_login".parse().expect("legal");
-    platforms.connector(&platform.parse().expect("legal"), &method).expect("set up").clone()
+    stub::connector(base, platform, None, ("1234567890", "app-secret"))
 }
 
 async fn exchange(stub: &Stub) -> Result<Consent, PlatformError> {

@@ -3,12 +3,8 @@ use domain::{DeadReason, Renewal, Secret, grant::Expiry};
 use super::*;
 use crate::{
     AppsFile, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer},
+    stub::{Heard, Is, Stub, answer, now},
 };
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
 
 fn platforms(base: &Url, more: &str) -> Platforms {
     let file = format!(

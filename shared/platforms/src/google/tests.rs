@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    Connector,
+    stub::{self, Heard, Stub, answer, now},
 };
 
 mod business;
@@ -14,22 +14,8 @@ mod business;
 const READ: &str = "https://www.googleapis.com/auth/youtube.readonly";
 const PERSON: &str = "https://www.googleapis.com/auth/userinfo.profile";
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
-/// The client of `google_login` at a platform.
 fn connector(base: &Url, platform: &str) -> Connector {
-    let app = App {
-        platform: platform.parse().expect("legal"),
-        method: None,
-        client_id: "the-app".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    let method = "google_login".parse().expect("legal");
-    platforms.connector(&platform.parse().expect("legal"), &method).expect("set up").clone()
+    stub::connector(base, platform, None, ("the-app", "app-secret"))
 }
 
 async fn exchange(stub: &Stub, platform: &str) -> Result<Consent, PlatformError> {

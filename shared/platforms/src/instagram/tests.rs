@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    Connector,
+    stub::{self, Heard, Stub, answer, now},
 };
 
 const TOKEN: &str = "POST /api.instagram.com/oauth/access_token HTTP/1.1";
@@ -14,22 +14,8 @@ const LONG: &str = "GET /graph.instagram.com/access_token?grant_type=ig_exchange
     &client_secret=app-secret&access_token=IGAAfakeShort0001 HTTP/1.1";
 const ME: &str = "/graph.instagram.com/v26.0/me";
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 fn connector(base: &Url) -> Connector {
-    let (platform, method) = ("instagram".parse().expect("legal"), "instagram_login".parse().expect("legal"));
-    let app = App {
-        platform,
-        method: Some(method),
-        client_id: "990011".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let (platform, method) = (app.platform.clone(), app.method.clone().expect("named"));
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    platforms.connector(&platform, &method).expect("set up").clone()
+    stub::connector(base, "instagram", Some("instagram_login"), ("990011", "app-secret"))
 }
 
 /// What the platform answers: to the code, to the short token, and to the long one.

@@ -9,17 +9,13 @@ use serde_json::json;
 use super::*;
 use crate::{
     App, Connector, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    stub::{Heard, Stub, answer, now},
 };
 
 mod metrics;
 mod renewal;
 
 const SCOPES: &str = "openid,profile,r_basicprofile,rw_organization_admin,w_member_social,w_organization_social";
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
 
 fn platforms(base: &Url, approved: Option<&[&str]>) -> Platforms {
     let app = App {

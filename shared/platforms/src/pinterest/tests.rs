@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer},
+    Connector,
+    stub::{self, Heard, Is, Stub, answer, now},
 };
 
 const TOKEN: &str = "POST /api.pinterest.com/v5/oauth/token HTTP/1.1";
@@ -14,21 +14,8 @@ const USER: &str = "GET /api.pinterest.com/v5/user_account HTTP/1.1";
 const ANALYTICS: &str = "GET /api.pinterest.com/v5/user_account/analytics?";
 const WHICH: Which<'_> = Which { id: "2783136121146000001", kind: "profile" };
 
-/// 2026-11-18
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 fn connector(base: &Url) -> Connector {
-    let app = App {
-        platform: "pinterest".parse().expect("legal"),
-        method: None,
-        client_id: "the id".into(),
-        client_secret: Secret::new("a:b"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    platforms.connectors()[0].clone()
+    stub::connector(base, "pinterest", None, ("the id", "a:b"))
 }
 
 fn tokens() -> TokenSet {

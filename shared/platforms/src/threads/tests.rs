@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer},
+    Connector,
+    stub::{self, Heard, Is, Stub, answer, now},
 };
 
 const TOKEN: &str = "POST /graph.threads.net/oauth/access_token HTTP/1.1";
@@ -18,20 +18,8 @@ const ME: &str = "GET /graph.threads.net/v1.0/me?";
 const INSIGHTS: &str = "GET /graph.threads.net/v1.0/24000000000000001/threads_insights?";
 const WHICH: Which<'_> = Which { id: "24000000000000001", kind: "profile" };
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 fn connector(base: &Url) -> Connector {
-    let app = App {
-        platform: "threads".parse().expect("legal"),
-        method: None,
-        client_id: "990022".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    platforms.connectors()[0].clone()
+    stub::connector(base, "threads", None, ("990022", "app-secret"))
 }
 
 fn tokens() -> TokenSet {

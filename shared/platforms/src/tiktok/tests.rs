@@ -4,8 +4,8 @@ use domain::{Capability, DeadReason, Renewal};
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer},
+    Connector,
+    stub::{self, Heard, Is, Stub, answer, now},
 };
 
 const TOKEN: &str = "POST /open.tiktokapis.com/v2/oauth/token/ HTTP/1.1";
@@ -13,20 +13,8 @@ const REVOKE: &str = "POST /open.tiktokapis.com/v2/oauth/revoke/ HTTP/1.1";
 const USER: &str = "GET /open.tiktokapis.com/v2/user/info/?fields=";
 const WHICH: Which<'_> = Which { id: "fake-union-0001", kind: "profile" };
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 fn connector(base: &Url) -> Connector {
-    let app = App {
-        platform: "tiktok".parse().expect("legal"),
-        method: None,
-        client_id: "awfakekey0001".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    platforms.connectors()[0].clone()
+    stub::connector(base, "tiktok", None, ("awfakekey0001", "app-secret"))
 }
 
 fn tokens() -> TokenSet {

@@ -4,27 +4,15 @@ use domain::{Capability, DeadReason, Renewal};
 
 use super::*;
 use crate::{
-    App, Connector, Platforms, Upstream,
-    stub::{Heard, Is, Stub, answer},
+    Connector,
+    stub::{self, Heard, Is, Stub, answer, now},
 };
 
 const HOST: &str = "/business-api.tiktok.com/open_api/v1.3";
 const WHICH: Which<'_> = Which { id: "_000bizOpenId01", kind: "profile" };
 
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
-
 fn connector(base: &Url) -> Connector {
-    let app = App {
-        platform: "tiktok".parse().expect("legal"),
-        method: Some("tiktok_business".parse().expect("legal")),
-        client_id: "biz-app".into(),
-        client_secret: Secret::new("app-secret"),
-        approved_scopes: None,
-    };
-    let platforms = Platforms::new(&Upstream::Simulated(base.clone()), vec![app].into()).expect("set up");
-    platforms.connectors()[0].clone()
+    stub::connector(base, "tiktok", Some("tiktok_business"), ("biz-app", "app-secret"))
 }
 
 fn tokens() -> TokenSet {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     App, Platforms, Upstream,
-    stub::{Heard, Stub, answer},
+    stub::{Heard, Stub, answer, now},
 };
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -20,10 +20,6 @@ fn platforms(stub: &Stub) -> Platforms {
         approved_scopes: None,
     };
     Platforms::new(&Upstream::Simulated(stub.base.clone()), vec![app].into()).expect("set up")
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
 }
 
 fn token_answer() -> Vec<u8> {

@@ -1,14 +1,11 @@
 //! Google: the consent page, codes, refresh tokens, revocation, keys.
 
-use std::collections::BTreeMap;
-
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use simulator::App;
 
-use crate::harness::{BACK, CHALLENGE, Pairs, Reply, Sim, VERIFIER, but, query};
+use crate::harness::{BACK, CHALLENGE, OTHER_BACK, Pairs, Reply, Sim, VERIFIER, but, query};
 
 pub const AUTHORIZE: &str = "/accounts.google.com/o/oauth2/v2/auth";
 pub const OAUTH: &str = "/oauth2.googleapis.com";
@@ -23,17 +20,7 @@ pub fn scopes() -> String {
 }
 
 pub async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["g-app", "g-other"] {
-        sim.simulator.register(App {
-            platform: "google".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("google", ["g-app", "g-other"], &[BACK, OTHER_BACK]).await
 }
 
 impl Sim {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use simulator::{App, Options, Simulator};
 
 pub const BACK: &str = "https://mooring.example/callback";
+pub const OTHER_BACK: &str = "https://mooring.example/callback/other";
 pub const FB: &str = "/graph.facebook.com/v26.0";
 pub const DIALOG: &str = "/www.facebook.com/v26.0/dialog/oauth";
 pub const AUTHORIZE: &str = "/x.com/i/oauth2/authorize";
@@ -131,6 +132,21 @@ impl Reply {
 }
 
 impl Sim {
+    /// With apps on a platform, each of which has a secret named after it.
+    pub async fn with_apps(platform: &str, ids: [&str; 2], redirect_uris: &[&str]) -> Self {
+        let sim = Self::start().await;
+        for id in ids {
+            sim.simulator.register(App {
+                platform: platform.into(),
+                client_id: id.into(),
+                client_secret: format!("{id}-secret"),
+                redirect_uris: redirect_uris.iter().map(|uri| (*uri).to_owned()).collect(),
+                notices: BTreeMap::new(),
+            });
+        }
+        sim
+    }
+
     pub async fn start() -> Self {
         Self::seeded(7).await
     }

@@ -1,11 +1,8 @@
 //! LinkedIn: the authorise page, codes, tokens, renewal, revocation.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
-use simulator::App;
 
-use crate::harness::{BACK, Pairs, Reply, Sim, but, query};
+use crate::harness::{BACK, OTHER_BACK, Pairs, Reply, Sim, but, query};
 
 pub const AUTHORIZE: &str = "/www.linkedin.com/oauth/v2/authorization";
 pub const OAUTH: &str = "/www.linkedin.com/oauth/v2";
@@ -14,17 +11,7 @@ pub const SCOPES: &str = "openid profile email r_basicprofile w_member_social r_
 const DAY: i64 = 86_400;
 
 pub async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["li-app", "li-other"] {
-        sim.simulator.register(App {
-            platform: "linkedin".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("linkedin", ["li-app", "li-other"], &[BACK, OTHER_BACK]).await
 }
 
 impl Sim {

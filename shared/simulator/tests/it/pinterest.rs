@@ -1,11 +1,8 @@
 //! Pinterest: the authorise page, tokens by Basic, rolling and not.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
-use simulator::App;
 
-use crate::harness::{BACK, Pairs, Reply, Sim, but, query, shape};
+use crate::harness::{BACK, OTHER_BACK, Pairs, Reply, Sim, but, query, shape};
 
 pub const AUTHORIZE: &str = "/www.pinterest.com/oauth/";
 pub const API: &str = "/api.pinterest.com/v5";
@@ -13,17 +10,7 @@ pub const SCOPES: &str = "user_accounts:read,boards:read,pins:read,boards:write,
 const DAY: i64 = 86_400;
 
 pub async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["pinapp", "pinother"] {
-        sim.simulator.register(App {
-            platform: "pinterest".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("pinterest", ["pinapp", "pinother"], &[BACK, OTHER_BACK]).await
 }
 
 impl Sim {

@@ -1,11 +1,8 @@
 //! Reddit: the authorise page, tokens, profiles, listings, limits, events.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
-use simulator::App;
 
-use crate::harness::{BACK, Pairs, Reply, Sim, but, query};
+use crate::harness::{BACK, OTHER_BACK, Pairs, Reply, Sim, but, query};
 
 const AUTHORIZE: &str = "/www.reddit.com/api/v1/authorize";
 const OAUTH: &str = "/www.reddit.com/api/v1";
@@ -14,17 +11,7 @@ const AGENT: &str = "web:mooring-tests:1.0 (by /u/acme)";
 const SCOPES: &str = "identity read submit flair history mysubreddits";
 
 async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["r-app", "r-other"] {
-        sim.simulator.register(App {
-            platform: "reddit".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("reddit", ["r-app", "r-other"], &[BACK, OTHER_BACK]).await
 }
 
 impl Sim {

@@ -1,11 +1,8 @@
 //! Threads: the authorise page, profile, insights, events, errors.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
-use simulator::App;
 
-use crate::harness::{BACK, Pairs, Reply, Sim, but, query, shape};
+use crate::harness::{BACK, OTHER_BACK, Pairs, Reply, Sim, but, query, shape};
 
 pub const AUTHORIZE: &str = "/www.threads.net/oauth/authorize";
 pub const API: &str = "/graph.threads.net";
@@ -15,17 +12,7 @@ const DAY: i64 = 86_400;
 
 /// With two apps of Threads' own.
 pub async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["3001", "3002"] {
-        sim.simulator.register(App {
-            platform: "threads".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other")],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("threads", ["3001", "3002"], &[BACK, OTHER_BACK]).await
 }
 
 impl Sim {

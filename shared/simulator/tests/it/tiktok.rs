@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use simulator::App;
 
-use crate::harness::{BACK, Pairs, Reply, Sim, VERIFIER, but, query, shape};
+use crate::harness::{BACK, OTHER_BACK, Pairs, Reply, Sim, VERIFIER, but, query, shape};
 
 pub const AUTHORIZE: &str = "/www.tiktok.com/v2/auth/authorize/";
 pub const API: &str = "/open.tiktokapis.com/v2";
@@ -18,17 +18,7 @@ const DAY: i64 = 86_400;
 
 /// With two apps; each has both products' redirects.
 pub async fn start() -> Sim {
-    let sim = Sim::start().await;
-    for id in ["ttapp", "ttother"] {
-        sim.simulator.register(App {
-            platform: "tiktok".into(),
-            client_id: id.into(),
-            client_secret: format!("{id}-secret"),
-            redirect_uris: vec![BACK.into(), format!("{BACK}/other"), BUSINESS_BACK.into()],
-            notices: BTreeMap::new(),
-        });
-    }
-    sim
+    Sim::with_apps("tiktok", ["ttapp", "ttother"], &[BACK, OTHER_BACK, BUSINESS_BACK]).await
 }
 
 impl Sim {

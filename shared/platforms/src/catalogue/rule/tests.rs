@@ -1,7 +1,7 @@
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use super::*;
-use crate::{Reset, catalogue::methods};
+use crate::{Reset, catalogue::methods, stub::now};
 
 /// What each class (a line) means with each action (a column, in the order of [`Action::ALL`]). `access`: an access token
 /// that has ended, which says nothing where tokens are issued.
@@ -34,10 +34,6 @@ const VERDICTS: [(Class, [&str; 8]); 17] = {
         (C::PlatformOutage, ["unknown", "unknown", "unknown", "limited", "unknown", "ours", "unknown", "unknown"]),
     ]
 };
-
-fn now() -> Timestamp {
-    Timestamp::from_second(1_795_000_000).expect("legal")
-}
 
 /// An error in the words of the table. The day's limit is filled in an hour, and `Retry-After` says a minute.
 fn word(error: &PlatformError) -> &'static str {
