@@ -14,6 +14,7 @@ use domain::{
     actor::permit::AccountsConnect, connect::Status,
 };
 use jiff::SignedDuration;
+use local::{SIMULATED, Use};
 use reqwest::Method;
 use serde_json::{Value, json};
 use simulator::Simulator;
@@ -32,29 +33,6 @@ use crate::{
 
 /// Where the product would be, if anybody opened a page of it.
 const PRODUCT: &str = "https://mooring.example/";
-/// What an app is for: platform, method (the first if none) and issuer.
-type Use = (&'static str, Option<&'static str>, &'static str);
-/// Our apps: the simulated platform that knows the app, its client id, and its uses.
-const APPS: [(&str, &str, &[Use]); 9] = [
-    ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
-    ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
-    ("x", "mooring-x-client", &[("x", None, "x")]),
-    ("threads", "300000000000003", &[("threads", None, "threads")]),
-    ("linkedin", "77mooringfleet", &[("linkedin", None, "linkedin")]),
-    (
-        "tiktok",
-        "awmooringfleet",
-        &[("tiktok", None, "tiktok"), ("tiktok", Some("tiktok_business"), "tiktok-business/")],
-    ),
-    ("pinterest", "1500001", &[("pinterest", None, "pinterest")]),
-    (
-        "google",
-        "mooring.apps.googleusercontent.com",
-        &[("youtube", None, "youtube"), ("google_business", None, "google_business")],
-    ),
-    ("reddit", "mooring-reddit-client", &[("reddit", None, "reddit")]),
-];
-
 /// An account that was connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connected {
@@ -112,7 +90,7 @@ impl Fleet {
         let serving = tokio::spawn(async move {
             let _ = axum::serve(listener, routes).await;
         });
-        for (platform, client_id, uses) in APPS {
+        for (platform, client_id, uses) in SIMULATED {
             simulator.register(simulator::App {
                 platform: platform.to_owned(),
                 client_id: client_id.to_owned(),
@@ -127,7 +105,10 @@ impl Fleet {
             simulator: Url::parse(&platforms).expect("an address"),
             bus: bus.address.clone(),
             product: Url::parse(PRODUCT).expect("an address"),
-            apps: APPS.iter().flat_map(|(known, id, uses)| uses.iter().map(|of| registered(known, id, of))).collect(),
+            apps: SIMULATED
+                .iter()
+                .flat_map(|(known, id, uses)| uses.iter().map(|of| registered(known, id, of)))
+                .collect(),
             root_key: *b"the fleet's root key of 32 bytes",
             edge_key: *b"the fleet's edge key of 32 bytes",
             ahead_s: 0,

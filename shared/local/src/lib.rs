@@ -16,4 +16,4 @@ mod ticker;
 mod ttl;
 pub mod wire;
 
-pub use stack::{Places, Setup, Stack, StackError, Storage};
+pub use stack::{Places, SIMULATED, Setup, Stack, StackError, Storage, Use};

@@ -42,10 +42,10 @@ pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
 /// Whom its tokens are for.
 pub(crate) const AUDIENCE: &str = "mooring";
 /// What an app is for here: platform, method (the first if none) and the end of its callback address.
-type Use = (&'static str, Option<&'static str>, &'static str);
+pub type Use = (&'static str, Option<&'static str>, &'static str);
 /// The product's own apps at the simulated platforms: the platform that knows the app, its client id, and its
 /// uses. Facebook's serves Instagram too.
-const SIMULATED: [(&str, &str, &[Use]); 9] = [
+pub const SIMULATED: [(&str, &str, &[Use]); 9] = [
     ("facebook", "100000000000001", &[("facebook", None, "facebook"), ("instagram", None, "instagram")]),
     ("instagram", "200000000000002", &[("instagram", Some("instagram_login"), "instagram-login")]),
     ("x", "mooring-x-client", &[("x", None, "x")]),
