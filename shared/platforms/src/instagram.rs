@@ -49,7 +49,8 @@ impl Platform for InstagramLogin {
         // The documentation shows a list of one, the platform answers without it: both are read.
         let short = answer.pointer("/data/0").unwrap_or(&answer);
         let granted = permissions(short.get("permissions"))?;
-        let tokens = self.long_token(&Tokens::parse(short, now)?, now).await?;
+        let tokens =
+            self.oauth.long_token(&self.long_token, "ig_exchange_token", &Tokens::parse(short, now)?, now).await?;
         let url = self.oauth.api(&["me"], &[("fields", FIELDS)]);
         let (me, _) = self.oauth.get(url, &tokens.access, now).await?;
         let account = account(&me)?;
@@ -104,15 +105,6 @@ impl InstagramLogin {
     pub(crate) fn new(oauth: OAuth) -> Option<Self> {
         let (long_token, extend) = (oauth.method.long_token.clone()?, oauth.method.extend.clone()?);
         Some(Self { oauth, long_token, extend })
-    }
-
-    async fn long_token(&self, short: &Tokens, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let query = [
-            ("grant_type", "ig_exchange_token"),
-            ("client_secret", self.oauth.client_secret.expose()),
-            ("access_token", short.access.expose()),
-        ];
-        Tokens::parse(&self.oauth.token_answer(self.oauth.query_request(&self.long_token, &query), now).await?, now)
     }
 }
 

@@ -285,6 +285,22 @@ impl OAuth {
         self.request(&self.http.fresh, Verb::GET, url)
     }
 
+    /// A long token for a short one, as Meta's younger hosts exchange it.
+    pub(crate) async fn long_token(
+        &self,
+        url: &Url,
+        grant_type: &str,
+        short: &Tokens,
+        now: Timestamp,
+    ) -> Result<Tokens, PlatformError> {
+        let query = [
+            ("grant_type", grant_type),
+            ("client_secret", self.client_secret.expose()),
+            ("access_token", short.access.expose()),
+        ];
+        Tokens::parse(&self.token_answer(self.query_request(url, &query), now).await?, now)
+    }
+
     /// What a consent for one account gave.
     pub(crate) fn consent(&self, tokens: Tokens, person: Person, offer: Offer, now: Timestamp) -> Consent {
         let extends = self.method.renewal.renewal() == Renewal::Extend;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::{Counts, Measured, Metric, Person, Timestamp, TokenSet, account::Profile};
+use domain::{Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile};
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use url::Url;
@@ -40,8 +40,9 @@ impl Platform for Threads {
     async fn exchange(&self, grab: &Grab<'_>, now: Timestamp) -> Result<Consent, PlatformError> {
         let code = instagram::bare(grab.code);
         let short = self.oauth.code_answer(&Grab { code: &code, ..grab.clone() }, now).await?;
-        let tokens = self.long_token(&Tokens::parse(&short, now)?, now).await?;
-        let profile = self.me(&tokens, now).await?;
+        let tokens =
+            self.oauth.long_token(&self.long_token, "th_exchange_token", &Tokens::parse(&short, now)?, now).await?;
+        let profile = self.me(&tokens.access, now).await?;
         // The token's host tells the id as a number, the API as a text.
         if short.get("user_id").is_some_and(|id| !id.is_null())
             && read::must_id(short.get("user_id"), "token")? != profile.platform_account_id
@@ -67,9 +68,7 @@ impl Platform for Threads {
 
     /// Who follows is one of the insights: without their permission it is not known.
     async fn profile(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Snapshot, PlatformError> {
-        let url = self.oauth.api(&["me"], &[("fields", FIELDS)]);
-        let (me, _) = self.oauth.get(url, &tokens.access, now).await?;
-        let profile = read::the_one(profile(&me)?, which)?;
+        let profile = read::the_one(self.me(&tokens.access, now).await?, which)?;
         let url = self.oauth.api(&[which.id, "threads_insights"], &[("metric", "followers_count")]);
         let counts = match self.oauth.get(url, &tokens.access, now).await {
             Ok((insights, _)) => {
@@ -118,18 +117,9 @@ impl Threads {
         Some(Self { oauth, long_token, extend })
     }
 
-    async fn long_token(&self, short: &Tokens, now: Timestamp) -> Result<Tokens, PlatformError> {
-        let query = [
-            ("grant_type", "th_exchange_token"),
-            ("client_secret", self.oauth.client_secret.expose()),
-            ("access_token", short.access.expose()),
-        ];
-        Tokens::parse(&self.oauth.token_answer(self.oauth.query_request(&self.long_token, &query), now).await?, now)
-    }
-
-    async fn me(&self, tokens: &Tokens, now: Timestamp) -> Result<Profile, PlatformError> {
+    async fn me(&self, token: &Secret, now: Timestamp) -> Result<Profile, PlatformError> {
         let url = self.oauth.api(&["me"], &[("fields", FIELDS)]);
-        let (me, _) = self.oauth.get(url, &tokens.access, now).await?;
+        let (me, _) = self.oauth.get(url, token, now).await?;
         profile(&me)
     }
 }
