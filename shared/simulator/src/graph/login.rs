@@ -9,8 +9,10 @@ use serde_json::json;
 use super::GraphError;
 use crate::World;
 use crate::answer::Answer;
+use crate::apps::App;
 use crate::call::Call;
-use crate::util::random;
+use crate::consent::{Decision, each_once, once};
+use crate::util::{random, with_query};
 
 /// A code and a first token live an hour, a long-lived token 60 days; it can be
 /// refreshed once it is a day old.
@@ -22,13 +24,25 @@ const REFRESHED_AFTER: SignedDuration = SignedDuration::from_secs(86_400);
 /// What sets one of the two apart from the other.
 pub(crate) struct Login {
     pub(crate) platform: &'static str,
-    /// How its tokens begin, so that a search for the mark finds each of them.
+    /// What it says of an app that is not its own; another platform's of Meta is none.
+    pub(crate) unknown_app: &'static str,
+    /// How its codes and tokens begin, so that a search for the mark finds each of them.
+    pub(crate) code_mark: &'static str,
     pub(crate) mark: &'static str,
     /// The grant types of its two calls.
     pub(crate) exchange: &'static str,
     pub(crate) refresh: &'static str,
-    /// The scope without which nothing is refreshed.
+    pub(crate) scopes: &'static [&'static str],
+    /// The scope that is always asked for and always granted, and without which nothing is refreshed.
     pub(crate) basic: &'static str,
+}
+
+/// A request that the page accepts.
+pub(crate) struct Asked {
+    pub(crate) app: App,
+    redirect_uri: String,
+    state: Option<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 pub(crate) struct Code {
@@ -79,7 +93,71 @@ impl<Given> Default for Grants<Given> {
     }
 }
 
+impl Asked {
+    /// What is wrong is shown and never sent back.
+    pub(crate) fn read(login: &Login, world: &World, request: &[(String, String)]) -> Result<Self, String> {
+        let value = |name: &str| {
+            let value = once(request, name).map_err(|()| format!("{name} was given twice"))?;
+            Ok::<_, String>(value.filter(|text| !text.is_empty()))
+        };
+        let app = value("client_id")?.and_then(|id| world.apps.get(login.platform, id)).ok_or(login.unknown_app)?;
+        let redirect_uri = value("redirect_uri")?.unwrap_or_default();
+        if !app.redirect_uris.iter().any(|known| known == redirect_uri) || !is_safe(redirect_uri) {
+            return Err("Invalid redirect_uri".to_owned());
+        }
+        if value("response_type")? != Some("code") {
+            return Err("Invalid response_type".to_owned());
+        }
+        let scopes = value("scope")?.unwrap_or_default().split(',');
+        let scopes = each_once(scopes, |scope| login.scopes.contains(&scope))
+            .map_err(|scope| format!("Invalid scope: {scope}"))?;
+        let basic = login.basic;
+        if !scopes.iter().any(|scope| scope == basic) {
+            return Err(format!("Invalid scope: {basic} is required"));
+        }
+        let state = value("state")?.map(ToOwned::to_owned);
+        Ok(Self { app: app.clone(), redirect_uri: redirect_uri.to_owned(), state, scopes })
+    }
+
+    /// What the person left ticked.
+    pub(crate) fn granted(&self, login: &Login, decision: &Decision) -> Vec<String> {
+        let ticked = decision.scopes.as_ref();
+        let granted = |scope: &&String| *scope == login.basic || ticked.is_none_or(|ticked| ticked.contains(scope));
+        self.scopes.iter().filter(granted).cloned().collect()
+    }
+
+    /// Back to the app, with its state.
+    pub(crate) fn back(&self, pairs: &[(&str, &str)], end: &str) -> Answer {
+        let state = self.state.iter().map(|state| ("state", state.as_str()));
+        let pairs: Vec<(&str, &str)> = pairs.iter().copied().chain(state).collect();
+        Answer::redirect(with_query(&self.redirect_uri, &pairs) + end)
+    }
+}
+
+/// Both want https. A simulator on one machine lets loopback pass.
+fn is_safe(redirect_uri: &str) -> bool {
+    let Ok(url) = url::Url::parse(redirect_uri) else { return false };
+    url.scheme() == "https" || matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
 impl<Given> Grants<Given> {
+    /// The account allows the app this; the app gets a code.
+    pub(crate) fn allow(
+        &mut self,
+        login: &Login,
+        world: &mut World,
+        asked: &Asked,
+        account: String,
+        given: Given,
+    ) -> Answer {
+        let code = format!("{}{}", login.code_mark, random(&mut world.rng, 170));
+        let (app, redirect_uri) = (asked.app.client_id.clone(), asked.redirect_uri.clone());
+        let kept = Code { app: app.clone(), account: account.clone(), redirect_uri, issued: world.now, used: false };
+        self.codes.insert(code.clone(), kept);
+        self.given.insert((app, account), given);
+        asked.back(&[("code", &code)], "#_").outcome("code_issued")
+    }
+
     pub(crate) fn issue(&mut self, login: &Login, rng: &mut StdRng, token: Token) -> String {
         let secret = format!("{}{}ZD", login.mark, random(rng, 150));
         self.tokens.insert(secret.clone(), token);

@@ -1,7 +1,7 @@
 //! Codes, tokens and grants of Instagram Login, and how a token is judged.
 
 use super::Account;
-use super::authorize::BASIC;
+use super::authorize::{BASIC, SCOPES};
 use crate::World;
 use crate::graph::GraphError;
 use crate::graph::login::{self, Ended, Login};
@@ -12,9 +12,12 @@ pub(crate) const TOKEN_MARK: &str = "IGAACANARYTOKEN";
 
 pub(super) const LOGIN: Login = Login {
     platform: "instagram",
+    unknown_app: "Invalid platform app",
+    code_mark: CODE_MARK,
     mark: TOKEN_MARK,
     exchange: "ig_exchange_token",
     refresh: "ig_refresh_token",
+    scopes: SCOPES,
     basic: BASIC,
 };
 

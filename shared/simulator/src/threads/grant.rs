@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Account;
 use super::account::by_id;
-use super::authorize::BASIC;
+use super::authorize::{BASIC, SCOPES};
 use crate::World;
 use crate::graph::GraphError;
 use crate::graph::login::{self, Ended, Login};
@@ -18,9 +18,12 @@ const PRIVATE: SignedDuration = SignedDuration::from_secs(90 * 86_400);
 
 pub(super) const LOGIN: Login = Login {
     platform: "threads",
+    unknown_app: "Invalid client_id",
+    code_mark: CODE_MARK,
     mark: TOKEN_MARK,
     exchange: "th_exchange_token",
     refresh: "th_refresh_token",
+    scopes: SCOPES,
     basic: BASIC,
 };
 
