@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     error::SdkError,
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    operation::{delete_item::DeleteItemError, put_item::PutItemError, update_item::UpdateItemError},
     types::{ConditionCheck, Delete, Put, TransactWriteItem, Update},
 };
 use domain::Fault;
@@ -197,7 +197,14 @@ async fn alone(store: &Store, write: TransactWriteItem) -> Result<bool, Fault> {
         let call = call.set_expression_attribute_values(update.expression_attribute_values);
         return held(call.send().await, UpdateItemError::is_conditional_check_failed_exception);
     }
-    Err(Fault::Inconsistent("a deletion or a check by itself".to_owned()))
+    if let Some(delete) = write.delete {
+        let call = client.delete_item().table_name(delete.table_name).set_key(Some(delete.key));
+        let call = call.set_condition_expression(delete.condition_expression);
+        let call = call.set_expression_attribute_names(delete.expression_attribute_names);
+        let call = call.set_expression_attribute_values(delete.expression_attribute_values);
+        return held(call.send().await, DeleteItemError::is_conditional_check_failed_exception);
+    }
+    Err(Fault::Inconsistent("a check by itself".to_owned()))
 }
 
 /// Whether a write's condition held.
