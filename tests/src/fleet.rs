@@ -311,6 +311,7 @@ pub fn owner(workspace: &str) -> Actor {
     let id: WorkspaceId = workspace.parse().expect("a workspace's id");
     Actor {
         sub: "user-owner".to_owned(),
+        credential: domain::actor::Credential::Token,
         name: None,
         org: OrgId::from(&id),
         workspace: id,

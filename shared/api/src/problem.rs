@@ -30,7 +30,9 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::StateExpired
         | Code::StateAlreadyUsed => StatusCode::BAD_REQUEST,
         Code::Unauthenticated | Code::SignatureInvalid | Code::ConfirmationCodeWrong => StatusCode::UNAUTHORIZED,
-        Code::PermissionDenied | Code::PlanLimitReached => StatusCode::FORBIDDEN,
+        Code::PermissionDenied | Code::PlanLimitReached | Code::EntitlementMissing | Code::CrossWorkspaceForbidden => {
+            StatusCode::FORBIDDEN
+        }
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyConnectedElsewhere
@@ -43,6 +45,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::RefreshInProgress
         | Code::InsufficientPermissions
         | Code::SessionStateInvalid
+        | Code::LinkedAccountTaken
         | Code::PlatformNotConfigured
         | Code::AppUnaudited
         | Code::IdempotencyInProgress
@@ -57,8 +60,11 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::CandidateNotSelectable
         | Code::ReturnUrlNotAllowed
         | Code::TimezoneInvalid
+        | Code::LocationNotSupported
+        | Code::DevicesNotSupported
         | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Code::PlatformRateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::WorkspaceLockedDown => StatusCode::LOCKED,
+        Code::PlatformRateLimited | Code::RateLimited | Code::ConnectRateLimited => StatusCode::TOO_MANY_REQUESTS,
         Code::PlatformError => StatusCode::BAD_GATEWAY,
         Code::PlatformUnavailable | Code::PlatformUnreachable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -83,6 +89,8 @@ fn retryable(code: Code) -> bool {
             | Code::RequestTimeout
             | Code::RefreshInProgress
             | Code::PlatformRateLimited
+            | Code::RateLimited
+            | Code::ConnectRateLimited
             | Code::PlatformUnavailable
             | Code::PlatformUnreachable
             | Code::PlatformError

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::{
     Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
-    WorkspaceId, actor::permit, capability::Availability, health::Health, incident::Incident,
+    WorkspaceId,
+    account::Reach,
+    actor::{Permit, permit},
+    capability::Availability,
+    health::Health,
+    incident::Incident,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -106,7 +111,7 @@ pub async fn list(
     let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: ask.lifecycle };
     let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
     let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
-    let seen = page.accounts.into_iter().filter(|a| actor.sees(a.id));
+    let seen = page.accounts.into_iter().filter(|a| a.is_seen_by(actor));
     let incidents = services.guard.incidents(services).await?;
     let accounts = seen.map(|account| shown(services, &incidents, &page.workspace, account)).collect();
     Ok(Page { accounts, next, workspace: page.workspace })
@@ -118,12 +123,24 @@ fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, acc
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
 }
 
-/// The caller's account, or `not_found` for one that is absent, foreign or out of reach.
-pub(crate) async fn find(services: &Services, actor: &Actor, id: AccountId) -> Result<Account, Error> {
+/// The caller's account, for what they may do with it; or `not_found` for one that is absent, foreign or out of reach.
+pub(crate) async fn find<P: Permit>(services: &Services, actor: &Allowed<P>, id: AccountId) -> Result<Account, Error> {
     if !actor.sees(id) {
         return Err(Code::NotFound.into());
     }
-    services.store.find_account(&actor.workspace, id).await?.ok_or_else(|| Code::NotFound.into())
+    let found = services.store.find_account(&actor.workspace, id).await?;
+    let account = found.ok_or(Error::from(Code::NotFound))?;
+    match account.reach(actor, P::PERMISSION) {
+        Reach::Open => Ok(account),
+        Reach::Hidden => Err(Code::NotFound.into()),
+        Reach::Denied => {
+            let detail = format!(
+                "This account is for some members only, and you are not among those who have {} there.",
+                P::PERMISSION.as_str()
+            );
+            Err(Refusal::new(Code::PermissionDenied, detail).into())
+        }
+    }
 }
 
 /// One account with its grant.
@@ -132,7 +149,7 @@ pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id:
 }
 
 /// The same, for a caller whose right to it was judged by what they did to it.
-pub async fn detail(services: &Services, actor: &Actor, id: AccountId) -> Result<Detail, Error> {
+pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: AccountId) -> Result<Detail, Error> {
     let account = find(services, actor, id).await?;
     let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let grant = match account.grant {
@@ -172,7 +189,7 @@ pub(crate) async fn all(services: &Services, actor: &Actor, filter: &AccountFilt
     loop {
         let page = services.store.list_accounts(&actor.workspace, &actor.org, filter, after, CHUNK).await?;
         after = page.accounts.last().map(|a| a.id);
-        accounts.extend(page.accounts.into_iter().filter(|a| actor.sees(a.id)));
+        accounts.extend(page.accounts.into_iter().filter(|a| a.is_seen_by(actor)));
         if !page.more {
             return Ok(accounts);
         }

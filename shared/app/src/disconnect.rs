@@ -2,8 +2,8 @@
 //! account, and both answer with a receipt that says no more than what happened.
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, Workspace,
-    actor::permit,
+    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, Role, Workspace,
+    actor::{Permit, permit},
     grant::{Due, GrantState, Work},
 };
 use serde::{Deserialize, Serialize};
@@ -109,9 +109,9 @@ pub async fn preview(
     Ok(Preview { is_main: workspace.is_main(id), siblings, receipt, account })
 }
 
-async fn leave(
+async fn leave<P: Permit>(
     services: &Services,
-    actor: &Actor,
+    actor: &Allowed<P>,
     id: AccountId,
     action: Action,
     reason: Option<String>,
@@ -158,7 +158,7 @@ async fn leave(
             Committed::Done => {
                 deliver::publish(services, &events).await;
                 if action == Action::Remove
-                    && let Err(fault) = services.store.erase_past_facts(&before.workspace, id).await
+                    && let Err(fault) = services.store.erase_beside(&before.workspace, id).await
                 {
                     tracing::warn!(%fault, account = %id, "what is left of its past goes with its time");
                 }
@@ -218,7 +218,7 @@ pub(crate) async fn successor(
     }
     let filter = AccountFilter { platforms: vec![leaving.platform.clone()], lifecycle: Some(Lifecycle::Active) };
     // All of the workspace's, not only those in the caller's reach.
-    let everybody = Actor { accounts: None, ..actor.clone() };
+    let everybody = Actor { accounts: None, role: Role::Owner, ..actor.clone() };
     let others = account::all(services, &everybody, &filter).await?;
     let mut others = others.iter().filter(|a| a.id != leaving.id).map(|a| a.id);
     let only = others.next();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Actor, Allowed, Code, Error, Plan, PlatformId, Workspace, WorkspaceId, actor::permit, workspace::Policies,
+    Actor, Allowed, Code, Error, Plan, PlatformId, Refusal, Workspace, WorkspaceId, actor::permit,
+    workspace::Configuration,
 };
 use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
@@ -27,11 +28,11 @@ pub struct Limits {
 /// How often a change is judged again when others change the same record.
 const TRIES: u32 = 8;
 
-/// The policies as they were decided.
+/// A configuration as it was decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configured {
-    /// Whether a further account may be added from a living consent.
-    pub reuse_grant: bool,
+    /// What holds now.
+    pub configuration: Configuration,
     /// The record's version then.
     pub version: u64,
 }
@@ -51,12 +52,12 @@ pub async fn get(
     Ok(services.store.find_workspace(&actor.workspace, &actor.org).await?)
 }
 
-/// Decides the workspace's policies; what is not named stays.
+/// Changes what is decided for the workspace.
 pub async fn configure(
     services: &Services,
     actor: &Allowed<permit::WorkspaceConfigure>,
     workspace: &WorkspaceId,
-    reuse_grant: Option<bool>,
+    change: impl Fn(&mut Configuration) -> Result<(), Refusal> + Send + Sync,
     if_match: Option<u64>,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Configured>, Error> {
@@ -67,12 +68,11 @@ pub async fn configure(
             if if_match.is_some_and(|version| version != found.version) {
                 return Err(Code::VersionConflict.into());
             }
-            let reuse_grant = reuse_grant.unwrap_or(found.policies.reuse_grant);
-            found.policies = Policies { reuse_grant };
+            change(&mut found.configuration)?;
             found.version += 1;
-            let configured = Configured { reuse_grant, version: found.version };
+            let configured = Configured { configuration: found.configuration.clone(), version: found.version };
             let finish = ending.with(&configured)?;
-            match services.store.set_policies(&found, borrowed(finish.as_ref())).await? {
+            match services.store.configure_workspace(&found, borrowed(finish.as_ref())).await? {
                 Committed::Done => return Ok(configured),
                 Committed::Refused(_) | Committed::Busy => {}
             }
@@ -99,9 +99,5 @@ pub fn limits_of(services: &Services, actor: &Actor, workspace: &Workspace) -> L
     for entry in services.platforms.entries() {
         per_platform.entry(entry.platform.clone()).or_insert(0);
     }
-    Limits {
-        plan: workspace.plan(&services.plans, actor.plan.as_deref()).clone(),
-        total: workspace.total,
-        per_platform,
-    }
+    Limits { plan: workspace.plan(&services.plans, actor.plan.as_deref()), total: workspace.total, per_platform }
 }

@@ -1,9 +1,16 @@
 //! A connected account.
 
+mod access;
+mod settings;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId};
+pub use self::{
+    access::{AclEntry, Reach, Right, Visibility},
+    settings::{Contact, Location, Preferences, Settings},
+};
+use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId, health::Suspended};
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +111,9 @@ pub struct AccountFacts {
     /// What stands against it.
     #[serde(default)]
     pub standing: Option<Standing>,
+    /// What holds it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspended>,
     /// When the account was first connected.
     pub connected_at: Timestamp,
     /// Since when all of this is so.
@@ -143,6 +153,18 @@ pub struct Account {
     /// What stands against the account itself.
     #[serde(default)]
     pub standing: Option<Standing>,
+    /// What holds it back, though it could be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended: Option<Suspended>,
+    /// What its workspace decided about it and lists show. The rest is [`Preferences`], beside its row.
+    #[serde(default, skip_serializing_if = "Settings::is_empty")]
+    pub settings: Settings,
+    /// Handles that it had before, the last one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_handles: Vec<String>,
+    /// The Instagram account that a Threads account is tied to, and the other way round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linked: Option<AccountId>,
     /// Since when what is known of it, health's facts, is as it is.
     #[serde(default)]
     pub facts_since: Timestamp,
@@ -177,6 +199,11 @@ impl Account {
         }
     }
 
+    /// What people call it: the workspace's name for it, else the platform's.
+    pub fn display_name(&self) -> &str {
+        self.settings.label.as_deref().unwrap_or(&self.profile.name)
+    }
+
     /// What its health is judged by.
     pub fn facts(&self) -> AccountFacts {
         AccountFacts {
@@ -185,6 +212,7 @@ impl Account {
             access: self.access.clone(),
             grant: self.grant_facts.clone(),
             standing: self.standing,
+            suspended: self.suspended,
             connected_at: self.connected_at,
             since: self.facts_since,
         }

@@ -96,6 +96,18 @@ permissions! {
     CredentialsLease "credentials.lease" from Editor: "Get an account's access token for a while";
     AccountsDisconnect "accounts.disconnect" from Manager: "Disconnect accounts";
     AccountsRemove "accounts.remove" from Admin: "Remove accounts and what is known of them";
+    AccountsConfigure "accounts.configure" from Editor: "Name, tag and place accounts, and set what publishing needs";
+    AccessEdit "access.edit" from Admin: "Decide which members see and use an account";
+    AccountsCopy "accounts.copy" from Admin: "Copy accounts to another workspace";
+    UsageReport "usage.report" from Editor: "Report what is planned with an account";
+    DevicesEdit "devices.edit" from Editor: "Register and remove the devices of an account";
+    HealthAnnotate "health.annotate" from Editor: "Acknowledge a trouble and write a note about it";
+    WorkspaceLockdown "workspace.lockdown" from Admin: "Disconnect everything at once, and lift that again";
+    WorkspaceExport "workspace.export" from Admin: "Export what is known of the workspace";
+    WorkspacePlan "workspace.plan" from Owner: "Set the workspace's plan and its limits";
+    WorkspaceErase "workspace.erase" from Owner: "Erase the workspace";
+    ApiKeysManage "api_keys.manage" from Admin: "Make, rotate and revoke API keys";
+    AuditRead "audit.read" from Admin: "Read who did what, and who may do what";
     EventsRead "events.read" from Viewer: "Read what happened in the workspace";
 }
 
@@ -105,11 +117,26 @@ pub trait Permit {
     const PERMISSION: Permission;
 }
 
+/// What a caller proved to be who they are with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Credential {
+    /// A token that the SaaS made for a person.
+    #[default]
+    Token,
+    /// A key that a program holds.
+    ApiKey {
+        /// Whether that program is an AI.
+        is_ai: bool,
+    },
+}
+
 /// A verified caller, in one workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The caller's id at the SaaS.
+    /// The caller's id at the SaaS; of a program, its key's.
     pub sub: String,
+    /// What it was proved with.
+    pub credential: Credential,
     /// The caller's name, for people to read.
     pub name: Option<String>,
     /// The active workspace.
@@ -183,7 +210,18 @@ mod tests {
         let workspace: WorkspaceId = "ws_1".parse().expect("legal");
         let org = OrgId::from(&workspace);
         let workspaces = BTreeMap::new();
-        Actor { sub: "u".into(), name: None, workspace, org, role, plan: None, perms: None, accounts: None, workspaces }
+        Actor {
+            sub: "u".into(),
+            credential: Credential::Token,
+            name: None,
+            workspace,
+            org,
+            role,
+            plan: None,
+            perms: None,
+            accounts: None,
+            workspaces,
+        }
     }
 
     #[test]

@@ -76,6 +76,12 @@ codes! {
     PlanLimitReached "plan_limit_reached": "The plan has no room for another account",
         "The workspace already holds as many accounts as its plan allows, on this platform or in total.",
         "Upgrade the plan, or disconnect an account that is not needed.";
+    EntitlementMissing "entitlement_missing": "The plan does not include this",
+        "The feature is not part of the workspace's plan.",
+        "Upgrade the plan, or leave that part out.";
+    CrossWorkspaceForbidden "cross_workspace_forbidden": "The account may not go to that workspace",
+        "A policy of one of the two workspaces, or your role in the other one, does not allow it.",
+        "Ask an administrator of both workspaces.";
     NotFound "not_found": "There is nothing here",
         "The address or id does not exist, or belongs to another workspace.",
         "Check the id; list what there is.";
@@ -109,6 +115,9 @@ codes! {
     SessionStateInvalid "session_state_invalid": "The attempt is not at this step",
         "The connect session is in another state than this action needs.",
         "Read the session's status and go on from there.";
+    LinkedAccountTaken "linked_account_taken": "That Instagram account has its Threads account",
+        "Another Threads account is tied to it, and there is one for each.",
+        "Untie the other one first.";
     PlatformNotConfigured "platform_not_configured": "This platform is not set up",
         "There is no OAuth app for this platform, or the platform refuses the app as it is set up.",
         "Ask the operator to add or correct the app's client id, secret and redirect address.";
@@ -145,12 +154,27 @@ codes! {
     ReturnUrlNotAllowed "return_url_not_allowed": "That return address is not allowed",
         "The return address is not on the list of addresses that a browser may be sent back to.",
         "Use a listed address, or ask the operator to add it.";
+    LocationNotSupported "location_not_supported": "This platform knows no places",
+        "Only accounts on Facebook and Instagram can have a location.",
+        "Leave the location out.";
+    DevicesNotSupported "devices_not_supported": "This platform knows no devices",
+        "Only Instagram accounts can have devices.",
+        "Use an Instagram account.";
     TimezoneInvalid "timezone_invalid": "There is no such time zone",
         "The time zone is not a name of the IANA database, like Europe/Oslo.",
         "Send a name of the database; an offset like +02:00 is none, for it knows no change of clocks.";
     IdempotencyKeyReused "idempotency_key_reused": "The Idempotency-Key was used for another request",
         "A different request was sent with the same key within 24 hours.",
         "Use a new key for each new request.";
+    WorkspaceLockedDown "workspace_locked_down": "The workspace is locked down",
+        "Somebody disconnected everything in it at once. Until that is lifted nothing is connected and no token is lent.",
+        "Ask an administrator of the workspace to lift the lockdown.";
+    RateLimited "rate_limited": "Too many requests",
+        "This address was called more often than it may be.",
+        "Wait as long as Retry-After says.";
+    ConnectRateLimited "connect_rate_limited": "Too many attempts to connect",
+        "Too many attempts to connect an account of this platform did not succeed within an hour.",
+        "Wait as long as Retry-After says, and find out meanwhile why they failed.";
     PlatformError "platform_error": "The platform gave an answer that makes no sense",
         "The platform answered in a way that its own rules do not allow.",
         "Try again; if it goes on, tell support the request id.";

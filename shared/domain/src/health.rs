@@ -18,6 +18,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 pub use self::{
     reason::{Cause, Reason},
@@ -38,8 +39,6 @@ pub struct Facts {
     pub capabilities: BTreeMap<Capability, Availability>,
     /// Since when it waits to be chosen.
     pub pending_since: Option<Timestamp>,
-    /// What holds it back.
-    pub suspended: Option<Suspended>,
     /// Since when its platform has an outage.
     pub outage_since: Option<Timestamp>,
     /// How its data is fetched; none where nothing is.
@@ -47,7 +46,7 @@ pub struct Facts {
 }
 
 /// What holds an account back that could be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspended {
     /// Who.
     pub by: Suspender,
@@ -56,7 +55,8 @@ pub struct Suspended {
 }
 
 /// Who holds an account back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Suspender {
     /// The plan.
     Plan,
@@ -86,6 +86,13 @@ pub struct SyncFacts {
 pub struct Policy {
     /// How long before a person must act it is told.
     pub expiring_window: SignedDuration,
+}
+
+impl Policy {
+    /// It is told so many days before.
+    pub fn with_window(days: u16) -> Self {
+        Self { expiring_window: SignedDuration::from_hours(24 * i64::from(days)) }
+    }
 }
 
 impl Default for Policy {
@@ -223,7 +230,7 @@ impl Remedy {
 impl Facts {
     /// What is known today of an account: what is kept of it, and what its consent lets it be used for.
     pub fn of(account: AccountFacts, capabilities: BTreeMap<Capability, Availability>) -> Self {
-        Self { account, capabilities, pending_since: None, suspended: None, outage_since: None, sync: None }
+        Self { account, capabilities, pending_since: None, outage_since: None, sync: None }
     }
 }
 

@@ -133,6 +133,23 @@ impl EpisodeId {
     }
 }
 
+prefixed_id!(
+    /// Long work: an erasure, an export, a change of plan.
+    RunId, "run_"
+);
+prefixed_id!(
+    /// A workspace that is disconnected from everything at once.
+    LockdownId, "lck_"
+);
+prefixed_id!(
+    /// A key of a program.
+    ApiKeyId, "key_"
+);
+prefixed_id!(
+    /// A telephone that an account is used on.
+    DeviceId, "dev_"
+);
+
 text_with_grammar!(
     /// A workspace of the SaaS; the id is the SaaS's own, `[A-Za-z0-9_-]{1,64}`.
     WorkspaceId, BadId, 64, is_tenant_letter

@@ -40,7 +40,10 @@ pub use error::{Code, Error, Fault, Refusal};
 pub use event::Event;
 pub use gap::Gap;
 pub use grant::{DeadReason, Envelope, Grant, GrantFacts, Person, SealedFor, TokenSet};
-pub use id::{AccountId, CandidateId, ConnectSessionId, EpisodeId, EventId, GrantId, OrgId, WorkspaceId};
+pub use id::{
+    AccountId, ApiKeyId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LockdownId, OrgId,
+    RunId, WorkspaceId,
+};
 pub use jiff::Timestamp;
 pub use metric::{Counts, Measured, Metric};
 pub use name::{MethodId, PlatformId};

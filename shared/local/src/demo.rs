@@ -260,6 +260,7 @@ fn owner(workspace: &str) -> Result<Actor, String> {
     let plan = WORKSPACES.iter().find(|(w, _)| *w == workspace).map(|(_, plan)| (*plan).to_owned());
     Ok(Actor {
         sub: "dev-owner".to_owned(),
+        credential: domain::actor::Credential::Token,
         name: Some("You, on this machine".to_owned()),
         org: OrgId::from(&id),
         workspace: id,

@@ -105,7 +105,14 @@ impl Store {
             let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);
             transaction.delete(self, (), &claim, &Expression::default())?;
             let (ws, id) = (&before.workspace, before.id);
-            for beside in [key::picture(ws, id), key::schedule(ws, id), key::usage(ws, id)] {
+            let beside = [
+                key::picture(ws, id),
+                key::schedule(ws, id),
+                key::usage(ws, id),
+                key::preferences(ws, id),
+                key::planned(ws, id),
+            ];
+            for beside in beside {
                 transaction.delete(self, (), &beside, &Expression::default())?;
             }
         }

@@ -71,16 +71,24 @@ impl Store {
         Ok(past.map(|past| past.facts).filter(|facts| facts.since <= at))
     }
 
-    /// Erases what a removed account was known to be.
-    pub async fn erase_past_facts(&self, ws: &WorkspaceId, id: AccountId) -> Result<(), Fault> {
+    /// Erases what there may be much of beside a removed account: what it was known to be, what was written about its
+    /// troubles, its devices.
+    pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<(), Fault> {
+        for prefix in [key::past(id), key::episode_notes(id), key::devices(id)] {
+            self.erase_prefix(ws, &prefix).await?;
+        }
+        Ok(())
+    }
+
+    async fn erase_prefix(&self, ws: &WorkspaceId, prefix: &str) -> Result<(), Fault> {
         for _ in 0..PAGES {
             let page = self
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :past)")
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":past", s(key::past(id)))
+                .expression_attribute_values(":prefix", s(prefix))
                 .projection_expression("pk, sk")
                 .limit(PAGE)
                 .send()

@@ -14,6 +14,16 @@
 //! | picture | `W#<ws>` | `P#<account>` | our small picture of it, and where it was found |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
 //! | queue schedule | `W#<ws>` | `Q#<account>` | when its queue publishes |
+//! | preferences | `W#<ws>` | `T#<account>` | what the workspace decided about it and lists do not show |
+//! | planned use | `W#<ws>` | `J#<account>` | posts and campaigns that a publisher plans with it |
+//! | device | `W#<ws>` | `D#<account>#<device>` | a telephone that it is used on |
+//! | episode note | `W#<ws>` | `H#<account>#<episode>` | who acknowledged a trouble, and what they wrote |
+//! | vocabulary | `W#<ws>` | `B` | the workspace's own words for health |
+//! | API key | `W#<ws>` | `Y#<key>` | what a program may do; without the key itself |
+//! | API key by secret | `Y#<digest of the secret>` | `Y` | which key of which workspace it is |
+//! | connect attempts | `W#<ws>` | `L#<digest of platform, actor>` | how many were begun and failed within an hour |
+//! | run | `W#<ws>` | `X#<run>` | long work: due until it is done, then kept for its report |
+//! | part of a run | `W#<ws>` | `X#<run>#<number, 5 digits>` | what the run made or did, piece by piece |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
@@ -157,6 +167,24 @@ pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {
 
 pub(crate) fn schedule(ws: &WorkspaceId, account: AccountId) -> Key {
     Key::new(workspace_partition(ws), format!("Q#{account}"))
+}
+
+pub(crate) fn preferences(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("T#{account}"))
+}
+
+pub(crate) fn planned(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), format!("J#{account}"))
+}
+
+/// Sort key prefix of an account's devices.
+pub(crate) fn devices(account: AccountId) -> String {
+    format!("D#{account}#")
+}
+
+/// Sort key prefix of what was written about an account's troubles.
+pub(crate) fn episode_notes(account: AccountId) -> String {
+    format!("H#{account}#")
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

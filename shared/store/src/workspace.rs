@@ -1,13 +1,13 @@
 //! The workspace's record. Counts and mains are attributes of their own, so that a limit is one
 //! condition and no read is needed to count: `n`, `n_<platform>`, `m_<platform>`. `version` counts the
-//! policies' changes only.
+//! configuration's changes only.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Fault, OrgId, PlatformId, Workspace, WorkspaceId};
 
 use crate::{
     Committed, Finish, Store, idempotency,
-    item::{Item, fault, n, number},
+    item::{Item, attribute, fault, n, number},
     key,
     transaction::{Expression, Transaction},
 };
@@ -35,17 +35,17 @@ impl Store {
         found.map_or_else(|| Ok(Workspace::empty(id.clone(), org.clone())), |item| read(id, org, &item))
     }
 
-    /// Writes the policies of a workspace as they are in its next version, with the key's outcome.
-    pub async fn set_policies(
+    /// Writes the next version of what is decided for a workspace, with the key's outcome.
+    pub async fn configure_workspace(
         &self,
         workspace: &Workspace,
         finish: Option<(&Finish, &str)>,
     ) -> Result<Committed<()>, Fault> {
         let before = workspace.version.saturating_sub(1);
         let unchanged = if before == 0 { "attribute_not_exists(version)" } else { "version = :before" };
-        let mut with = Expression::update("SET reuse_grant = :reuse_grant, version = :version")
+        let mut with = Expression::update("SET configuration = :configuration, version = :version")
             .when(unchanged)
-            .value(":reuse_grant", AttributeValue::Bool(workspace.policies.reuse_grant))
+            .value(":configuration", attribute(&workspace.configuration)?)
             .value(":version", n(workspace.version));
         if before > 0 {
             with = with.value(":before", n(before));
@@ -64,12 +64,18 @@ pub(crate) fn read(id: &WorkspaceId, org: &OrgId, item: &Item) -> Result<Workspa
     let text = |value: &AttributeValue| value.as_s().ok().cloned();
     let count = |name: &str| u32::try_from(number(item, name).unwrap_or(0)).map_err(|_| odd(name));
     let mut workspace = Workspace::empty(id.clone(), org.clone());
-    workspace.plan = item.get("plan").and_then(text);
+    if let Some(decided) = item.get("configuration") {
+        workspace.configuration =
+            serde_dynamo::from_attribute_value(decided.clone()).map_err(|_| odd("configuration"))?;
+    }
+    workspace.suspended = count("suspended")?;
+    if let Some(lockdown) = item.get("locked_down").and_then(text) {
+        workspace.locked_down = Some(lockdown.parse().map_err(|_| odd("locked_down"))?);
+    }
     if let Some(org) = item.get("org").and_then(text) {
         workspace.org = org.parse().map_err(|_| odd("org"))?;
     }
     workspace.total = count("n")?;
-    workspace.policies.reuse_grant = item.get("reuse_grant").and_then(|v| v.as_bool().ok()).copied().unwrap_or(false);
     workspace.version = u64::try_from(number(item, "version").unwrap_or(0)).map_err(|_| odd("version"))?;
     for (name, value) in item {
         if let Some(platform) = name.strip_prefix("n_") {

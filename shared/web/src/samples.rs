@@ -84,6 +84,7 @@ fn judged(lifecycle: Lifecycle, capabilities: &[(Capability, Availability)]) -> 
     let asked = capabilities.iter().filter(|(_, a)| *a == NOT_ALLOWED || *a == Availability::Available);
     let since = at("2026-11-22T23:19:05Z");
     let account = AccountFacts {
+        suspended: None,
         lifecycle,
         method: "facebook_login".parse().expect("a method"),
         access: capability::Access { asked: asked.map(|(c, _)| *c).collect(), ..capability::Access::default() },

@@ -47,7 +47,8 @@ pub fn actor(claims: &Claims, issuer: &str, audience: &str, now: Timestamp) -> R
     let workspaces = list(claims, "workspaces", membership, "workspaces is not a list of workspaces")?;
     let workspaces = workspaces.unwrap_or_default().into_iter().collect();
 
-    Ok(Actor { sub, name, workspace, org, role, plan, perms, accounts, workspaces })
+    let credential = domain::actor::Credential::Token;
+    Ok(Actor { sub, credential, name, workspace, org, role, plan, perms, accounts, workspaces })
 }
 
 /// Whether `aud`, a text or a list of texts, contains our audience.

@@ -694,6 +694,7 @@ async fn a_good_token_says_all_that_is_known_of_the_caller() {
     let caller = verifier.verify(&saas.token(Algorithm::EdDSA, &full), at(NOW)).await.expect("believed");
     let expected = Actor {
         sub: "x".repeat(200),
+        credential: domain::actor::Credential::Token,
         name: Some("Ada Berg".into()),
         workspace: "ws_1".parse().expect("legal"),
         org: "org_1".parse().expect("legal"),

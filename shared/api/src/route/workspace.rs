@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{PlatformId, WorkspaceId, actor::permit};
+use domain::{PlatformId, WorkspaceId, actor::permit, workspace::Configuration};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -67,7 +67,11 @@ async fn configure(
     IfMatch(version): IfMatch,
     Sent { body: WorkspacePatch { policies }, key }: Sent<WorkspacePatch>,
 ) -> Result<Response, Problem> {
-    let configured = workspace::configure(&services, &actor, &id, policies.reuse_grant, version, key).await?;
+    let change = |configuration: &mut Configuration| {
+        configuration.policies.reuse_grant = policies.reuse_grant.unwrap_or(configuration.policies.reuse_grant);
+        Ok(())
+    };
+    let configured = workspace::configure(&services, &actor, &id, change, version, key).await?;
     let done = configured.outcome();
     Ok(answer(&configured, (etag(done.version), Json(ConfiguredView::from(done)))))
 }

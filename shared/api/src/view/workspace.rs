@@ -64,7 +64,7 @@ impl WorkspaceView {
             id: workspace.id.to_string(),
             organization_id: workspace.org.to_string(),
             plan: plan.to_owned(),
-            policies: PoliciesView { reuse_grant: workspace.policies.reuse_grant },
+            policies: PoliciesView { reuse_grant: workspace.policies().reuse_grant },
             etag: format!("\"{}\"", workspace.version),
         }
     }
@@ -72,7 +72,7 @@ impl WorkspaceView {
 
 impl From<&Configured> for ConfiguredView {
     fn from(configured: &Configured) -> Self {
-        let policies = PoliciesView { reuse_grant: configured.reuse_grant };
+        let policies = PoliciesView { reuse_grant: configured.configuration.policies.reuse_grant };
         Self { policies, etag: format!("\"{}\"", configured.version) }
     }
 }

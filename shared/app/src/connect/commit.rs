@@ -31,6 +31,9 @@ const TRIES: u32 = 40;
 /// How long to wait for whoever holds a grant, each time.
 const HELD: Duration = Duration::from_millis(250);
 
+/// How many handles of the past are kept.
+const FORMER_HANDLES: usize = 10;
+
 /// What is to be connected.
 pub(crate) struct Chosen<'a> {
     /// The attempt.
@@ -114,7 +117,7 @@ pub(crate) async fn commit(
         let connect = Connect {
             session: &next,
             workspace: &workspace,
-            plan: workspace.plan(&services.plans, plan),
+            plan: &workspace.plan(&services.plans, plan),
             accounts: &accounts,
             grant: &grant,
             left: &left,
@@ -184,6 +187,10 @@ fn accounts(
             access: Access::new(&asked, &needed, held.granted.as_deref()),
             grant_facts: GrantFacts::default(),
             standing: None,
+            suspended: existing.and_then(|a| a.suspended),
+            settings: existing.map(|a| a.settings.clone()).unwrap_or_default(),
+            former_handles: existing.map(|a| former_handles(a, candidate)).unwrap_or_default(),
+            linked: existing.and_then(|a| a.linked),
             facts_since: now,
             connected_by: existing.map_or_else(|| session.asked_by.clone(), |a| a.connected_by.clone()),
             connected_at: existing.map_or(now, |a| a.connected_at),
@@ -201,6 +208,17 @@ fn accounts(
         changes.push(AccountChange { before: existing.cloned(), after: account, picture });
     }
     changes
+}
+
+/// The handles that an account had before, where it comes back with another one.
+fn former_handles(before: &Account, now: &Candidate) -> Vec<String> {
+    let mut former = before.former_handles.clone();
+    if let Some(old) = before.profile.handle.as_ref().filter(|old| Some(*old) != now.profile.handle.as_ref()) {
+        former.retain(|handle| handle != old);
+        former.insert(0, old.clone());
+        former.truncate(FORMER_HANDLES);
+    }
+    former
 }
 
 /// The person's grant with the new tokens: theirs, the chosen ones', and fresh or old ones of the

@@ -74,7 +74,7 @@ pub(super) fn of_choice(
             !blocked && !found.chosen.contains(&c.id) && c.existing.is_none_or(|id| !found.connected.contains(&id))
         };
         if found.candidates.iter().filter(wants).count() > left as usize {
-            gaps.push(Gap::room(workspace.plan(&services.plans, found.session.plan.as_deref()), left));
+            gaps.push(Gap::room(&workspace.plan(&services.plans, found.session.plan.as_deref()), left));
         }
     }
     gaps

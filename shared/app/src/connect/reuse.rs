@@ -20,7 +20,7 @@ pub(super) async fn begin(
     connector: &Connector,
     grant: GrantId,
 ) -> Result<Stage, Error> {
-    if !workspace.policies.reuse_grant {
+    if !workspace.policies().reuse_grant {
         let detail = "The workspace's policy reuse_grant is off: each account takes a consent of its own.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
     }

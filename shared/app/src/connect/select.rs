@@ -65,7 +65,7 @@ pub async fn candidates(
 ) -> Result<Candidates, Error> {
     let (session, held, chosen) = awaiting(services, actor, id).await?;
     let workspace = services.store.glance_workspace(&session.workspace, &session.org).await?;
-    let plan = workspace.plan(&services.plans, session.plan.as_deref());
+    let plan = &workspace.plan(&services.plans, session.plan.as_deref());
     let room = plan.max_total.room(workspace.total).min(plan.max_per_platform.room(workspace.used(&session.platform)));
     let mut candidates = held.candidates;
     let ids: Vec<&str> = candidates.iter().map(|c| c.profile.platform_account_id.as_str()).collect();

@@ -194,7 +194,7 @@ async fn judge(
         external_id: ask.external_id,
         created_at: now,
         expires_at: now + lifetime,
-        also: if found.policies.reuse_grant { siblings(services, connector) } else { Vec::new() },
+        also: if found.policies().reuse_grant { siblings(services, connector) } else { Vec::new() },
         reuse: ask.from_grant,
         handoff: None,
         binding: None,

@@ -160,7 +160,7 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     }
     deliver::publish(services, &events).await;
     if removed {
-        services.store.erase_past_facts(&before.workspace, before.id).await?;
+        services.store.erase_beside(&before.workspace, before.id).await?;
     }
     Ok(true)
 }
@@ -183,6 +183,7 @@ fn quietly(mut grant: Grant) -> Grant {
 fn ourselves(workspace: &Workspace) -> Actor {
     Actor {
         sub: "mooring".to_owned(),
+        credential: domain::actor::Credential::Token,
         name: None,
         workspace: workspace.id.clone(),
         org: workspace.org.clone(),

@@ -46,7 +46,7 @@ fn life(facts: &Facts) -> Vec<Reason> {
     if let Some(since) = facts.pending_since {
         reasons.push(found(Rule::Pending, Cause::SelectionPending, since, json!({"pending_since": since})));
     }
-    if let Some(Suspended { by, since }) = facts.suspended {
+    if let Some(Suspended { by, since }) = facts.account.suspended {
         let cause = match by {
             Suspender::Plan => Cause::SuspendedByPlan,
             Suspender::Person => Cause::PausedByUser,

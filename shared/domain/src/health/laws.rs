@@ -130,7 +130,8 @@ fn facts() -> impl Strategy<Value = Facts> {
             facts.account.access.asked = asked;
             facts.account = AccountFacts { lifecycle, grant, standing, connected_at, since, ..facts.account };
             let (pending_since, suspended, outage_since) = rest;
-            Facts { capabilities, pending_since, suspended, outage_since, sync, ..facts }
+            let account = AccountFacts { suspended, ..facts.account };
+            Facts { account, capabilities, pending_since, outage_since, sync }
         },
     )
 }
@@ -218,7 +219,7 @@ impl Worse {
         let grant = &mut account.grant;
         match (self, sync) {
             (Self::Disconnected, _) => account.lifecycle = Lifecycle::Disconnected,
-            (Self::Suspended(by), _) => facts.suspended = Some(by),
+            (Self::Suspended(by), _) => facts.account.suspended = Some(by),
             (Self::Dead(dead), _) => grant.dead = Some(dead),
             (Self::DueEarlier(at), _) => earlier(&mut grant.reauth_due_at, at),
             (Self::AccessEndsEarlier(at), _) => earlier(&mut grant.access_ends, at),
@@ -300,7 +301,7 @@ fn a_worse_fact_never_gives_a_better_word() {
 
 /// Whether the publishing that was asked for can be used, said in another way than the rules say it.
 fn can_publish(facts: &Facts) -> bool {
-    let Facts { account, capabilities, pending_since, suspended, .. } = facts;
+    let Facts { account, capabilities, pending_since, .. } = facts;
     let over = |at: Option<Timestamp>| at.is_some_and(|at| at <= now());
     let consent_ended = account.grant.dead.is_some()
         || over(account.grant.reauth_due_at)
@@ -308,7 +309,7 @@ fn can_publish(facts: &Facts) -> bool {
     let taken = matches!(capabilities.get(&Capability::Publish), Some(Availability::Unavailable(_)));
     account.lifecycle == Lifecycle::Active
         && pending_since.is_none()
-        && suspended.is_none()
+        && account.suspended.is_none()
         && account.standing.is_none()
         && !consent_ended
         && !taken

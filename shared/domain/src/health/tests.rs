@@ -22,6 +22,7 @@ fn ago(time: SignedDuration) -> Timestamp {
 /// An account that was asked to publish and to read numbers, and may; connected a year ago, known like this for a month.
 pub(super) fn whole() -> Facts {
     let account = AccountFacts {
+        suspended: None,
         lifecycle: Lifecycle::Active,
         method: "x_login".parse().expect("a method"),
         access: Access::new(&[Capability::Publish, Capability::Analytics], &[], Some(&[])),
@@ -148,7 +149,7 @@ fn table() -> Vec<Row> {
         Rule::Processing | Rule::Healthy => (rule, Severity::Ok),
         _ => (rule, Severity::Warning),
     };
-    let suspended = |by| with(|f| f.suspended = Some(Suspended { by, since: hour }));
+    let suspended = |by| with(|f| f.account.suspended = Some(Suspended { by, since: hour }));
     let quarantined = |f: &mut Facts| {
         failing(f);
         f.account.grant.quarantined_since = Some(hour);
@@ -220,7 +221,7 @@ fn table() -> Vec<Row> {
         row(suspended(Suspender::Person), of(Rule::Suspended), ("paused_by_user", hour), Resume, off),
         row(
             with(|f| {
-                f.suspended = Some(Suspended { by: Suspender::Plan, since: hour });
+                f.account.suspended = Some(Suspended { by: Suspender::Plan, since: hour });
                 f.account.grant.reauth_due_at = Some(soon);
             }),
             of(Rule::Suspended),

@@ -133,6 +133,7 @@ mod tests {
 
     fn judge(missing: &[Capability], change: impl FnOnce(&mut AccountFacts)) -> Health {
         let mut account = AccountFacts {
+            suspended: None,
             lifecycle: Lifecycle::Active,
             method: "x_login".parse().expect("a method"),
             access: Access { asked: missing.to_vec(), ..Access::default() },

@@ -50,7 +50,7 @@ pub(super) async fn show(
     for other in others.iter().take(NAMED) {
         siblings.extend(account::get(&services, &actor, *other).await.ok().map(|detail| detail.shown.account));
     }
-    let policies = workspace::get(&services, &looking, &actor.workspace).await?.policies;
+    let policies = workspace::get(&services, &looking, &actor.workspace).await?.configuration.policies;
     let add = match &grant {
         Some(grant) if policies.reuse_grant => add(&services, &visitor, grant),
         _ => Vec::new(),

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Code, Error, Permission, actor::permit};
+use domain::{Code, Error, Permission, actor::permit, workspace::Configuration};
 use serde::Deserialize;
 use web::{
     console::Settings,
@@ -48,7 +48,11 @@ pub(super) async fn save(
     // A form without its version was not made by the page.
     let version = form.one("version").and_then(|v| v.parse().ok()).ok_or(Code::InvalidRequest)?;
     let workspace = actor.workspace.clone();
-    match workspace::configure(&services, &actor, &workspace, Some(reuse_grant), Some(version), None).await {
+    let change = |configuration: &mut Configuration| {
+        configuration.policies.reuse_grant = reuse_grant;
+        Ok(())
+    };
+    match workspace::configure(&services, &actor, &workspace, change, Some(version), None).await {
         Ok(_) => Ok(Redirect::to("/console/settings?saved=true").into_response()),
         Err(Error::Refused(refusal)) if refusal.code == Code::VersionConflict => {
             let mut shown = page::show(&settings(&services, &visitor, Some(refused(&refusal))).await?, "'self'")?;
@@ -65,7 +69,7 @@ async fn settings(services: &Services, visitor: &Visitor, flash: Option<Flash>) 
     Ok(Settings {
         chrome: chrome(visitor),
         flash,
-        reuse_grant: workspace.policies.reuse_grant,
+        reuse_grant: workspace.policies().reuse_grant,
         version: workspace.version,
         blocked: not_allowed(visitor, Permission::WorkspaceConfigure),
         submit: "/console/settings".to_owned(),
