@@ -2,6 +2,7 @@
 
 mod account;
 mod attack;
+mod audit;
 mod capacity;
 mod command;
 mod connect;

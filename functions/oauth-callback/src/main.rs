@@ -4,5 +4,5 @@
 async fn main() -> Result<(), lambda_http::Error> {
     lambda_http::tracing::init_default_subscriber();
     let edge = bootstrap::edge().await?;
-    lambda_http::run(api::oauth_callback(edge)).await
+    lambda_http::run(bootstrap::with_peer(api::oauth_callback(edge))).await
 }

@@ -1,11 +1,12 @@
 //! The HTTP edge: parse, authorise, call one use case, answer. Each function's slice of HTTP is one router.
 
+mod audit;
 pub mod auth;
 mod cookie;
 mod cors;
 mod cursor;
 mod document;
-mod parameter;
+mod operation;
 mod problem;
 mod receive;
 mod route;
@@ -25,6 +26,7 @@ use axum::{
 use domain::Refusal;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use audit::Peer;
 pub use cors::Origins;
 pub use document::openapi;
 pub use route::console::{ConsoleSetup, session_cookie};
@@ -76,9 +78,8 @@ pub fn console(edge: Edge, setup: ConsoleSetup) -> Router {
 
 /// All of them as one, as the local server and the tests mount them.
 pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
-    let finish_all = |protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>| {
-        protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify)).merge(public)
-    };
+    let finish_all =
+        |protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>| verified(protected, edge).merge(public);
     let (router, _) = finish_all(route::start::protected(), route::start::public())
         .merge(finish_all(route::callback::protected(), route::callback::public()))
         .merge(finish_all(route::accounts(), route::meta::public()))
@@ -104,9 +105,15 @@ pub async fn body(body: Body) -> Result<Bytes, Refusal> {
 
 /// Callers are verified before a protected handler runs; every answer is wrapped.
 fn finish(protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>, edge: Edge) -> Router {
-    let protected = protected.route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify));
-    let (router, _) = protected.merge(public).split_for_parts();
+    let (router, _) = verified(protected, &edge).merge(public).split_for_parts();
     closed(router, edge)
+}
+
+/// Callers are verified before a handler runs, and what they did is written down before it is answered.
+fn verified(protected: OpenApiRouter<Edge>, edge: &Edge) -> OpenApiRouter<Edge> {
+    protected
+        .route_layer(middleware::from_fn_with_state(edge.clone(), audit::record))
+        .route_layer(middleware::from_fn_with_state(edge.clone(), receive::verify))
 }
 
 fn closed(router: Router<Edge>, edge: Edge) -> Router {

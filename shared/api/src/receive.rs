@@ -15,7 +15,7 @@ use domain::{Actor, Allowed, Code, Digest, Refusal, actor::Permit};
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
-use crate::{Edge, parameter, problem::Problem};
+use crate::{Edge, operation, problem::Problem};
 
 /// Largest body.
 const BODY: usize = 64 * 1024;
@@ -37,7 +37,7 @@ const USUAL_PAGE: usize = 50;
 pub(crate) async fn verify(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     match caller(&edge, request.headers()).await {
         Ok(actor) => {
-            if let Some(name) = parameter::unknown(&request) {
+            if let Some(name) = operation::unknown(&request) {
                 let detail = format!("This address has no query parameter '{}'.", domain::text::clean(&name, 60));
                 return Problem::from(Refusal::new(Code::UnknownField, detail)).into_response();
             }

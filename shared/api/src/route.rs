@@ -1,6 +1,7 @@
 //! The routes, by what they are about.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
@@ -22,6 +23,7 @@ use crate::Edge;
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
+        .merge(audit::protected())
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())

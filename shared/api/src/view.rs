@@ -1,6 +1,7 @@
 //! The shapes of answers. What a frontend may rely on is documented here and generated into `openapi.json`.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod connect;
 pub(crate) mod credential;
 pub(crate) mod event;

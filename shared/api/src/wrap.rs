@@ -14,6 +14,10 @@ use crate::{Edge, problem::Problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The request's id, for whoever writes it down.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// Headers on every answer that does not set its own. Pages widen the policy for themselves.
 const HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
@@ -40,6 +44,8 @@ pub(crate) async fn wrap(State(edge): State<Edge>, request: Request, next: Next)
         .and_then(|id| id.to_str().ok())
         .filter(|id| is_request_id(id))
         .map_or_else(|| new_request_id(&*services.entropy, services.now()), str::to_owned);
+    let mut request = request;
+    request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let wants_page = wants_page(&request);

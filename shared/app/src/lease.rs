@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::{IdempotencyKey, Use};
+use store::IdempotencyKey;
 
 use crate::{
     Once, Services, account,
@@ -33,7 +33,7 @@ pub struct Leased {
     pub valid_until: Timestamp,
 }
 
-/// Gives an access token that is good for a purpose. A replayed request gets everything but the token, which is kept
+/// Gives an access token that is good for a purpose. The edge writes down who got it before it answers. A replayed request gets everything but the token, which is kept
 /// nowhere.
 pub async fn lease(
     services: &Services,
@@ -45,28 +45,7 @@ pub async fn lease(
     let mut token = None;
     let slot = &mut token;
     let once = once(services, key, |ending| async move {
-        let outcome = take(services, actor, id, purpose).await;
-        let word = match &outcome {
-            Ok(_) => "granted",
-            Err(Error::Refused(refusal)) => refusal.code.as_str(),
-            Err(Error::Fault(_)) => "fault",
-        };
-        // Who asks for what is not there, or is somebody else's, leaves no trace in the other's books.
-        if word != Code::NotFound.as_str() {
-            let now = services.now();
-            let record = domain::EventId::new(now, services.entropy.bytes()).to_string();
-            let purpose = purpose.as_str();
-            let entry = Use {
-                action: "credential.leased",
-                actor: &actor.sub,
-                account: id,
-                purpose,
-                outcome: word,
-                id: &record,
-            };
-            services.store.audit(&actor.workspace, &entry, now).await?;
-        }
-        let (leased, secret) = outcome?;
+        let (leased, secret) = take(services, actor, id, purpose).await?;
         services.store.count_use(&actor.workspace, id, services.now()).await?;
         ending.amend(services, &leased).await?;
         *slot = Some(secret);

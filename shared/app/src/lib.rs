@@ -1,6 +1,7 @@
 //! The product: one module per use case, one `async fn` per verb, over one [`Services`] bundle.
 
 pub mod account;
+pub mod audit;
 pub mod connect;
 pub mod deliver;
 pub mod disconnect;

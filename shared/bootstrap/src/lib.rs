@@ -19,6 +19,7 @@
 
 mod ambient;
 mod config;
+mod peer;
 mod secrets;
 
 use std::sync::Arc;
@@ -34,6 +35,8 @@ use events::EventBridge;
 use platforms::{AppsFile, Platforms, Upstream};
 use store::Store;
 use vault::{RootKeys, Sealed, SecretsManager, TokenVault, Vaults};
+
+pub use peer::with_peer;
 
 use crate::{
     ambient::{SystemClock, SystemEntropy},

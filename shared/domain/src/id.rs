@@ -134,6 +134,10 @@ impl EpisodeId {
 }
 
 prefixed_id!(
+    /// One thing that somebody did.
+    AuditId, "aud_"
+);
+prefixed_id!(
     /// Long work: an erasure, an export, a change of plan.
     RunId, "run_"
 );

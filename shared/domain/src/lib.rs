@@ -8,6 +8,7 @@ mod grammar;
 pub mod account;
 pub mod actor;
 pub mod ambient;
+pub mod audit;
 pub mod capability;
 pub mod connect;
 pub mod digest;
@@ -41,8 +42,8 @@ pub use event::Event;
 pub use gap::Gap;
 pub use grant::{DeadReason, Envelope, Grant, GrantFacts, Person, SealedFor, TokenSet};
 pub use id::{
-    AccountId, ApiKeyId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LockdownId, OrgId,
-    RunId, WorkspaceId,
+    AccountId, ApiKeyId, AuditId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LockdownId,
+    OrgId, RunId, WorkspaceId,
 };
 pub use jiff::Timestamp;
 pub use metric::{Counts, Measured, Metric};

@@ -2,6 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
+use api::Peer;
 use axum::{
     Router,
     body::Body,
@@ -33,22 +34,27 @@ pub async fn serve(mut listener: TcpListener, router: Router, stop: impl Future<
     let running = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let stream = tokio::select! {
-            (stream, _) = Listener::accept(&mut listener) => stream,
+        let (stream, peer) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stop => break,
         };
-        tokio::spawn(running.watch(connection(stream, router.clone())).map(drop));
+        tokio::spawn(running.watch(connection(stream, router.clone(), Some(Peer(peer.ip())))).map(drop));
     }
     drop(listener);
     running.shutdown().await;
 }
 
 /// The product on one connection.
-pub fn connection<S>(stream: S, router: Router) -> impl GracefulConnection<Error = hyper::Error>
+pub fn connection<S>(stream: S, router: Router, peer: Option<Peer>) -> impl GracefulConnection<Error = hyper::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    let answer = service_fn(move |request: Request<Incoming>| answer(router.clone(), request));
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        answer(router.clone(), request)
+    });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)

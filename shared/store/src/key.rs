@@ -10,7 +10,7 @@
 //! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
 //! | past facts | `W#<ws>` | `F#<account>#<end in epoch milliseconds, 15 digits>-<version, 10 digits>` | what an account was known to be until then; 90 days longer |
 //! | idempotency | `W#<ws>` | `K#<digest of caller, route, key>` | the outcome to replay, 24 hours |
-//! | audit | `W#<ws>` | `U#<record>` | who used which account's token for what, 400 days |
+//! | audit | `W#<ws>` | `U#<record>` | who did what, 400 days or as the workspace decided |
 //! | picture | `W#<ws>` | `P#<account>` | our small picture of it, and where it was found |
 //! | usage | `W#<ws>` | `N#<account>` | how often that was, by day |
 //! | queue schedule | `W#<ws>` | `Q#<account>` | when its queue publishes |
@@ -40,7 +40,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp, WorkspaceId,
+    AccountId, AuditId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp,
+    WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -153,7 +154,7 @@ pub(crate) fn pass() -> Key {
     Key::new(OPERATOR, "V")
 }
 
-pub(crate) fn audit(ws: &WorkspaceId, id: &str) -> Key {
+pub(crate) fn audit(ws: &WorkspaceId, id: AuditId) -> Key {
     Key::new(workspace_partition(ws), format!("U#{id}"))
 }
 

@@ -3,6 +3,7 @@
 //! A failed condition is an answer, not a fault: `consume` gives an `Option`, `connect` a [`Connected`].
 
 mod account;
+mod audit;
 mod change;
 mod connect;
 mod due;
@@ -31,6 +32,7 @@ use aws_sdk_dynamodb::Client;
 use domain::{Entropy, Fault};
 
 pub use account::{AccountFilter, AccountPage};
+pub use audit::AuditPage;
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
 pub use due::{Due, DueItem};
@@ -42,7 +44,7 @@ pub use scan::{Pass, Place};
 pub use table::create_table;
 pub use tell::MOST_TOLD;
 pub use transaction::Committed;
-pub use usage::{Usage, Use};
+pub use usage::Usage;
 
 use crate::{
     item::{Item, fault},

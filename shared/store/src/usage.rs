@@ -1,35 +1,15 @@
-//! Who used an account's tokens, and how often.
+//! How often an account's tokens were used.
 
 use domain::{AccountId, Fault, Timestamp, WorkspaceId};
-use jiff::SignedDuration;
 
 use crate::{
     Store,
-    item::{Item, attribute, fault, n, s, ttl},
+    item::{attribute, fault, n},
     key,
 };
 
-/// How long it is kept who did what.
-const AUDITED: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// Over how many days uses are counted.
 const DAYS: i64 = 7;
-
-/// One use, for the audit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use<'a> {
-    /// `credential.leased` …
-    pub action: &'a str,
-    /// Who, by their id at the SaaS.
-    pub actor: &'a str,
-    /// Of which account.
-    pub account: AccountId,
-    /// What for.
-    pub purpose: &'a str,
-    /// What came of it: `granted`, or the code of the refusal.
-    pub outcome: &'a str,
-    /// The id of the record.
-    pub id: &'a str,
-}
 
 /// How an account was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,19 +21,6 @@ pub struct Usage {
 }
 
 impl Store {
-    /// Writes down who did what.
-    pub async fn audit(&self, ws: &WorkspaceId, entry: &Use<'_>, now: Timestamp) -> Result<(), Fault> {
-        let mut item: Item = key::audit(ws, entry.id).item();
-        let words = [("action", entry.action), ("actor", entry.actor), ("purpose", entry.purpose)];
-        item.extend(words.into_iter().map(|(name, word)| (name.to_owned(), s(word))));
-        item.insert("account".to_owned(), s(entry.account.to_string()));
-        item.insert("outcome".to_owned(), s(entry.outcome));
-        item.insert("at".to_owned(), attribute(&now)?);
-        item.insert("ttl".to_owned(), ttl(now + AUDITED));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map_err(fault)?;
-        Ok(())
-    }
-
     /// Counts one use of an account today, and forgets what is older than a week.
     pub async fn count_use(&self, ws: &WorkspaceId, account: AccountId, now: Timestamp) -> Result<(), Fault> {
         let today = day(now);

@@ -167,6 +167,14 @@ async fn everything_can_be_done_by_forms() {
     visitor.api.get(&format!("/v1/accounts/{acme}")).await.is_problem(404, "not_found");
     assert!(visitor.accounts("").await.is_empty());
     assert_eq!(visitor.world.count("revoked").await, 2);
+
+    // What the forms did is on record like what a token does.
+    let audit = visitor.api.get("/v1/workspaces/ws_1/audit?credential=console").await.body;
+    let audit = audit["data"].as_array().expect("a list").iter();
+    let mut did: Vec<&str> = audit.map(|entry| entry["action"].as_str().expect("an action")).collect();
+    did.sort_unstable();
+    let connect = "createConnectSession";
+    assert_eq!(did, [connect, connect, "disconnectAccount", "removeAccount", "selectCandidates", "setMainAccount"]);
 }
 
 /// Without the cookie there is no page and no effect.

@@ -31,7 +31,7 @@ async fn drip(bytes: &'static [u8]) -> (String, Duration) {
     let router = Router::new().route("/", get(|| async { "here" }));
     let began = Instant::now();
     let serving = tokio::spawn(async move {
-        let _ = wire::connection(theirs, router).await;
+        let _ = wire::connection(theirs, router, None).await;
     });
     let (mut from, mut to) = tokio::io::split(ours);
     let writing = tokio::spawn(async move {
@@ -71,7 +71,7 @@ async fn a_connection_without_a_request_is_closed() {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let router = Router::new().route("/", get(|| async { "here" }));
     let serving = tokio::spawn(async move {
-        let _ = wire::connection(theirs, router).await;
+        let _ = wire::connection(theirs, router, None).await;
     });
     let (mut from, mut to) = tokio::io::split(ours);
     to.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.expect("it reads");

@@ -13,7 +13,7 @@ use app::Services;
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, RawPathParams, Request, State, rejection::RawPathParamsRejection},
     http::{HeaderMap, HeaderValue, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
@@ -25,7 +25,7 @@ use web::parts::{CSRF_FIELD, Hidden, Press};
 
 use super::{page, start::is_own_form};
 use crate::{
-    Edge, cookie,
+    Edge, audit, cookie,
     problem::Problem,
     receive::{self, collect, is_of_kind},
 };
@@ -38,6 +38,18 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 const BACK: &str = "console/sessions";
 /// What the token of a form is signed for.
 const FORM: &str = "console form";
+
+/// What each form does, by the operation of the API that is the same use case.
+const ACTIONS: [(&str, &str); 8] = [
+    ("/console/connect", "createConnectSession"),
+    ("/console/sessions/{session}/cancel", "cancelConnectSession"),
+    ("/console/sessions/{session}/handoff", "handOffConnectSession"),
+    ("/console/sessions/{session}/selection", "selectCandidates"),
+    ("/console/accounts/{account}/main", "setMainAccount"),
+    ("/console/accounts/{account}/disconnect", "disconnectAccount"),
+    ("/console/accounts/{account}/remove", "removeAccount"),
+    ("/console/settings", "configureWorkspace"),
+];
 
 /// How people get into the console here.
 #[derive(Debug, Clone, Default)]
@@ -102,14 +114,18 @@ pub(crate) struct Visitor {
     setup: ConsoleSetup,
 }
 
-/// Before every page: the cookie's token is verified, and a posted form must be ours.
+/// Before every page: the cookie's token is verified, and a posted form must be ours. What it did is written down.
 async fn enter(
     State((edge, setup)): State<(Edge, ConsoleSetup)>,
+    params: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     if let Some(request) = visit(&edge, setup.clone(), request).await? {
-        return Ok(next.run(request).await);
+        let Some((action, actor)) = does(&request) else { return Ok(next.run(request).await) };
+        let done = audit::asked(&edge, action, params.ok().as_ref(), &request);
+        let response = next.run(request).await;
+        return Ok(audit::finish(&edge, &actor, "console", done, response, false).await);
     }
     if let Some(at) = setup.sign_in {
         return Ok(Redirect::to(&at).into_response());
@@ -117,6 +133,16 @@ async fn enter(
     let mut shown = page::show(&web::console::SignIn { app: None }, "'none'")?;
     *shown.status_mut() = StatusCode::UNAUTHORIZED;
     Ok(shown)
+}
+
+/// Which operation of the API a posted form is, and whose.
+fn does(request: &Request) -> Option<(&'static str, Actor)> {
+    if request.method() != axum::http::Method::POST {
+        return None;
+    }
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    let (_, action) = ACTIONS.iter().find(|(form, _)| *form == path)?;
+    Some((action, request.extensions().get::<Visitor>()?.actor.clone()))
 }
 
 /// The request with its visitor; none where a stranger comes.

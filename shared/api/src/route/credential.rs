@@ -1,7 +1,12 @@
 //! Access for a while: renewing it, lending it, and hearing what became of it.
 
 use app::{Services, lease, refresh, signal};
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use domain::{AccountId, Capability, actor::permit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{health::known, start::Nothing};
 use crate::{
     Edge,
+    audit::Note,
     problem::{Problem, ProblemView},
     receive::{May, Named, Sent},
     view::{
@@ -87,10 +93,15 @@ async fn lease_credential(
     Named(id): Named<AccountId>,
     May(actor): May<permit::CredentialsLease>,
     Sent { body, key }: Sent<LeaseCredential>,
-) -> Result<Response, Problem> {
-    let (leased, token) = lease::lease(&services, &actor, id, body.purpose, key).await?;
-    let view = LeaseView::of(leased.outcome(), token);
-    Ok(answer(&leased, (StatusCode::CREATED, Json(view))))
+) -> Response {
+    let note = Extension(Note { purpose: Some(body.purpose.as_str().to_owned()), ..Note::default() });
+    match lease::lease(&services, &actor, id, body.purpose, key).await {
+        Ok((leased, token)) => {
+            let view = LeaseView::of(leased.outcome(), token);
+            answer(&leased, (StatusCode::CREATED, note, Json(view)))
+        }
+        Err(error) => (note, Problem::from(error)).into_response(),
+    }
 }
 
 /// What a platform answered to a publisher.

@@ -19,7 +19,7 @@ use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 
 use super::abandoned;
 use crate::{
-    Services, deliver,
+    Services, audit, deliver,
     disconnect::without,
     renew::{due, seal_next},
     tell,
@@ -129,6 +129,7 @@ pub(crate) async fn commit(
         match services.store.connect(&connect).await? {
             Connected::Done => {
                 deliver::publish(services, &events).await;
+                audit::connected(services, &workspace, session, &connected).await;
                 if connect.forget_held {
                     abandoned::forget_after(services, session, held).await;
                 }
