@@ -274,9 +274,11 @@ fn a_route_outside_the_api_document_is_a_page_that_is_known() {
             ("console.rs", "/console/sessions/{session}/handoff"),
             ("console.rs", "/console/sessions/{session}/selection"),
             ("console.rs", "/console/settings"),
-            ("meta.rs", "/docs"),
-            ("meta.rs", "/docs/errors"),
-            ("meta.rs", "/docs/errors/{code}"),
+            ("docs.rs", "/docs"),
+            ("docs.rs", "/docs/errors"),
+            ("docs.rs", "/docs/errors/{code}"),
+            ("docs.rs", "/docs/operations/{operation}"),
+            ("docs.rs", "/docs/shapes/{shape}"),
             ("start.rs", "web::stylesheet_path()"),
         ]
     );

@@ -187,8 +187,15 @@ impl World {
         self.stack.clock.now()
     }
 
-    /// Every item of the table by its key.
+    /// Every item of the table by its key, but for the audit: also what is refused is on record there.
     pub async fn dump(&self) -> BTreeMap<String, Value> {
+        let mut items = self.whole_dump().await;
+        items.retain(|key, _| !key.contains(" U#"));
+        items
+    }
+
+    /// Every item of the table by its key.
+    pub async fn whole_dump(&self) -> BTreeMap<String, Value> {
         self.stack.dump().await.expect("the table")
     }
 

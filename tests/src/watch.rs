@@ -142,7 +142,7 @@ impl World {
     /// Each secret that is where it must not be: in an answer, the log, an event, the table, or in a call to a platform
     /// that is not for it.
     pub async fn leaks(&self) -> Vec<String> {
-        let (table, journal) = (self.dump().await, self.journal().await);
+        let (table, journal) = (self.whole_dump().await, self.journal().await);
         let needles = self.watch.needles.lock().expect("the needles");
         let mut found = needles.found_in("an answer", &*self.watch.answers.lock().expect("the answers"));
         found.extend(needles.found_in("the log", log::since(self.watch.log)));

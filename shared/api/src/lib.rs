@@ -9,6 +9,7 @@ mod document;
 mod operation;
 mod problem;
 mod receive;
+mod reference;
 mod route;
 mod view;
 mod wrap;
@@ -62,7 +63,7 @@ pub fn oauth_callback(edge: Edge) -> Router {
 
 /// Platforms, workspaces, accounts; the registries and their pages.
 pub fn accounts(edge: Edge) -> Router {
-    finish(route::accounts(), route::meta::public(), edge)
+    finish(route::accounts(), route::meta::public().merge(route::docs::public()), edge)
 }
 
 /// What platforms tell by themselves.
@@ -82,7 +83,7 @@ pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
         |protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>| verified(protected, edge).merge(public);
     let (router, _) = finish_all(route::start::protected(), route::start::public())
         .merge(finish_all(route::callback::protected(), route::callback::public()))
-        .merge(finish_all(route::accounts(), route::meta::public()))
+        .merge(finish_all(route::accounts(), route::meta::public().merge(route::docs::public())))
         .merge(route::notice::public())
         .split_for_parts();
     closed(router.merge(route::console::routes(edge, setup)), edge.clone())

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
+pub(crate) mod docs;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;

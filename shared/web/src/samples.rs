@@ -1,5 +1,7 @@
 //! One of every page, in every shape that it has, around one stranger's name.
 
+mod docs;
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -16,7 +18,7 @@ use crate::{
         FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
         Revocation, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
-    docs::{ErrorEntry, ErrorIndex, ErrorPage},
+    docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
     parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Missing, Platform, Press, Tick, Via},
     qr,
@@ -553,6 +555,7 @@ pub fn all(name: &str) -> Vec<Sample> {
     );
     let entries = Code::ALL.iter().map(|code| ErrorEntry { code: *code, status: Some(409) }).collect();
     let ending = Ending::Disconnect;
+    let operation = docs::operation(name);
     vec![
         ("overview", html(&overview(name))),
         ("overview-new", html(&newcomer(name))),
@@ -591,7 +594,21 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("problem", html(&problem(name))),
         ("deletion", html(&deletion(name, None))),
         ("deletion-done", html(&deletion(name, Some(at("2026-11-22T10:01:00Z"))))),
-        ("error", html(&ErrorPage { code: Code::AccountMismatch, status: Some(409), example: Some(example) })),
+        (
+            "error",
+            html(&ErrorPage {
+                code: Code::AccountMismatch,
+                status: Some(409),
+                example: Some(example),
+                operations: vec![&operation],
+            }),
+        ),
+        (
+            "docs",
+            html(&Index { groups: &[Group { name: "accounts".to_owned(), operations: vec![operation.clone()] }] }),
+        ),
+        ("operation", html(&OperationPage { operation: &operation })),
+        ("shape", html(&ShapePage { shape: docs::shape(name) })),
         ("errors", html(&ErrorIndex { entries })),
     ]
 }

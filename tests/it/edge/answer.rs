@@ -1,6 +1,6 @@
 //! What every answer bears, and how a problem explains itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Method;
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn kinds(world: &World) -> Vec<(&'static str, Answer)> {
         ("page", send(html("/nothing".to_owned())).await),
         ("page", send(html("/console".to_owned()).header("cookie", cookie)).await),
         ("redirect", send(html("/console".to_owned())).await),
-        ("redirect", send(html("/docs".to_owned())).await),
+        ("page", send(html("/docs".to_owned())).await),
         ("redirect", send(html("/".to_owned())).await),
         ("redirect", signed_in),
         ("redirect", send(nobody.call(Method::POST, &start)).await),
@@ -148,7 +148,50 @@ async fn every_code_has_a_page_that_its_problem_points_to() {
     let entry = codes.iter().find(|c| c["code"] == missing.body["code"]).expect("in the registry");
     assert_eq!((&missing.body["type"], &missing.body["title"]), (&entry["url"], &entry["title"]));
     assert_eq!(nobody.get("/docs/errors/no_such_code").await.status, 404);
-    assert_eq!(nobody.get("/docs").await.header("location"), Some("/docs/errors"));
+}
+
+/// Every operation and every shape of the API document has its page, no link of the reference leads nowhere, and nothing
+/// of it comes from another host.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_shows_the_whole_document_and_its_links_lead_somewhere() {
+    let world = World::start().await;
+    let nobody = world.nobody();
+    let document = nobody.get("/v1/openapi.json").await.body;
+    let mut pages = BTreeMap::new();
+    let mut open = vec!["/docs".to_owned()];
+    while let Some(path) = open.pop() {
+        if pages.contains_key(&path) {
+            continue;
+        }
+        let page = nobody.get(&path).await;
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{path}");
+        assert!(!page.text.contains("<script") && !page.text.contains("src=\"http"), "{path}");
+        let links = page.text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        open.extend(links.filter(|link| link.starts_with("/docs")).map(str::to_owned));
+        pages.insert(path, page.text);
+    }
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for operation in methods.as_object().expect("methods").values() {
+            let id = operation["operationId"].as_str().expect("an id");
+            let page = pages.get(&format!("/docs/operations/{id}")).unwrap_or_else(|| panic!("{id} is not linked"));
+            for text in [operation["summary"].as_str(), operation["x-permission"].as_str(), Some(path)] {
+                assert!(text.is_none_or(|text| page.replace("&#39;", "'").contains(text)), "{id}: {text:?}");
+            }
+            operations += 1;
+        }
+    }
+    assert!(operations > 40, "{operations}");
+    for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+        // A page that only holds a list's item is reached through it.
+        let page = nobody.get(&format!("/docs/shapes/{name}")).await;
+        assert_eq!(page.status, 200, "{name}");
+        for field in schema["properties"].as_object().into_iter().flatten().map(|(field, _)| field) {
+            assert!(page.text.contains(&format!("<code>{field}</code>")), "{name}.{field}");
+        }
+    }
+    assert_eq!(nobody.get("/docs/operations/nothing").await.status, 404);
+    assert_eq!(nobody.get("/docs/shapes/nothing").await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,21 +1,17 @@
-//! Registries, their pages, the API document, and whether we live.
+//! Registries, the API document, and whether we live.
 
 use app::Services;
 use axum::{
     Json,
     extract::State,
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
+    response::{IntoResponse, Response},
 };
-use domain::{Code, OrgId, WorkspaceId};
+use domain::{OrgId, WorkspaceId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::page;
 use crate::{
     Edge,
-    problem::{Problem, status},
-    receive::Named,
     view::meta::{Errors, Permissions, Plans, Vocabularies},
 };
 
@@ -28,9 +24,6 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(readyz))
-        .route("/docs", get(|| async { Redirect::to("/docs/errors") }))
-        .route("/docs/errors", get(error_index))
-        .route("/docs/errors/{code}", get(error_page))
 }
 
 /// List error codes
@@ -88,18 +81,4 @@ async fn readyz(State(services): State<Services>) -> StatusCode {
         services.store.find_workspace(&workspace, &org).await.map_err(|fault| tracing::error!(%fault, "not ready"))
     };
     if probe.await.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
-}
-
-async fn error_index() -> Result<Response, Problem> {
-    let entry = |code: &Code| web::docs::ErrorEntry { code: *code, status: status(*code).map(|s| s.as_u16()) };
-    page::show(&web::docs::ErrorIndex { entries: Code::ALL.iter().map(entry).collect() }, "'none'")
-}
-
-async fn error_page(State(services): State<Services>, Named(word): Named<String>) -> Result<Response, Problem> {
-    let code = *Code::ALL.iter().find(|c| c.as_str() == word).ok_or(Code::NotFound)?;
-    let example = status(code).and_then(|_| {
-        let problem = Problem::from(code).view(&services, "/v1/…", "req_01JD0000000000000000000000");
-        serde_json::to_string_pretty(&problem).ok()
-    });
-    page::show(&web::docs::ErrorPage { code, status: status(code).map(|s| s.as_u16()), example }, "'none'")
 }
