@@ -16,6 +16,7 @@ mod health;
 mod house;
 mod keep;
 mod kill;
+mod model;
 mod notice;
 mod picture;
 mod platform;
