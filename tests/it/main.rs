@@ -21,6 +21,7 @@ mod platform;
 mod renewal_model;
 mod schedule;
 mod secret;
+mod settings;
 mod story;
 mod template;
 mod vault;

@@ -12,6 +12,7 @@ pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod schedule;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod workspace;
 
@@ -27,5 +28,6 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())
+        .merge(settings::protected())
         .merge(workspace::protected())
 }

@@ -11,6 +11,7 @@ pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
 pub(crate) mod schedule;
+pub(crate) mod settings;
 pub(crate) mod workspace;
 
 use axum::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
     WorkspaceId,
-    account::Reach,
+    account::{Preferences, Reach},
     actor::{Permit, permit},
     capability::Availability,
     health::Health,
@@ -76,6 +76,8 @@ pub struct Detail {
     pub grant: Option<domain::Grant>,
     /// How its tokens were used.
     pub usage: Usage,
+    /// What is decided about it beside what lists show.
+    pub preferences: Preferences,
 }
 
 /// Counts of the workspace's accounts.
@@ -157,8 +159,9 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
         None => None,
     };
     let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
+    let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
-    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage })
+    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage, preferences })
 }
 
 /// Counts over all accounts in reach.

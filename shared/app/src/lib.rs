@@ -19,6 +19,7 @@ pub mod renew;
 pub mod reseal;
 pub mod revoke;
 pub mod schedule;
+pub mod settings;
 pub mod signal;
 pub mod sweep;
 pub mod workspace;

@@ -19,6 +19,7 @@ mod picture;
 mod scan;
 mod schedule;
 mod session;
+mod settings;
 mod table;
 mod tell;
 mod transaction;

@@ -160,6 +160,7 @@ impl Place {
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))
             }
+            "changeAccount" => Some(json!({"label": "Acme in Oslo"})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -106,7 +106,7 @@ async fn an_id_of_another_workspace_in_a_body_is_as_one_that_nobody_has() {
                 // What can be chosen is a part of the session, not a thing of its own.
                 "candidate_ids" => (vec![json!([their.candidate])], json!([nowhere.candidate]), 422),
                 // Names of the SaaS and of the platform.
-                "external_id" | "expected_platform_account_id" => continue,
+                "external_id" | "expected_platform_account_id" | "group_id" => continue,
                 other if other.ends_with("_id") || other.ends_with("_ids") => panic!("say here whose {other} is"),
                 _ => continue,
             };

@@ -15,6 +15,7 @@ use super::{
     PageInfo, PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
+    settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
 };
 
 /// A connected account. A field whose capability does not exist yet is null.
@@ -65,8 +66,14 @@ pub struct AccountView {
     pub tags: Vec<String>,
     /// Group.
     pub group_id: Option<String>,
-    /// Location.
-    pub location: Option<serde_json::Value>,
+    /// Where it is; only in the answer for one account.
+    pub location: Option<LocationView>,
+    /// Whom to ask about it; only in the answer for one account, for those with `access.edit` and those on its list.
+    pub contact: Option<ContactView>,
+    /// To whom it is shown: `workspace`, `restricted` or `private`.
+    pub visibility: String,
+    /// The members whom a restricted or private account is for; told like `contact`.
+    pub acl: Option<Vec<AclEntryView>>,
     /// When it was first connected.
     #[schema(value_type = String, format = DateTime)]
     pub connected_at: Timestamp,
@@ -92,8 +99,8 @@ pub struct AccountView {
     pub metrics_latest: Option<serde_json::Value>,
     /// How its tokens were used; only in the answer for one account.
     pub usage: Option<UsageView>,
-    /// Settings.
-    pub settings: Option<serde_json::Value>,
+    /// Its settings; only in the answer for one account.
+    pub settings: Option<SettingsView>,
     /// `active` or `disconnected`.
     pub lifecycle: String,
     /// What the SaaS calls it.
@@ -290,7 +297,7 @@ impl AccountView {
             platform_account_id: profile.platform_account_id.clone(),
             handle: profile.handle.clone(),
             name: profile.name.clone(),
-            label: None,
+            label: account.settings.label.clone(),
             picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
@@ -300,11 +307,14 @@ impl AccountView {
             region: None,
             linked_page_id: profile.linked_page_id.clone(),
             linked_page_name: profile.linked_page_name.clone(),
-            linked_account_id: None,
+            linked_account_id: account.linked.map(|id| id.to_string()),
             is_main: *is_main,
-            tags: Vec::new(),
-            group_id: None,
+            tags: account.settings.tags.clone(),
+            group_id: account.settings.group_id.clone(),
             location: None,
+            contact: None,
+            visibility: account.settings.visibility.as_str().to_owned(),
+            acl: None,
             connected_at: account.connected_at,
             reconnected_at: account.reconnected_at,
             disconnected_at: account.disconnected_at,
@@ -340,8 +350,16 @@ impl AccountView {
     }
 
     /// One account with what only its own answer tells.
-    pub(crate) fn detail(Detail { shown, grant, usage }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+    pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+        let Detail { shown, grant, usage, preferences } = detail;
         let mut view = Self::of(shown, actor, words);
+        let settings = &shown.account.settings;
+        view.settings = Some(SettingsView::of(settings, preferences));
+        view.location = preferences.location.as_ref().map(LocationView::from);
+        if settings::knows_members(actor, settings) {
+            view.contact = preferences.contact.as_ref().map(ContactView::from);
+            view.acl = Some(settings::members(settings));
+        }
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
