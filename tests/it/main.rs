@@ -1,11 +1,13 @@
 //! Everything through the edge. Modules mirror what they prove.
 
+mod access;
 mod account;
 mod attack;
 mod capacity;
 mod command;
 mod connect;
 mod coverage;
+mod device;
 mod edge;
 mod envelope;
 mod event;
@@ -24,4 +26,5 @@ mod secret;
 mod settings;
 mod story;
 mod template;
+mod tie;
 mod vault;

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
+pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
@@ -14,6 +15,7 @@ pub(crate) mod picture;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod tie;
 pub(crate) mod workspace;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -24,10 +26,12 @@ use crate::Edge;
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(credential::protected())
+        .merge(device::protected())
         .merge(event::protected())
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())
         .merge(settings::protected())
+        .merge(tie::protected())
         .merge(workspace::protected())
 }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod connect;
 pub mod deliver;
+pub mod device;
 pub mod disconnect;
 pub mod edge;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod schedule;
 pub mod settings;
 pub mod signal;
 pub mod sweep;
+pub mod tie;
 pub mod workspace;
 
 mod tell;
@@ -101,6 +103,7 @@ impl Services {
             workspace_id: Some(workspace.clone()),
             episode_id: None,
             account_id: None,
+            private: false,
             sequence: 0,
             data,
         }
@@ -120,6 +123,7 @@ impl Services {
             data.insert("platform_account_id".to_owned(), account.profile.platform_account_id.as_str().into());
         }
         let event = self.event(now, &account.workspace, kind, data);
-        Event { account_id: Some(account.id), sequence: account.sequence, ..event }
+        let private = account.settings.visibility == domain::account::Visibility::Private;
+        Event { account_id: Some(account.id), private, sequence: account.sequence, ..event }
     }
 }

@@ -49,7 +49,12 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
     for name in operation.parameters() {
         match name {
             "workspace" => reaches.push(Place { workspace: their.workspace.clone(), ..own.clone() }),
-            "account" => reaches.extend(foreign.accounts.iter().map(|id| Place { account: id.clone(), ..own.clone() })),
+            "account" => reaches.extend(foreign.accounts.iter().map(|id| Place {
+                account: id.clone(),
+                instagram: id.clone(),
+                ..own.clone()
+            })),
+            "device" => reaches.push(Place { device: their.device.clone(), ..own.clone() }),
             "session" => reaches.extend(foreign.sessions.iter().map(|id| Place {
                 session: id.clone(),
                 fresh: id.clone(),
@@ -126,7 +131,7 @@ async fn an_id_of_another_workspace_in_a_body_is_as_one_that_nobody_has() {
             }
         }
     }
-    assert_eq!(tried, 3);
+    assert_eq!(tried, 5);
     assert_eq!(everything(&world, &b, &foreign).await, before);
 }
 

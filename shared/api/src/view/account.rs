@@ -7,15 +7,20 @@ use app::{
     disconnect::{Action, Receipt},
     revoke::Revoked,
 };
-use domain::{Actor, Lifecycle, Permission, Renewal, Timestamp, health::vocabulary::Vocabulary};
+use domain::{Actor, Renewal, Timestamp, health::vocabulary::Vocabulary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+mod action;
+
+pub(super) use action::{AccountActionView, actions};
 
 use super::{
     PageInfo, PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
     settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
+    tie::TieProposalView,
 };
 
 /// A connected account. A field whose capability does not exist yet is null.
@@ -58,8 +63,10 @@ pub struct AccountView {
     pub linked_page_id: Option<String>,
     /// What that page is called.
     pub linked_page_name: Option<String>,
-    /// The account that it is tied to.
+    /// The account that it is tied to: an Instagram account's Threads account, and the other way round.
     pub linked_account_id: Option<String>,
+    /// The account that it may be tied to, as it has the same handle there; only in the answer for one account.
+    pub linked_account_proposal: Option<TieProposalView>,
     /// Whether it is the main account of its platform.
     pub is_main: bool,
     /// Tags.
@@ -155,24 +162,6 @@ pub struct UsageView {
     pub last_used_at: Option<Timestamp>,
     /// How often in the last seven days.
     pub leases_7d: u32,
-}
-
-/// Something that a caller can do.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountAction)]
-pub struct AccountActionView {
-    /// `main`, `refresh`, `reconnect`, `disconnect`, `remove`.
-    pub id: String,
-    /// HTTP method.
-    pub method: String,
-    /// Path.
-    pub href: String,
-    /// Whether it can be done now.
-    pub enabled: bool,
-    /// Why not.
-    pub disabled_reason: Option<String>,
-    /// Whether a person should be asked first.
-    pub confirm: bool,
 }
 
 /// One page of accounts.
@@ -307,6 +296,7 @@ impl AccountView {
             region: None,
             linked_page_id: profile.linked_page_id.clone(),
             linked_page_name: profile.linked_page_name.clone(),
+            linked_account_proposal: None,
             linked_account_id: account.linked.map(|id| id.to_string()),
             is_main: *is_main,
             tags: account.settings.tags.clone(),
@@ -351,7 +341,7 @@ impl AccountView {
 
     /// One account with what only its own answer tells.
     pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
-        let Detail { shown, grant, usage, preferences } = detail;
+        let Detail { shown, grant, siblings, tie_proposal, usage, preferences } = detail;
         let mut view = Self::of(shown, actor, words);
         let settings = &shown.account.settings;
         view.settings = Some(SettingsView::of(settings, preferences));
@@ -361,54 +351,13 @@ impl AccountView {
             view.acl = Some(settings::members(settings));
         }
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
+        view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
-            let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
-            view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
+            view.siblings = Some(siblings.iter().map(ToString::to_string).collect());
             view.access_expires_at = grant.expiry.access;
         }
         view
     }
-}
-
-/// What a caller can do with an account.
-pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<AccountActionView> {
-    let path = format!("/v1/accounts/{}", account.id);
-    let active = account.lifecycle == Lifecycle::Active;
-    let sessions = format!("/v1/workspaces/{}/connect-sessions", account.workspace);
-    let action = |id: &str, method: &str, href: String, permission: Permission, state: Option<&str>, confirm: bool| {
-        let denied = (!actor.may(permission))
-            .then(|| format!("Your role {} does not include {}.", actor.role.as_str(), permission.as_str()));
-        let disabled_reason = denied.or_else(|| state.map(str::to_owned));
-        let enabled = disabled_reason.is_none();
-        AccountActionView { id: id.to_owned(), method: method.to_owned(), href, enabled, disabled_reason, confirm }
-    };
-    let main_state = match (active, is_main) {
-        (false, _) => Some("The account is disconnected."),
-        (true, true) => Some("It is the main account already."),
-        (true, false) => None,
-    };
-    let disconnect_state = (!active).then_some("The account is disconnected already.");
-    vec![
-        action("main", "PUT", format!("{path}/main"), Permission::AccountsMain, main_state, false),
-        action(
-            "refresh",
-            "POST",
-            format!("{path}/refresh"),
-            Permission::AccountsRefresh,
-            (!active).then_some("The account is disconnected."),
-            false,
-        ),
-        action("reconnect", "POST", sessions, Permission::AccountsConnect, None, false),
-        action(
-            "disconnect",
-            "POST",
-            format!("{path}/disconnect"),
-            Permission::AccountsDisconnect,
-            disconnect_state,
-            true,
-        ),
-        action("remove", "DELETE", path, Permission::AccountsRemove, None, true),
-    ]
 }
 
 impl AccountPageView {

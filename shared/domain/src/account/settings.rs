@@ -70,6 +70,15 @@ pub fn knows_places(platform: &PlatformId) -> bool {
     PLACES.contains(&platform.as_str())
 }
 
+/// The platform whose accounts one of this platform can be tied to.
+pub fn tied_platform(platform: &PlatformId) -> Option<&'static str> {
+    match platform.as_str() {
+        "instagram" => Some("threads"),
+        "threads" => Some("instagram"),
+        _ => None,
+    }
+}
+
 impl Settings {
     /// Whether nothing was decided.
     pub fn is_empty(&self) -> bool {
