@@ -33,6 +33,7 @@ fn plan() -> Plan {
         name: "Starter".to_owned(),
         max_total: Limit::AtMost(10),
         max_per_platform: Limit::AtMost(LIMIT),
+        sync_floor_minutes: 15,
     }
 }
 

@@ -517,10 +517,10 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     for (role, allowed) in [
         ("viewer", vec![]),
         ("analyst", vec![]),
-        ("editor", vec![]),
-        ("manager", vec!["reconnect", "refresh", "disconnect"]),
-        ("admin", vec!["reconnect", "refresh", "disconnect", "remove"]),
-        ("owner", vec!["reconnect", "refresh", "disconnect", "remove"]),
+        ("editor", vec!["configure", "lease", "schedule", "signal"]),
+        ("manager", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect"]),
+        ("admin", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect", "remove"]),
+        ("owner", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect", "remove"]),
     ] {
         let shown = account(&world.member("ws_1", role), &x[0]).await;
         let actions: BTreeMap<&str, &Value> = shown["actions"]
@@ -529,15 +529,28 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
             .iter()
             .map(|a| (a["id"].as_str().expect("an id"), a))
             .collect();
-        let ids = ["disconnect", "main", "reconnect", "refresh", "remove"];
+        let ids = [
+            "configure",
+            "device",
+            "disconnect",
+            "lease",
+            "link",
+            "main",
+            "reconnect",
+            "refresh",
+            "remove",
+            "schedule",
+            "signal",
+        ];
         assert_eq!(actions.keys().copied().collect::<Vec<_>>(), ids);
         for (id, action) in &actions {
             assert_eq!(action["enabled"], allowed.contains(id), "{role} {id}");
             assert_eq!(action["disabled_reason"].is_null(), allowed.contains(id), "{role} {id}");
         }
         let why = actions["main"]["disabled_reason"].as_str().expect("a reason");
-        assert_eq!(why.contains(&format!("Your role {role} does not include accounts.main")), allowed.is_empty());
-        assert_eq!(why == "It is the main account already.", !allowed.is_empty());
+        let may = allowed.contains(&"refresh");
+        assert_eq!(why.contains(&format!("Your role {role} does not include accounts.main")), !may);
+        assert_eq!(why == "It is the main account already.", may);
         assert_eq!(actions["remove"]["method"], "DELETE");
         assert_eq!(actions["remove"]["href"], format!("/v1/accounts/{}", x[0]));
         assert_eq!(actions["remove"]["confirm"], true);
@@ -545,7 +558,10 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     }
     let gone = account(&owner, &x[1]).await;
     let enabled = gone["actions"].as_array().expect("actions").iter().filter(|a| a["enabled"] == true);
-    assert_eq!(enabled.map(|a| a["id"].clone()).collect::<Vec<_>>(), [json!("reconnect"), json!("remove")]);
+    assert_eq!(
+        enabled.map(|a| a["id"].clone()).collect::<Vec<_>>(),
+        [json!("configure"), json!("reconnect"), json!("remove")]
+    );
     // What is told is what happens.
     let viewer = world.member("ws_1", "viewer");
     viewer.put(&format!("/v1/accounts/{}/main", x[0])).await.is_problem(403, "permission_denied");

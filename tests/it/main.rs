@@ -1,5 +1,6 @@
 //! Everything through the edge. Modules mirror what they prove.
 
+mod access;
 mod account;
 mod attack;
 mod audit;
@@ -7,6 +8,7 @@ mod capacity;
 mod command;
 mod connect;
 mod coverage;
+mod device;
 mod edge;
 mod envelope;
 mod event;
@@ -23,6 +25,8 @@ mod platform;
 mod renewal_model;
 mod schedule;
 mod secret;
+mod settings;
 mod story;
 mod template;
+mod tie;
 mod vault;

@@ -87,6 +87,21 @@ impl<T: std::str::FromStr> FromRequestParts<Edge> for Named<T> {
     }
 }
 
+/// The path's two parameters, alike.
+pub(crate) struct NamedBoth<T, U>(pub(crate) T, pub(crate) U);
+
+impl<T: std::str::FromStr, U: std::str::FromStr> FromRequestParts<Edge> for NamedBoth<T, U> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, edge).await.map_err(|_| Code::NotFound)?;
+        let mut params = params.iter().map(|(_, value)| value);
+        let first = params.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
+        let second = params.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
+        Ok(Self(first, second))
+    }
+}
+
 /// The version in `If-Match`, where the caller sent one.
 pub(crate) struct IfMatch(pub(crate) Option<u64>);
 

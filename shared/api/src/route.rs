@@ -6,6 +6,7 @@ pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
 pub(crate) mod docs;
+pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
@@ -14,7 +15,9 @@ pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod schedule;
+pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod tie;
 pub(crate) mod workspace;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -26,9 +29,12 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(audit::protected())
         .merge(credential::protected())
+        .merge(device::protected())
         .merge(event::protected())
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())
+        .merge(settings::protected())
+        .merge(tie::protected())
         .merge(workspace::protected())
 }

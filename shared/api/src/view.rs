@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod connect;
 pub(crate) mod credential;
+pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
@@ -12,6 +13,8 @@ pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
 pub(crate) mod schedule;
+pub(crate) mod settings;
+pub(crate) mod tie;
 pub(crate) mod workspace;
 
 use axum::{

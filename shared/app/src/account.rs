@@ -1,11 +1,11 @@
 //! Connected accounts: list, get, count, choose the main one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Capability, Code, Error, Lifecycle, PlatformId, Refusal, Workspace,
+    Account, AccountId, Actor, Allowed, Capability, Code, Error, Fault, Lifecycle, PlatformId, Refusal, Workspace,
     WorkspaceId,
-    account::Reach,
+    account::{Preferences, Reach, Right},
     actor::{Permit, permit},
     capability::Availability,
     health::Health,
@@ -20,6 +20,7 @@ use crate::{
     Once, Services, deliver,
     health::{self, Judged},
     idempotency::{borrowed, once},
+    tie,
     workspace::own,
 };
 
@@ -74,8 +75,14 @@ pub struct Detail {
     pub shown: Shown,
     /// Its grant, while it has one.
     pub grant: Option<domain::Grant>,
+    /// The other accounts of that grant that the caller sees.
+    pub siblings: BTreeSet<AccountId>,
+    /// The account that it may belong to: it has the same handle on the other platform.
+    pub tie_proposal: Option<Account>,
     /// How its tokens were used.
     pub usage: Usage,
+    /// What is decided about it beside what lists show.
+    pub preferences: Preferences,
 }
 
 /// Counts of the workspace's accounts.
@@ -111,9 +118,10 @@ pub async fn list(
     let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: ask.lifecycle };
     let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
     let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
-    let seen = page.accounts.into_iter().filter(|a| a.is_seen_by(actor));
+    let mut seen: Vec<Account> = page.accounts.into_iter().filter(|a| a.is_seen_by(actor)).collect();
+    tie::hide(services, actor, &mut seen).await?;
     let incidents = services.guard.incidents(services).await?;
-    let accounts = seen.map(|account| shown(services, &incidents, &page.workspace, account)).collect();
+    let accounts = seen.into_iter().map(|account| shown(services, &incidents, &page.workspace, account)).collect();
     Ok(Page { accounts, next, workspace: page.workspace })
 }
 
@@ -125,22 +133,51 @@ fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, acc
 
 /// The caller's account, for what they may do with it; or `not_found` for one that is absent, foreign or out of reach.
 pub(crate) async fn find<P: Permit>(services: &Services, actor: &Allowed<P>, id: AccountId) -> Result<Account, Error> {
+    find_by(services, actor, id, Right::for_permission(P::PERMISSION)).await
+}
+
+/// The same, by the right that it takes there.
+pub(crate) async fn find_by(
+    services: &Services,
+    actor: &Actor,
+    id: AccountId,
+    right: Option<Right>,
+) -> Result<Account, Error> {
     if !actor.sees(id) {
         return Err(Code::NotFound.into());
     }
     let found = services.store.find_account(&actor.workspace, id).await?;
     let account = found.ok_or(Error::from(Code::NotFound))?;
-    match account.reach(actor, P::PERMISSION) {
-        Reach::Open => Ok(account),
-        Reach::Hidden => Err(Code::NotFound.into()),
+    reaches(&account, actor, right)?;
+    Ok(account)
+}
+
+/// Whether the caller has a right to an account: `not_found` where they do not see it, else `permission_denied`.
+pub(crate) fn reaches(account: &Account, actor: &Actor, right: Option<Right>) -> Result<(), Refusal> {
+    match account.reach_by(actor, right) {
+        Reach::Open => Ok(()),
+        Reach::Hidden => Err(Refusal::plain(Code::NotFound)),
         Reach::Denied => {
-            let detail = format!(
-                "This account is for some members only, and you are not among those who have {} there.",
-                P::PERMISSION.as_str()
-            );
-            Err(Refusal::new(Code::PermissionDenied, detail).into())
+            let right = right.map(Right::as_str).unwrap_or_default();
+            let detail =
+                format!("This account is for some members only, and you are not among those with the right {right}.");
+            Err(Refusal::new(Code::PermissionDenied, detail))
         }
     }
+}
+
+/// Those of some accounts that the caller sees. They are looked up only where their settings may hide them.
+pub(crate) async fn seen(
+    services: &Services,
+    actor: &Actor,
+    ids: Vec<AccountId>,
+) -> Result<BTreeSet<AccountId>, Fault> {
+    let ids: BTreeSet<AccountId> = ids.into_iter().filter(|id| actor.sees(*id)).collect();
+    if actor.sees_private() || ids.is_empty() {
+        return Ok(ids);
+    }
+    let found = services.store.find_accounts(&actor.workspace, &ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(found.iter().filter(|account| account.is_seen_by(actor)).map(|account| account.id).collect())
 }
 
 /// One account with its grant.
@@ -150,15 +187,21 @@ pub async fn get(services: &Services, actor: &Allowed<permit::AccountsRead>, id:
 
 /// The same, for a caller whose right to it was judged by what they did to it.
 pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: AccountId) -> Result<Detail, Error> {
-    let account = find(services, actor, id).await?;
+    let mut account = find(services, actor, id).await?;
     let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let grant = match account.grant {
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
     };
+    let others = grant.iter().flat_map(|grant| &grant.accounts).copied().filter(|other| *other != id).collect();
+    let siblings = seen(services, actor, others).await?;
+    tie::hide(services, actor, std::slice::from_mut(&mut account)).await?;
+    let tie_proposal = tie::proposal(services, actor, &account).await?;
     let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
+    let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
-    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage })
+    let shown = shown(services, &incidents, &workspace, account);
+    Ok(Detail { shown, grant, siblings, tie_proposal, usage, preferences })
 }
 
 /// Counts over all accounts in reach.
@@ -204,7 +247,8 @@ pub async fn mains(
 ) -> Result<BTreeMap<PlatformId, AccountId>, Error> {
     own(actor, workspace)?;
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
-    Ok(found.main.into_iter().filter(|(_, id)| actor.sees(*id)).collect())
+    let seen = seen(services, actor, found.main.values().copied().collect()).await?;
+    Ok(found.main.into_iter().filter(|(_, id)| seen.contains(id)).collect())
 }
 
 /// Makes an account the main one of its platform; the one before is demoted in the same transaction.
@@ -224,7 +268,8 @@ pub async fn choose_main(
             }
             let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
             let before = workspace.main.get(&account.platform).copied();
-            let chosen = MainChosen { account: id, demoted: before.filter(|b| *b != id) };
+            let demoted = seen(services, actor, before.into_iter().filter(|b| *b != id).collect()).await?.pop_first();
+            let chosen = MainChosen { account: id, demoted };
             let now = services.now();
             let mut events = Vec::new();
             if before != Some(id) {

@@ -1,6 +1,8 @@
 //! What happened in a workspace, to be pulled.
 
-use domain::{Actor, Allowed, Error, Event, EventId, WorkspaceId, actor::permit};
+use std::collections::BTreeSet;
+
+use domain::{AccountId, Actor, Allowed, Error, Event, EventId, Fault, WorkspaceId, actor::permit};
 use jiff::SignedDuration;
 
 use crate::{Services, workspace::own};
@@ -43,7 +45,7 @@ pub async fn list(
     for _ in 0..READS {
         let page = services.store.list_events(&actor.workspace, from, now, now - BEHIND, ask.limit).await?;
         let read = page.events.last().map(|event| event.id);
-        let events: Vec<Event> = page.events.into_iter().filter(|event| is_seen(actor, event)).collect();
+        let events = seen(services, actor, page.events).await?;
         match events.last().map(|event| event.id) {
             None if page.more => from = read.or(from),
             last => return Ok(Page { events, next: last.or(ask.after), more: page.more }),
@@ -52,7 +54,23 @@ pub async fn list(
     Ok(Page { events: Vec::new(), next: from, more: true })
 }
 
-/// A caller whose accounts are narrowed sees what is about one of these, and nothing that may name others.
-fn is_seen(actor: &Actor, event: &Event) -> bool {
-    actor.accounts.is_none() || event.account_id.is_some_and(|id| actor.sees(id))
+/// The events that a caller may know of. Whose accounts are narrowed sees what is about one of these, and nothing that
+/// may name others; nobody sees what names an account that they do not see.
+async fn seen(services: &Services, actor: &Actor, events: Vec<Event>) -> Result<Vec<Event>, Fault> {
+    let is_narrow = actor.accounts.is_some();
+    let is_about_these = |event: &Event| !is_narrow || event.account_id.is_some_and(|id| actor.sees(id));
+    let events = events.into_iter().filter(is_about_these);
+    if actor.sees_private() {
+        return Ok(events.collect());
+    }
+    let events: Vec<(Event, BTreeSet<AccountId>)> = events.map(|event| (event.clone(), event.names())).collect();
+    let named: BTreeSet<AccountId> = events.iter().flat_map(|(_, named)| named).copied().collect();
+    let found = services.store.find_accounts(&actor.workspace, &named.into_iter().collect::<Vec<_>>()).await?;
+    let hidden: BTreeSet<AccountId> = found.iter().filter(|a| !a.is_seen_by(actor)).map(|a| a.id).collect();
+    let is_there = |id: &AccountId| found.iter().any(|account| account.id == *id);
+    // Whom a removed account was for is known by its events alone.
+    let is_seen = |event: &Event, named: &BTreeSet<AccountId>| {
+        hidden.is_disjoint(named) && (!event.private || named.iter().all(is_there))
+    };
+    Ok(events.into_iter().filter(|(event, named)| is_seen(event, named)).map(|(event, _)| event).collect())
 }

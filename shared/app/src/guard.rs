@@ -191,6 +191,7 @@ fn told(services: &Services, incident: &Incident, kind: &str, now: Timestamp) ->
         workspace_id: None,
         episode_id: None,
         account_id: None,
+        private: false,
         sequence: 0,
         data,
     }

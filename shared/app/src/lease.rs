@@ -2,7 +2,7 @@
 
 use domain::{
     Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Secret, Timestamp,
-    TokenSet, actor::permit, capability::Availability,
+    TokenSet, account::Right, actor::permit, capability::Availability,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,7 @@ async fn take(
     id: AccountId,
     purpose: Capability,
 ) -> Result<(Leased, Secret), Error> {
-    let account = account::find(services, actor, id).await?;
+    let account = account::find_by(services, actor, id, Some(Right::for_purpose(purpose))).await?;
     usable(services, &account, purpose)?;
     let Some(grant) = account.grant else { return Err(Refusal::plain(Code::AccountDisconnected).into()) };
     let kept = renew::token(services, grant, Want::Token).await?;

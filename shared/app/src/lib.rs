@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod connect;
 pub mod deliver;
+pub mod device;
 pub mod disconnect;
 pub mod edge;
 pub mod event;
@@ -20,8 +21,10 @@ pub mod renew;
 pub mod reseal;
 pub mod revoke;
 pub mod schedule;
+pub mod settings;
 pub mod signal;
 pub mod sweep;
+pub mod tie;
 pub mod workspace;
 
 mod tell;
@@ -101,6 +104,7 @@ impl Services {
             workspace_id: Some(workspace.clone()),
             episode_id: None,
             account_id: None,
+            private: false,
             sequence: 0,
             data,
         }
@@ -120,6 +124,7 @@ impl Services {
             data.insert("platform_account_id".to_owned(), account.profile.platform_account_id.as_str().into());
         }
         let event = self.event(now, &account.workspace, kind, data);
-        Event { account_id: Some(account.id), sequence: account.sequence, ..event }
+        let private = account.settings.visibility == domain::account::Visibility::Private;
+        Event { account_id: Some(account.id), private, sequence: account.sequence, ..event }
     }
 }

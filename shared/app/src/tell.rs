@@ -2,7 +2,7 @@
 
 use domain::{
     Access, Account, AccountId, ConnectSession, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
-    account::{Against, Standing},
+    account::{Against, Standing, Visibility},
 };
 use serde_json::json;
 use store::{Committed, MOST_TOLD};
@@ -113,9 +113,11 @@ fn siblings_lost<'a>(
         json!({"account_id": account.id, "platform": account.platform,
                "platform_account_id": account.profile.platform_account_id})
     };
-    let accounts: Vec<_> = lost.map(account).collect();
+    let lost: Vec<&Account> = lost.collect();
+    let private = lost.iter().any(|account| account.settings.visibility == Visibility::Private);
+    let accounts: Vec<_> = lost.into_iter().map(account).collect();
     let data = json!({"connect_session_id": session.id, "accounts": accounts});
-    services.event(now, &session.workspace, "account.siblings_lost", data)
+    Event { private, ..services.event(now, &session.workspace, "account.siblings_lost", data) }
 }
 
 /// An account before and after it has heard of its grant; nothing if it knows.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     access::{AclEntry, Reach, Right, Visibility},
-    settings::{Contact, Location, Preferences, Settings},
+    settings::{Contact, Location, Preferences, Settings, TOLD, knows_places, tied_platform},
 };
 use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId, health::Suspended};
 

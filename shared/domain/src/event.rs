@@ -1,7 +1,10 @@
 //! What the rest of the product is told, in the past tense.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{AccountId, EpisodeId, EventId, WorkspaceId};
 
@@ -26,10 +29,31 @@ pub struct Event {
     /// Which account, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub account_id: Option<AccountId>,
+    /// Whether it is about an account that only administrators and those on its list see.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub private: bool,
     /// Counts up by one per account, without gaps; 0 where there is no account.
     pub sequence: u64,
     /// The rest.
-    pub data: serde_json::Value,
+    pub data: Value,
+}
+
+impl Event {
+    /// The accounts that it names: the one that it is about, and those in its data.
+    pub fn names(&self) -> BTreeSet<AccountId> {
+        let mut names = self.account_id.into_iter().collect();
+        named_in(&self.data, &mut names);
+        names
+    }
+}
+
+fn named_in(value: &Value, names: &mut BTreeSet<AccountId>) {
+    match value {
+        Value::String(text) => names.extend(text.parse::<AccountId>()),
+        Value::Array(list) => list.iter().for_each(|value| named_in(value, names)),
+        Value::Object(members) => members.values().for_each(|value| named_in(value, names)),
+        _ => {}
+    }
 }
 
 /// The most events of one change.

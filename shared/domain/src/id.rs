@@ -153,6 +153,14 @@ prefixed_id!(
     /// A telephone that an account is used on.
     DeviceId, "dev_"
 );
+impl DeviceId {
+    /// The telephone of an account that calls itself so: always the same id.
+    pub fn of(account: AccountId, key: &str) -> Self {
+        let digest = Digest::of_parts(&[&account.to_string(), key]);
+        let bits = u128::from_str_radix(&digest.as_str()[..32], 16);
+        Self(Ulid(bits.unwrap_or_default()))
+    }
+}
 
 text_with_grammar!(
     /// A workspace of the SaaS; the id is the SaaS's own, `[A-Za-z0-9_-]{1,64}`.

@@ -49,6 +49,8 @@ pub struct Plan {
     pub max_total: Limit,
     /// On each platform.
     pub max_per_platform: Limit,
+    /// The shortest interval at which an account's data may be fetched again.
+    pub sync_floor_minutes: u32,
 }
 
 /// Which of a plan's two limits is meant.

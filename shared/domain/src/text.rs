@@ -1,5 +1,7 @@
 //! Texts that strangers wrote: names, handles, pictures' addresses.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 /// Longest name kept, in characters.
 pub const NAME_LENGTH: usize = 200;
 
@@ -22,6 +24,17 @@ pub fn clean(text: &str, most: usize) -> String {
 /// Zero-width, bidirectional and other format characters that make a name read as another.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+}
+
+/// A text in the one way of writing its letters (NFC).
+pub fn composed(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned()
+}
+
+/// What texts have in common that people take for the same: letters in their plain form (NFKC) and lower case.
+pub fn folded(text: &str) -> String {
+    let plain = ComposingNormalizerBorrowed::new_nfkc();
+    plain.normalize(&plain.normalize(text).to_lowercase()).into_owned()
 }
 
 /// A handle as people compare it: without `@`, in lower case.
@@ -58,6 +71,15 @@ mod tests {
     fn a_name_is_shown_inert() {
         assert_eq!(clean("  Nord\u{202e}lys\u{200b}\r\n Bakery\u{0}", 50), "Nordlys Bakery");
         assert_eq!(clean("abcdef", 3), "abc");
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        assert_eq!(composed("Bode\u{301}"), "Bod\u{e9}");
+        for other in ["CAFÉ", "cafe\u{301}", "ｃａｆé"] {
+            assert_eq!(folded(other), folded("café"), "{other}");
+        }
+        assert_ne!(folded("cafe"), folded("café"));
     }
 
     #[test]

@@ -122,6 +122,7 @@ mod tests {
             workspace_id: None,
             episode_id: None,
             account_id: None,
+            private: false,
             sequence: 0,
             data: serde_json::json!({"reason": "x".repeat(bytes)}),
         }

@@ -10,7 +10,7 @@ use crate::{
     connect::{free_or_own, org_claim_of, set_of},
     grant, history, idempotency,
     item::{attribute, encode, n, s},
-    key, outbox,
+    key, outbox, tie,
     transaction::{Expression, Transaction},
     workspace::{count_attribute, main_attribute},
 };
@@ -114,6 +114,9 @@ impl Store {
             ];
             for beside in beside {
                 transaction.delete(self, (), &beside, &Expression::default())?;
+            }
+            if let Some(other) = before.linked {
+                transaction.update(self, (), &key::account(ws, other), &tie::untied(id))?;
             }
         }
         if before.lifecycle == Lifecycle::Active {

@@ -17,6 +17,7 @@
 //! | preferences | `W#<ws>` | `T#<account>` | what the workspace decided about it and lists do not show |
 //! | planned use | `W#<ws>` | `J#<account>` | posts and campaigns that a publisher plans with it |
 //! | device | `W#<ws>` | `D#<account>#<device>` | a telephone that it is used on |
+//! | devices' count | `W#<ws>` | `D#<account>#` | how many that are |
 //! | episode note | `W#<ws>` | `H#<account>#<episode>` | who acknowledged a trouble, and what they wrote |
 //! | vocabulary | `W#<ws>` | `B` | the workspace's own words for health |
 //! | API key | `W#<ws>` | `Y#<key>` | what a program may do; without the key itself |
@@ -40,7 +41,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, AuditId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp,
+    AccountId, AuditId, ConnectSessionId, DeviceId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp,
     WorkspaceId,
     incident::{EndpointClass, Incident},
 };
@@ -181,6 +182,15 @@ pub(crate) fn planned(ws: &WorkspaceId, account: AccountId) -> Key {
 /// Sort key prefix of an account's devices.
 pub(crate) fn devices(account: AccountId) -> String {
     format!("D#{account}#")
+}
+
+pub(crate) fn device(ws: &WorkspaceId, account: AccountId, device: DeviceId) -> Key {
+    Key::new(workspace_partition(ws), format!("{}{device}", devices(account)))
+}
+
+/// How many devices an account has; sorts before them and goes with them.
+pub(crate) fn device_count(ws: &WorkspaceId, account: AccountId) -> Key {
+    Key::new(workspace_partition(ws), devices(account))
 }
 
 /// Sort key prefix of what was written about an account's troubles.

@@ -80,12 +80,19 @@ fn members(document: &Value, body: &Value) -> Vec<String> {
 /// Operations on an attempt that was handed over.
 const HANDED_OVER: [&str; 3] = ["handOffConnectSession", "openConfirmPage", "confirmHandoff"];
 
+/// Operations that only an Instagram account has.
+const ON_INSTAGRAM: [&str; 3] = ["listDevices", "registerDevice", "removeDevice"];
+
 /// What one workspace has that can be acted on.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub workspace: String,
     /// An account on X.
     pub account: String,
+    /// An account on Instagram.
+    pub instagram: String,
+    /// A device of that.
+    pub device: String,
     /// An attempt on Facebook that waits for a choice.
     pub session: String,
     /// An attempt that was handed over and not continued.
@@ -103,6 +110,12 @@ impl Place {
         // Not everybody is the same person: the platform counts each person's calls.
         let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 5 + 1);
         let account = world.connect(&owner, "x", &person).await.remove(0);
+        let by_itself = json!({"platform": "instagram", "method": "instagram_login"});
+        let connected = world.consent(&owner, by_itself, &person).await;
+        let instagram = connected["accounts"][0]["id"].as_str().expect("an account").to_owned();
+        let new = json!({"device_key": "a telephone", "name": "Ada's", "os": "ios 20.1"});
+        let device = owner.post(&format!("/v1/accounts/{instagram}/devices"), new).await;
+        let device = device.body["id"].as_str().expect("a device").to_owned();
         let session = world.consent(&owner, json!({"platform": "facebook"}), "acme-team").await;
         assert_eq!(session["status"], "awaiting_selection", "{session}");
         let session = session["id"].as_str().expect("an id").to_owned();
@@ -114,7 +127,7 @@ impl Place {
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, session, fresh, code, candidate }
+        Self { workspace: workspace.to_owned(), account, instagram, device, session, fresh, code, candidate }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -123,6 +136,8 @@ impl Place {
         Self {
             workspace: "ws_nowhere".to_owned(),
             account: AccountId::new(now, random).to_string(),
+            instagram: AccountId::new(now, random).to_string(),
+            device: domain::DeviceId::new(now, random).to_string(),
             session: ConnectSessionId::new(now, random).to_string(),
             fresh: ConnectSessionId::new(now, random).to_string(),
             code: "0000".to_owned(),
@@ -136,7 +151,9 @@ impl Place {
         for name in operation.parameters() {
             let value = match name {
                 "workspace" => &self.workspace,
+                "account" if ON_INSTAGRAM.contains(&operation.id.as_str()) => &self.instagram,
                 "account" => &self.account,
+                "device" => &self.device,
                 "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
@@ -160,6 +177,9 @@ impl Place {
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))
             }
+            "registerDevice" => Some(json!({"device_key": "another", "name": "Bo's", "os": "android 17"})),
+            "tieAccount" => Some(json!({"account_id": null})),
+            "changeAccount" => Some(json!({"label": "Acme in Oslo"})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -49,7 +49,12 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
     for name in operation.parameters() {
         match name {
             "workspace" => reaches.push(Place { workspace: their.workspace.clone(), ..own.clone() }),
-            "account" => reaches.extend(foreign.accounts.iter().map(|id| Place { account: id.clone(), ..own.clone() })),
+            "account" => reaches.extend(foreign.accounts.iter().map(|id| Place {
+                account: id.clone(),
+                instagram: id.clone(),
+                ..own.clone()
+            })),
+            "device" => reaches.push(Place { device: their.device.clone(), ..own.clone() }),
             "session" => reaches.extend(foreign.sessions.iter().map(|id| Place {
                 session: id.clone(),
                 fresh: id.clone(),
@@ -106,7 +111,7 @@ async fn an_id_of_another_workspace_in_a_body_is_as_one_that_nobody_has() {
                 // What can be chosen is a part of the session, not a thing of its own.
                 "candidate_ids" => (vec![json!([their.candidate])], json!([nowhere.candidate]), 422),
                 // Names of the SaaS and of the platform.
-                "external_id" | "expected_platform_account_id" => continue,
+                "external_id" | "expected_platform_account_id" | "group_id" => continue,
                 other if other.ends_with("_id") || other.ends_with("_ids") => panic!("say here whose {other} is"),
                 _ => continue,
             };
@@ -126,7 +131,7 @@ async fn an_id_of_another_workspace_in_a_body_is_as_one_that_nobody_has() {
             }
         }
     }
-    assert_eq!(tried, 3);
+    assert_eq!(tried, 5);
     assert_eq!(everything(&world, &b, &foreign).await, before);
 }
 

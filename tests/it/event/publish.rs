@@ -238,6 +238,7 @@ async fn what_is_of_no_workspace_is_delivered_too() {
         kind: "platform.incident_opened".to_owned(),
         workspace_id: None,
         account_id: None,
+        private: false,
         sequence: 0,
         data: json!({"platform": "x", "class": "token", "since": world.now()}),
         ..degraded(&world, account(1), 0)

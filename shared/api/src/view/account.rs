@@ -7,14 +7,20 @@ use app::{
     disconnect::{Action, Receipt},
     revoke::Revoked,
 };
-use domain::{Actor, Lifecycle, Permission, Renewal, Timestamp, health::vocabulary::Vocabulary};
+use domain::{Actor, Renewal, Timestamp, health::vocabulary::Vocabulary};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+mod action;
+
+pub(super) use action::{AccountActionView, actions};
 
 use super::{
     PageInfo, PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
+    settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
+    tie::TieProposalView,
 };
 
 /// A connected account. A field whose capability does not exist yet is null.
@@ -57,16 +63,24 @@ pub struct AccountView {
     pub linked_page_id: Option<String>,
     /// What that page is called.
     pub linked_page_name: Option<String>,
-    /// The account that it is tied to.
+    /// The account that it is tied to: an Instagram account's Threads account, and the other way round.
     pub linked_account_id: Option<String>,
+    /// The account that it may be tied to, as it has the same handle there; only in the answer for one account.
+    pub linked_account_proposal: Option<TieProposalView>,
     /// Whether it is the main account of its platform.
     pub is_main: bool,
     /// Tags.
     pub tags: Vec<String>,
     /// Group.
     pub group_id: Option<String>,
-    /// Location.
-    pub location: Option<serde_json::Value>,
+    /// Where it is; only in the answer for one account.
+    pub location: Option<LocationView>,
+    /// Whom to ask about it; only in the answer for one account, for those with `access.edit` and those on its list.
+    pub contact: Option<ContactView>,
+    /// To whom it is shown: `workspace`, `restricted` or `private`.
+    pub visibility: String,
+    /// The members whom a restricted or private account is for; told like `contact`.
+    pub acl: Option<Vec<AclEntryView>>,
     /// When it was first connected.
     #[schema(value_type = String, format = DateTime)]
     pub connected_at: Timestamp,
@@ -92,8 +106,8 @@ pub struct AccountView {
     pub metrics_latest: Option<serde_json::Value>,
     /// How its tokens were used; only in the answer for one account.
     pub usage: Option<UsageView>,
-    /// Settings.
-    pub settings: Option<serde_json::Value>,
+    /// Its settings; only in the answer for one account.
+    pub settings: Option<SettingsView>,
     /// `active` or `disconnected`.
     pub lifecycle: String,
     /// What the SaaS calls it.
@@ -148,24 +162,6 @@ pub struct UsageView {
     pub last_used_at: Option<Timestamp>,
     /// How often in the last seven days.
     pub leases_7d: u32,
-}
-
-/// Something that a caller can do.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountAction)]
-pub struct AccountActionView {
-    /// `main`, `refresh`, `reconnect`, `disconnect`, `remove`.
-    pub id: String,
-    /// HTTP method.
-    pub method: String,
-    /// Path.
-    pub href: String,
-    /// Whether it can be done now.
-    pub enabled: bool,
-    /// Why not.
-    pub disabled_reason: Option<String>,
-    /// Whether a person should be asked first.
-    pub confirm: bool,
 }
 
 /// One page of accounts.
@@ -290,7 +286,7 @@ impl AccountView {
             platform_account_id: profile.platform_account_id.clone(),
             handle: profile.handle.clone(),
             name: profile.name.clone(),
-            label: None,
+            label: account.settings.label.clone(),
             picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
@@ -300,11 +296,15 @@ impl AccountView {
             region: None,
             linked_page_id: profile.linked_page_id.clone(),
             linked_page_name: profile.linked_page_name.clone(),
-            linked_account_id: None,
+            linked_account_proposal: None,
+            linked_account_id: account.linked.map(|id| id.to_string()),
             is_main: *is_main,
-            tags: Vec::new(),
-            group_id: None,
+            tags: account.settings.tags.clone(),
+            group_id: account.settings.group_id.clone(),
             location: None,
+            contact: None,
+            visibility: account.settings.visibility.as_str().to_owned(),
+            acl: None,
             connected_at: account.connected_at,
             reconnected_at: account.reconnected_at,
             disconnected_at: account.disconnected_at,
@@ -340,57 +340,24 @@ impl AccountView {
     }
 
     /// One account with what only its own answer tells.
-    pub(crate) fn detail(Detail { shown, grant, usage }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+    pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+        let Detail { shown, grant, siblings, tie_proposal, usage, preferences } = detail;
         let mut view = Self::of(shown, actor, words);
+        let settings = &shown.account.settings;
+        view.settings = Some(SettingsView::of(settings, preferences));
+        view.location = preferences.location.as_ref().map(LocationView::from);
+        if settings::knows_members(actor, settings) {
+            view.contact = preferences.contact.as_ref().map(ContactView::from);
+            view.acl = Some(settings::members(settings));
+        }
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
+        view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
-            let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
-            view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
+            view.siblings = Some(siblings.iter().map(ToString::to_string).collect());
             view.access_expires_at = grant.expiry.access;
         }
         view
     }
-}
-
-/// What a caller can do with an account.
-pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<AccountActionView> {
-    let path = format!("/v1/accounts/{}", account.id);
-    let active = account.lifecycle == Lifecycle::Active;
-    let sessions = format!("/v1/workspaces/{}/connect-sessions", account.workspace);
-    let action = |id: &str, method: &str, href: String, permission: Permission, state: Option<&str>, confirm: bool| {
-        let denied = (!actor.may(permission))
-            .then(|| format!("Your role {} does not include {}.", actor.role.as_str(), permission.as_str()));
-        let disabled_reason = denied.or_else(|| state.map(str::to_owned));
-        let enabled = disabled_reason.is_none();
-        AccountActionView { id: id.to_owned(), method: method.to_owned(), href, enabled, disabled_reason, confirm }
-    };
-    let main_state = match (active, is_main) {
-        (false, _) => Some("The account is disconnected."),
-        (true, true) => Some("It is the main account already."),
-        (true, false) => None,
-    };
-    let disconnect_state = (!active).then_some("The account is disconnected already.");
-    vec![
-        action("main", "PUT", format!("{path}/main"), Permission::AccountsMain, main_state, false),
-        action(
-            "refresh",
-            "POST",
-            format!("{path}/refresh"),
-            Permission::AccountsRefresh,
-            (!active).then_some("The account is disconnected."),
-            false,
-        ),
-        action("reconnect", "POST", sessions, Permission::AccountsConnect, None, false),
-        action(
-            "disconnect",
-            "POST",
-            format!("{path}/disconnect"),
-            Permission::AccountsDisconnect,
-            disconnect_state,
-            true,
-        ),
-        action("remove", "DELETE", path, Permission::AccountsRemove, None, true),
-    ]
 }
 
 impl AccountPageView {

@@ -28,6 +28,9 @@ pub struct EventView {
     /// The trouble that it belongs to, from its beginning to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub episode_id: Option<String>,
+    /// True where only administrators and those on its list see the account that it is about.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// Counts up by one per account; 0 where there is no account.
     pub sequence: u64,
     /// The rest, by type.
@@ -63,6 +66,7 @@ impl From<Event> for EventView {
             workspace_id: event.workspace_id.map(|id| id.to_string()),
             account_id: event.account_id.map(|id| id.to_string()),
             episode_id: event.episode_id.map(|id| id.to_string()),
+            private: event.private,
             sequence: event.sequence,
             data: event.data,
         }

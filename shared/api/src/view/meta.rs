@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::health::WordView;
+use super::{health::WordView, settings::interval};
 use crate::problem::status;
 
 /// Every stable code.
@@ -59,6 +59,8 @@ pub struct PlanInfo {
     pub max_total: Option<u32>,
     /// On each platform; null is no limit.
     pub max_per_platform: Option<u32>,
+    /// The shortest interval at which an account's data may be fetched again, an ISO 8601 duration.
+    pub sync_floor: String,
 }
 
 /// The policy table.
@@ -195,6 +197,7 @@ impl From<&PlanCatalogue> for Plans {
             name: plan.name.clone(),
             max_total: plan.max_total.into(),
             max_per_platform: plan.max_per_platform.into(),
+            sync_floor: interval(plan.sync_floor_minutes),
         };
         Self { catalogue: catalogue.id.clone(), data: catalogue.plans.iter().map(info).collect() }
     }

@@ -8,8 +8,8 @@ use std::{
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Refusal, TokenSet,
-    account::Profile,
+    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Permission, Refusal, TokenSet,
+    account::{Profile, Reach, Visibility},
     connect::{Held, Stage},
     grant::GrantState,
     renewal::Hold,
@@ -74,6 +74,9 @@ pub(crate) async fn commit(
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
+        for account in known.iter().filter(|account| session.account != Some(account.id)) {
+            may_heal(account, chosen.caller)?;
+        }
         let (before, held) = (&session.workspace, chosen.held);
         let (method, app, person) = (&session.method, &held.app, &held.person.id);
         let before = services.store.find_grant_by_person(before, method, app, person, only).await?;
@@ -209,6 +212,20 @@ fn accounts(
         changes.push(AccountChange { before: existing.cloned(), after: account, picture });
     }
     changes
+}
+
+/// Whether an account that is here already may be connected again: where it is for some members only, by one of these.
+/// Without a caller nobody can be judged.
+fn may_heal(account: &Account, caller: Option<&Actor>) -> Result<(), Refusal> {
+    let is_open = match caller {
+        Some(actor) => account.reach(actor, Permission::AccountsConnect) == Reach::Open,
+        None => account.settings.visibility == Visibility::Workspace,
+    };
+    if is_open {
+        return Ok(());
+    }
+    let detail = format!("{} is here already, and for some members only.", account.profile.name);
+    Err(Refusal::new(Code::PermissionDenied, detail))
 }
 
 /// The handles that an account had before, where it comes back with another one.

@@ -4,13 +4,14 @@
 
 use domain::{
     Actor, Code, ConnectSession, Error, Grant, GrantId, Refusal, Workspace,
+    account::Right,
     connect::{Held, SELECTION_LIFETIME, Stage},
     grant::GrantState,
 };
 use platforms::{Connector, PlatformError, Reread};
 
 use super::{callback, for_callers, gap, scopes};
-use crate::Services;
+use crate::{Services, account};
 
 /// Where an attempt begins that chooses from a living grant of the caller's workspace.
 pub(super) async fn begin(
@@ -24,9 +25,10 @@ pub(super) async fn begin(
         let detail = "The workspace's policy reuse_grant is off: each account takes a consent of its own.";
         return Err(Refusal::new(Code::PermissionDenied, detail).into());
     }
-    let grant = services.store.find_grant(grant).await?;
-    let grant = grant.filter(|g| g.workspace == actor.workspace && g.accounts.iter().any(|a| actor.sees(*a)));
-    let grant = living(grant.ok_or(Code::NotFound)?)?;
+    let grant = services.store.find_grant(grant).await?.filter(|g| g.workspace == actor.workspace);
+    let grant = grant.ok_or(Code::NotFound)?;
+    may_use(services, actor, &grant).await?;
+    let grant = living(grant)?;
     let entry = &connector.entry;
     if grant.method != entry.method || grant.app != connector.client_id {
         let detail = format!("That consent was not given by {}.", entry.method_name);
@@ -80,6 +82,20 @@ pub(super) async fn read(
     let session = services.store.find_session(next.id).await?.ok_or(Code::NotFound)?;
     let held = services.store.find_held(next.id).await?.ok_or(Code::Busy)?;
     Ok((session, held))
+}
+
+/// Whether the caller may manage an account of a grant; that of nothing they see is not there.
+async fn may_use(services: &Services, actor: &Actor, grant: &Grant) -> Result<(), Error> {
+    let mut refusal = Refusal::plain(Code::NotFound);
+    for id in &grant.accounts {
+        match account::find_by(services, actor, *id, Some(Right::Manage)).await {
+            Ok(_) => return Ok(()),
+            Err(Error::Refused(denied)) if denied.code == Code::PermissionDenied => refusal = denied,
+            Err(Error::Refused(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(refusal.into())
 }
 
 fn living(grant: Grant) -> Result<Grant, Refusal> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     Account, AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Gap, Lifecycle,
-    Refusal, WorkspaceId,
+    Permission, Refusal, WorkspaceId,
+    account::Reach,
     actor::permit,
     connect::{Barrier, Held, MOST_SELECTED, Stage, Status},
     gap::Eligibility,
@@ -74,7 +75,11 @@ pub async fn candidates(
     taken.retain(|_, holder| *holder != session.workspace);
     for candidate in &mut candidates {
         let same = |a: &&Account| a.profile.platform_account_id == candidate.profile.platform_account_id;
-        candidate.existing = known.iter().find(same).map(|a| a.id);
+        let existing = known.iter().find(same);
+        candidate.existing = existing.filter(|a| a.is_seen_by(actor)).map(|a| a.id);
+        if existing.is_some_and(|a| a.reach(actor, Permission::AccountsConnect) != Reach::Open) {
+            candidate.barrier.get_or_insert_with(|| barred(Code::PermissionDenied));
+        }
     }
     for candidate in &mut candidates {
         if taken.contains_key(&candidate.profile.platform_account_id) {

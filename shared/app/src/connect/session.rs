@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::{
-    Account, Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
+    Account, AccountId, Actor, Allowed, Code, ConnectSession, ConnectSessionId, Error,
     actor::permit,
     connect::{Stage, Status},
 };
@@ -12,6 +12,7 @@ use store::{Committed, IdempotencyKey};
 use super::{abandoned, not_at_this_step};
 use crate::{
     Once, Services,
+    account::seen,
     idempotency::{borrowed, once},
 };
 
@@ -43,7 +44,23 @@ pub async fn get(
         left = left.saturating_sub(pause);
         session = find(services, actor, id).await?;
     }
+    hide(services, actor, &mut session).await?;
     Ok(session)
+}
+
+/// Takes away the accounts that the caller does not see: others may have connected and named them.
+async fn hide(services: &Services, actor: &Actor, session: &mut ConnectSession) -> Result<(), Error> {
+    let named = session.gaps.iter().flat_map(|gap| &gap.accounts).chain(&session.siblings_lost);
+    let mut ids: Vec<AccountId> = named.filter_map(|named| named.account).collect();
+    ids.extend(session.accounts());
+    let seen = seen(services, actor, ids).await?;
+    for list in session.gaps.iter_mut().map(|gap| &mut gap.accounts).chain([&mut session.siblings_lost]) {
+        list.retain(|named| named.account.is_none_or(|id| seen.contains(&id)));
+    }
+    if let Stage::AwaitingSelection { accounts, .. } | Stage::Completed { accounts } = &mut session.stage {
+        accounts.retain(|id| seen.contains(id));
+    }
+    Ok(())
 }
 
 /// Whether an attempt in this status can still go on.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Account;
-use crate::{Actor, Permission, Role};
+use crate::{Actor, Capability, Permission, Role, actor::Credential};
 
 /// To whom an account is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -97,22 +97,44 @@ impl Right {
             _ => None,
         }
     }
+
+    /// The right that it takes to use an account for a purpose.
+    pub fn for_purpose(purpose: Capability) -> Self {
+        match purpose {
+            Capability::Publish | Capability::Messages => Self::Publish,
+            Capability::Analytics | Capability::Audience => Self::Analytics,
+        }
+    }
+}
+
+impl Actor {
+    /// Whether no account's settings hide it from the caller: nothing needs to be looked up then.
+    pub fn sees_private(&self) -> bool {
+        self.role >= Role::Admin && self.credential != Credential::ApiKey { is_ai: true }
+    }
 }
 
 impl Account {
     /// Whether a caller who has a permission may use it on this account.
     pub fn reach(&self, actor: &Actor, permission: Permission) -> Reach {
+        self.reach_by(actor, Right::for_permission(permission))
+    }
+
+    /// The same, by the right that it takes here.
+    pub fn reach_by(&self, actor: &Actor, right: Option<Right>) -> Reach {
         if !actor.sees(self.id) {
             return Reach::Hidden;
         }
         let settings = &self.settings;
-        if actor.role >= Role::Admin || settings.visibility == Visibility::Workspace {
+        if actor.role >= Role::Admin {
             return Reach::Open;
         }
+        let is_withheld = right == Some(Right::Analytics) && settings.analytics_withheld;
         let listed = settings.acl.iter().find(|entry| entry.user == actor.sub);
-        match (listed, settings.visibility, Right::for_permission(permission)) {
+        match (listed, settings.visibility, right) {
             (None, Visibility::Private, _) => Reach::Hidden,
             (_, _, None) => Reach::Open,
+            (_, Visibility::Workspace, Some(_)) if !is_withheld => Reach::Open,
             (Some(entry), _, Some(right)) if entry.rights.contains(&right) => Reach::Open,
             (_, _, Some(_)) => Reach::Denied,
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{AclEntry, Visibility};
+use crate::PlatformId;
 
 /// What lists show and are searched by; kept in the account's row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,47 @@ pub struct Settings {
     pub sync_interval_minutes: Option<u32>,
 }
 
+/// What somebody can be told of an account, by the types of its events; `*` is all of them.
+pub const TOLD: [&str; 20] = [
+    "*",
+    "account.connected",
+    "account.reconnected",
+    "account.synced",
+    "account.profile_changed",
+    "account.handle_changed",
+    "account.type_changed",
+    "account.verification_changed",
+    "account.permissions_changed",
+    "account.main_changed",
+    "account.reauthorization_due",
+    "account.degraded",
+    "account.expired",
+    "account.recovered",
+    "account.suspended",
+    "account.disconnected",
+    "account.removed",
+    "account.copied",
+    "sync.failed",
+    "sync.recovered",
+];
+
+/// The platforms whose posts can name a place.
+const PLACES: [&str; 2] = ["facebook", "instagram"];
+
+/// Whether an account of a platform can be given a place.
+pub fn knows_places(platform: &PlatformId) -> bool {
+    PLACES.contains(&platform.as_str())
+}
+
+/// The platform whose accounts one of this platform can be tied to.
+pub fn tied_platform(platform: &PlatformId) -> Option<&'static str> {
+    match platform.as_str() {
+        "instagram" => Some("threads"),
+        "threads" => Some("instagram"),
+        _ => None,
+    }
+}
+
 impl Settings {
     /// Whether nothing was decided.
     pub fn is_empty(&self) -> bool {
@@ -48,8 +90,8 @@ impl Settings {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Preferences {
-    /// Defaults of the publisher, of whatever shape it likes.
-    pub publishing: Map<String, Value>,
+    /// Defaults of the publisher, of whatever shape it likes: JSON as text, so that each null and number stays.
+    pub publishing: Option<String>,
     /// Who is told of what, and how.
     pub notifications: Map<String, Value>,
     /// Whom to ask about the account.
