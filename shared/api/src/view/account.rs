@@ -39,6 +39,8 @@ pub struct AccountView {
     pub name: String,
     /// What the workspace calls it.
     pub label: Option<String>,
+    /// What to call it: the label, else the name.
+    pub display_name: String,
     /// Path of its picture, made here; a platform's own address would end after days.
     pub picture_url: Option<String>,
     /// https address of its public page.
@@ -63,8 +65,10 @@ pub struct AccountView {
     pub is_main: bool,
     /// Tags.
     pub tags: Vec<String>,
-    /// Group.
+    /// The SaaS's id of a brand, a region, a client.
     pub group_id: Option<String>,
+    /// To whom it is shown: `workspace`, `restricted`, `private`.
+    pub visibility: String,
     /// Location.
     pub location: Option<serde_json::Value>,
     /// When it was first connected.
@@ -279,7 +283,7 @@ impl AccountView {
     /// An account for a caller.
     pub(crate) fn of(shown: &Shown, actor: &Actor, words: &Vocabulary) -> Self {
         let Shown { account, is_main, health, missing, capabilities } = shown;
-        let profile = &account.profile;
+        let (profile, settings) = (&account.profile, &account.settings);
         let actions = actions(account, *is_main, actor);
         Self {
             id: account.id.to_string(),
@@ -290,7 +294,8 @@ impl AccountView {
             platform_account_id: profile.platform_account_id.clone(),
             handle: profile.handle.clone(),
             name: profile.name.clone(),
-            label: None,
+            label: settings.label.clone(),
+            display_name: account.display_name().to_owned(),
             picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
@@ -300,10 +305,11 @@ impl AccountView {
             region: None,
             linked_page_id: profile.linked_page_id.clone(),
             linked_page_name: profile.linked_page_name.clone(),
-            linked_account_id: None,
+            linked_account_id: account.linked.filter(|id| actor.sees(*id)).map(|id| id.to_string()),
             is_main: *is_main,
-            tags: Vec::new(),
-            group_id: None,
+            tags: settings.tags.clone(),
+            group_id: settings.group_id.clone(),
+            visibility: settings.visibility.as_str().to_owned(),
             location: None,
             connected_at: account.connected_at,
             reconnected_at: account.reconnected_at,
