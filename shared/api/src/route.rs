@@ -5,6 +5,7 @@ pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
 pub(crate) mod event;
+pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
@@ -24,6 +25,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(credential::protected())
         .merge(event::protected())
+        .merge(find::protected())
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())

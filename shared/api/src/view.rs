@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod connect;
 pub(crate) mod credential;
 pub(crate) mod event;
+pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;

@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod disconnect;
 pub mod edge;
 pub mod event;
+pub mod find;
 pub mod guard;
 pub mod health;
 pub mod idempotency;

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod find;
 pub mod gap;
 pub mod grant;
 pub mod health;

@@ -12,9 +12,10 @@ use crate::{
     Page,
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
-        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
-        FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
-        Revocation, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choice, Choose, Chrome, Confirm, Ending, Existing,
+        Fact, FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
+        Revocation, Search, Select, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink,
+        remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
     notice::Deletion,
@@ -213,6 +214,23 @@ fn filters() -> Vec<FilterLink> {
         .into()
 }
 
+fn search(name: &str) -> Search {
+    let choice = |value: &str, label: &str, count| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        count,
+        chosen: value.is_empty(),
+    };
+    let owners = vec![choice("", "Anybody", None), choice(name, name, Some(12))];
+    Search {
+        action: "/console".to_owned(),
+        text: name.to_owned(),
+        selects: vec![Select { name: "owner", label: "Who consented", choices: owners }],
+        kept: vec![Hidden { name: "platform".to_owned(), value: "x".to_owned() }],
+        clear: Some("/console".to_owned()),
+    }
+}
+
 fn overview(name: &str) -> Overview {
     Overview {
         chrome: chrome(name),
@@ -236,6 +254,7 @@ fn overview(name: &str) -> Overview {
             account(name, 2, platform("linkedin", "LinkedIn"), Lifecycle::Active),
             account(name, 3, platform("forum", name), Lifecycle::Disconnected),
         ],
+        search: Some(search(name)),
         filters: filters(),
         filtered: false,
         disconnected: Toggle { on: true, href: "?".to_owned() },
@@ -250,6 +269,7 @@ fn newcomer(name: &str) -> Overview {
         plan: PlanPanel { name: "Free".to_owned(), total: Meter::new(0, 3), per_platform: Some(1), upgrade: None },
         platforms: cards(name, false),
         accounts: vec![],
+        search: None,
         filters: vec![],
         disconnected: Toggle { on: false, href: "?lifecycle=all".to_owned() },
         next: None,

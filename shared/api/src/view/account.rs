@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    account::{Detail, Page, Shown, Summary},
+    account::{Detail, Shown, Usage},
     disconnect::{Action, Receipt},
     revoke::Revoked,
 };
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    PageInfo, PersonView,
+    PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
 };
@@ -94,7 +94,8 @@ pub struct AccountView {
     pub sync: Option<serde_json::Value>,
     /// Latest metrics.
     pub metrics_latest: Option<serde_json::Value>,
-    /// How its tokens were used; only in the answer for one account.
+    /// How its tokens were used; in the answer for one account, and in lists that asked for it (`sort=usage`,
+    /// `unused_since`).
     pub usage: Option<UsageView>,
     /// Settings.
     pub settings: Option<serde_json::Value>,
@@ -170,38 +171,6 @@ pub struct AccountActionView {
     pub disabled_reason: Option<String>,
     /// Whether a person should be asked first.
     pub confirm: bool,
-}
-
-/// One page of accounts.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountPage)]
-pub struct AccountPageView {
-    /// Oldest first.
-    pub data: Vec<AccountView>,
-    /// Where the next page begins.
-    pub page: PageInfo,
-}
-
-/// Counts of a workspace's accounts.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountSummary)]
-pub struct SummaryView {
-    /// All that are kept, connected or not.
-    pub total: u32,
-    /// `active`, `disconnected`.
-    pub by_lifecycle: BTreeMap<String, u32>,
-    /// Connected ones by platform.
-    pub by_platform: BTreeMap<String, u32>,
-    /// By health state, connected or not.
-    pub by_state: BTreeMap<String, u32>,
-}
-
-/// The main account of each platform that has one.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = MainAccounts)]
-pub struct MainsView {
-    /// Platform → account id.
-    pub data: BTreeMap<String, String>,
 }
 
 /// A main account that was chosen.
@@ -348,7 +317,7 @@ impl AccountView {
     /// One account with what only its own answer tells.
     pub(crate) fn detail(Detail { shown, grant, usage }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
         let mut view = Self::of(shown, actor, words);
-        view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
+        view.usage = Some((*usage).into());
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
             view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
@@ -399,22 +368,9 @@ pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -
     ]
 }
 
-impl AccountPageView {
-    /// One page, with the sealed cursor of the next.
-    pub(crate) fn of(page: &Page, next_cursor: Option<String>, actor: &Actor, words: &Vocabulary) -> Self {
-        Self {
-            data: page.accounts.iter().map(|shown| AccountView::of(shown, actor, words)).collect(),
-            page: PageInfo { has_more: next_cursor.is_some(), next_cursor },
-        }
-    }
-}
-
-impl From<Summary> for SummaryView {
-    fn from(summary: Summary) -> Self {
-        let by_lifecycle = summary.by_lifecycle.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        let by_platform = summary.by_platform.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        let by_state = summary.by_state.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        Self { total: summary.total, by_lifecycle, by_platform, by_state }
+impl From<Usage> for UsageView {
+    fn from(Usage { last_used_at, leases_7d }: Usage) -> Self {
+        Self { last_used_at, leases_7d }
     }
 }
 
