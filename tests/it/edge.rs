@@ -19,7 +19,7 @@ mod openapi;
 mod oracle;
 mod request;
 mod role;
-mod route;
+pub mod route;
 mod size;
 mod slow;
 mod tenant;

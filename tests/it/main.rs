@@ -9,6 +9,7 @@ mod coverage;
 mod edge;
 mod envelope;
 mod event;
+mod find;
 mod function;
 mod harness;
 mod health;
