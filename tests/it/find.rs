@@ -1,5 +1,6 @@
 //! Accounts are found by everything that is known of them, and nobody meets or counts one that is hidden from them.
 
+mod console;
 mod golden;
 mod hidden;
 mod size;
