@@ -7,6 +7,7 @@ mod size;
 mod table;
 mod walk;
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Answer, World};
 
@@ -32,6 +33,7 @@ async fn an_account_is_found_by_any_part_of_what_it_is_called() {
     let person = json!({"id": "cafe", "name": "Café Ström", "x": {"name": "Café Ström", "username": "strom_cafe"}});
     world.add_person(person).await;
     let cafe = world.connect(&owner, "x", "cafe").await.remove(0);
+    world.advance(SignedDuration::from_secs(1));
     let other = world.connect(&owner, "pinterest", "acme").await.remove(0);
     amend(
         &world,
@@ -100,11 +102,11 @@ async fn a_word_that_is_unknown_is_refused_with_those_that_are_known() {
     let owner = world.owner("ws_1");
     world.connect(&owner, "x", "acme").await;
     for (query, pointer, says) in [
-        ("state=fine", "/state", "limited, suspended"),
+        ("state=fine", "/state", "stale, healthy"),
         ("state=healthy,fine", "/state", "healthy"),
         ("state=", "/state", "healthy"),
         ("status=Good", "/status", "Needs Sync"),
-        ("status=Needs%20Sync&vocabulary=s0", "/status", "Active, "),
+        ("status=Needs%20Sync&vocabulary=s0", "/status", "Warning, Active."),
         ("status=Active&vocabulary=s2", "/status", "Expiring Soon"),
         ("status=Active&vocabulary=s9", "/vocabulary", "s4"),
         ("token_status=dead", "/token_status", "valid, expiring, expired"),

@@ -24,14 +24,16 @@ async fn the_console_finds_accounts_by_a_form() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
     let acme = world.connect(&owner, "x", "acme").await.remove(0);
+    world.advance(SignedDuration::from_secs(1));
     let mallory = world.connect(&owner, "x", "mallory").await.remove(0);
+    world.advance(SignedDuration::from_secs(1));
     let pin = world.connect(&owner, "pinterest", "acme").await.remove(0);
     let browser = world.browser();
     let open = async |path: &str| browser.go(&format!("{}{path}", world.product)).await;
     open("/console/sign-in?workspace=ws_1&role=viewer").await;
     let all = open("/console").await;
     assert_eq!(rows(&all).len(), 3);
-    for option in ["Acme (2)", "Mallory (1)", "Connected (3)"] {
+    for option in [">Acme (2)<", ">Mallory Moreau (1)<", ">Connected (3)<"] {
         assert!(all.text.contains(option), "{option}: {}", all.text);
     }
     let person = owner.get(&format!("/v1/accounts/{mallory}")).await.body["grant"]["authorized_by"]["id"].clone();
@@ -45,6 +47,7 @@ async fn the_console_finds_accounts_by_a_form() {
         ("state=expired", vec![]),
         ("token_status=valid&sort=-connected_at", vec![pin.as_str(), mallory.as_str(), acme.as_str()]),
         (&format!("owner={person}"), vec![mallory.as_str()]),
+        ("owner=Acme&sort=connected_at", vec![acme.as_str(), pin.as_str()]),
     ] {
         let page = open(&format!("/console?{query}")).await;
         let mut found = rows(&page);

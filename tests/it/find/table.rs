@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::AccountId;
 use serde_json::Value;
 use tests::{World, table::NAME};
@@ -35,8 +35,7 @@ pub async fn amend(world: &World, id: &str, attributes: &Value) {
     for (name, json) in attributes.as_object().expect("attributes") {
         item.insert(name.clone(), value(json));
     }
-    let call = world.stack.client.put_item().table_name(NAME).set_item(Some(item)).send();
-    call.await.expect("written");
+    put(world, [item]).await;
 }
 
 /// An account's row.
@@ -57,14 +56,9 @@ pub fn like(row: &Item, id: AccountId, name: &str) -> Item {
 }
 
 pub async fn put(world: &World, items: impl IntoIterator<Item = Item>) {
-    let puts: Vec<WriteRequest> = items
-        .into_iter()
-        .map(|item| PutRequest::builder().set_item(Some(item)).build().expect("an item"))
-        .map(|put| WriteRequest::builder().put_request(put).build())
-        .collect();
-    for chunk in puts.chunks(25) {
-        let call = world.stack.client.batch_write_item().request_items(NAME, chunk.to_vec()).send();
-        assert!(call.await.expect("written").unprocessed_items.unwrap_or_default().is_empty());
+    for item in items {
+        let call = world.stack.client.put_item().table_name(NAME).set_item(Some(item)).send();
+        call.await.expect("written");
     }
 }
 

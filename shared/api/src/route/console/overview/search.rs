@@ -42,9 +42,9 @@ impl Ask {
         }
     }
 
-    /// Where it is shown.
+    /// Where it is shown; the page opens at the list.
     pub(super) fn address(&self) -> String {
-        format!("/console?{}", serde_urlencoded::to_string(self).unwrap_or_default())
+        format!("/console?{}#accounts", serde_urlencoded::to_string(self).unwrap_or_default())
     }
 
     /// Whether the form asks something, apart from an order.
@@ -61,11 +61,18 @@ pub(super) fn form(ask: &Ask, facets: Option<&FacetsView>) -> Search {
     let entries =
         |of: fn(&FacetsView) -> &Vec<FacetView>| facets.map(|facets| of(facets).as_slice()).unwrap_or_default();
     let states = entries(|facets| &facets.state).iter().map(|facet| (facet.id.as_str(), word(&facet.id), facet.count));
-    let owners = entries(|facets| &facets.owner).iter();
-    let owners = owners.map(|facet| (facet.id.as_str(), facet.name.as_deref().unwrap_or(&facet.id), facet.count));
+    // Each platform has an id of its own for the same person.
+    let mut owners: Vec<(&str, &str, u32)> = Vec::new();
+    for facet in entries(|facets| &facets.owner) {
+        let name = facet.name.as_deref().unwrap_or(&facet.id);
+        match owners.iter_mut().find(|(known, ..)| *known == name) {
+            Some((.., count)) => *count += facet.count,
+            None => owners.push((name, name, facet.count)),
+        }
+    }
     let cleared = Ask { platform: ask.platform.clone(), disconnected: ask.disconnected, ..Ask::default() };
     Search {
-        action: "/console".to_owned(),
+        action: "/console#accounts".to_owned(),
         text: ask.q.clone().unwrap_or_default(),
         selects: vec![
             counted("state", "Status", "Any", ask.state.as_deref(), states.collect()),
@@ -75,7 +82,7 @@ pub(super) fn form(ask: &Ask, facets: Option<&FacetsView>) -> Search {
                 ask.token_status.as_deref(),
                 &[("", "Any"), ("valid", "Valid"), ("expiring", "Ends soon"), ("expired", "Ended")],
             ),
-            counted("owner", "Who consented", "Anybody", ask.owner.as_deref(), owners.collect()),
+            counted("owner", "Who consented", "Anybody", ask.owner.as_deref(), owners),
             plain(
                 "sort",
                 "Order",
