@@ -1,5 +1,7 @@
 //! One of every page, in every shape that it has, around one stranger's name.
 
+mod search;
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -12,10 +14,9 @@ use crate::{
     Page,
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
-        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choice, Choose, Chrome, Confirm, Ending, Existing,
-        Fact, FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
-        Revocation, Search, Select, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink,
-        remedy,
+        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
+        HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt, Revocation,
+        Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage},
     notice::Deletion,
@@ -203,34 +204,6 @@ fn cards(name: &str, connected: bool) -> Vec<PlatformCard> {
     ]
 }
 
-fn filters() -> Vec<FilterLink> {
-    [("All", "?", 15, true), ("Facebook", "?platform=facebook", 3, false), ("X", "?platform=x", 10, false)]
-        .map(|(label, href, count, current)| FilterLink {
-            label: label.to_owned(),
-            href: href.to_owned(),
-            count: Some(count),
-            current,
-        })
-        .into()
-}
-
-fn search(name: &str) -> Search {
-    let choice = |value: &str, label: &str, count| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        count,
-        chosen: value.is_empty(),
-    };
-    let owners = vec![choice("", "Anybody", None), choice(name, name, Some(12))];
-    Search {
-        action: "/console".to_owned(),
-        text: name.to_owned(),
-        selects: vec![Select { name: "owner", label: "Who consented", choices: owners }],
-        kept: vec![Hidden { name: "platform".to_owned(), value: "x".to_owned() }],
-        clear: Some("/console".to_owned()),
-    }
-}
-
 fn overview(name: &str) -> Overview {
     Overview {
         chrome: chrome(name),
@@ -254,8 +227,8 @@ fn overview(name: &str) -> Overview {
             account(name, 2, platform("linkedin", "LinkedIn"), Lifecycle::Active),
             account(name, 3, platform("forum", name), Lifecycle::Disconnected),
         ],
-        search: Some(search(name)),
-        filters: filters(),
+        search: Some(search::form(name)),
+        filters: search::filters(),
         filtered: false,
         disconnected: Toggle { on: true, href: "?".to_owned() },
         next: Some("?cursor=abc".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::AccountId;
 use serde_json::Value;
 use tests::{World, table::NAME};
@@ -56,8 +56,10 @@ pub fn like(row: &Item, id: AccountId, name: &str) -> Item {
 }
 
 pub async fn put(world: &World, items: impl IntoIterator<Item = Item>) {
-    for item in items {
-        let call = world.stack.client.put_item().table_name(NAME).set_item(Some(item)).send();
+    let put = |item| Put::builder().table_name(NAME).set_item(Some(item)).build().expect("an item");
+    let puts: Vec<_> = items.into_iter().map(|i| TransactWriteItem::builder().put(put(i)).build()).collect();
+    for chunk in puts.chunks(100) {
+        let call = world.stack.client.transact_write_items().set_transact_items(Some(chunk.to_vec())).send();
         call.await.expect("written");
     }
 }
