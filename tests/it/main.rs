@@ -12,6 +12,7 @@ mod device;
 mod edge;
 mod envelope;
 mod event;
+mod find;
 mod function;
 mod harness;
 mod health;

@@ -8,6 +8,7 @@ pub(crate) mod credential;
 pub(crate) mod docs;
 pub(crate) mod device;
 pub(crate) mod event;
+pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;
@@ -31,6 +32,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(credential::protected())
         .merge(device::protected())
         .merge(event::protected())
+        .merge(find::protected())
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())

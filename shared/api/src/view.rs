@@ -6,6 +6,7 @@ pub(crate) mod connect;
 pub(crate) mod credential;
 pub(crate) mod device;
 pub(crate) mod event;
+pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
 pub(crate) mod meta;

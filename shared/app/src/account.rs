@@ -1,10 +1,9 @@
-//! Connected accounts: list, get, count, choose the main one.
+//! Connected accounts: get, choose the main one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Capability, Code, Error, Fault, Lifecycle, PlatformId, Refusal, Workspace,
-    WorkspaceId,
+    Account, AccountId, Actor, Allowed, Capability, Code, Error, Fault, Lifecycle, Refusal, Workspace,
     account::{Preferences, Reach, Right},
     actor::{Permit, permit},
     capability::Availability,
@@ -21,26 +20,10 @@ use crate::{
     health::{self, Judged},
     idempotency::{borrowed, once},
     tie,
-    workspace::own,
 };
 
 /// How often a change is judged again when others change the same records.
 const TRIES: u32 = 8;
-/// How many accounts are read at a time where all are needed.
-const CHUNK: usize = 200;
-
-/// Which page of which list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListAccounts {
-    /// Only of these platforms; all if empty.
-    pub platforms: Vec<PlatformId>,
-    /// Connected or disconnected ones; both if none.
-    pub lifecycle: Option<Lifecycle>,
-    /// The last account of the page before.
-    pub after: Option<AccountId>,
-    /// At most so many.
-    pub limit: usize,
-}
 
 /// An account with what its workspace says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,17 +38,6 @@ pub struct Shown {
     pub missing: BTreeMap<Capability, Vec<String>>,
     /// How it is.
     pub health: Health,
-}
-
-/// One page.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// The accounts, oldest first.
-    pub accounts: Vec<Shown>,
-    /// The last one, if there are more behind it.
-    pub next: Option<AccountId>,
-    /// Their workspace.
-    pub workspace: Workspace,
 }
 
 /// One account with the facts that only its own page tells.
@@ -85,19 +57,6 @@ pub struct Detail {
     pub preferences: Preferences,
 }
 
-/// Counts of the workspace's accounts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// All that are kept, connected or not.
-    pub total: u32,
-    /// By lifecycle.
-    pub by_lifecycle: BTreeMap<&'static str, u32>,
-    /// Connected ones by platform.
-    pub by_platform: BTreeMap<PlatformId, u32>,
-    /// By health state.
-    pub by_state: BTreeMap<&'static str, u32>,
-}
-
 /// A main account that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MainChosen {
@@ -107,25 +66,8 @@ pub struct MainChosen {
     pub demoted: Option<AccountId>,
 }
 
-/// One page of the workspace's accounts.
-pub async fn list(
-    services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
-    workspace: &WorkspaceId,
-    ask: &ListAccounts,
-) -> Result<Page, Error> {
-    own(actor, workspace)?;
-    let filter = AccountFilter { platforms: ask.platforms.clone(), lifecycle: ask.lifecycle };
-    let page = services.store.list_accounts(&actor.workspace, &actor.org, &filter, ask.after, ask.limit).await?;
-    let next = page.accounts.last().filter(|_| page.more).map(|a| a.id);
-    let mut seen: Vec<Account> = page.accounts.into_iter().filter(|a| a.is_seen_by(actor)).collect();
-    tie::hide(services, actor, &mut seen).await?;
-    let incidents = services.guard.incidents(services).await?;
-    let accounts = seen.into_iter().map(|account| shown(services, &incidents, &page.workspace, account)).collect();
-    Ok(Page { accounts, next, workspace: page.workspace })
-}
-
-fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
+/// An account as it is shown to whoever sees it.
+pub(crate) fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
     let judged = health::judge(services, incidents, &account, &account.facts(), services.now());
     let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
@@ -195,7 +137,7 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     };
     let others = grant.iter().flat_map(|grant| &grant.accounts).copied().filter(|other| *other != id).collect();
     let siblings = seen(services, actor, others).await?;
-    tie::hide(services, actor, std::slice::from_mut(&mut account)).await?;
+    tie::hide(services, actor, std::iter::once(&mut account)).await?;
     let tie_proposal = tie::proposal(services, actor, &account).await?;
     let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
     let preferences = services.store.find_preferences(&account.workspace, id).await?;
@@ -204,51 +146,12 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     Ok(Detail { shown, grant, siblings, tie_proposal, usage, preferences })
 }
 
-/// Counts over all accounts in reach.
-pub async fn summary(
-    services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
-    workspace: &WorkspaceId,
-) -> Result<Summary, Error> {
-    own(actor, workspace)?;
-    let mut summary = Summary::default();
-    let incidents = services.guard.incidents(services).await?;
-    for account in all(services, actor, &AccountFilter::default()).await? {
-        summary.total += 1;
-        let judged = health::judge(services, &incidents, &account, &account.facts(), services.now());
-        *summary.by_state.entry(judged.health.state.as_str()).or_default() += 1;
-        *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
-        if account.lifecycle == Lifecycle::Active {
-            *summary.by_platform.entry(account.platform).or_default() += 1;
-        }
-    }
-    Ok(summary)
-}
-
 /// All accounts in reach that a filter lets through.
 pub(crate) async fn all(services: &Services, actor: &Actor, filter: &AccountFilter) -> Result<Vec<Account>, Error> {
     let mut accounts = Vec::new();
-    let mut after = None;
-    loop {
-        let page = services.store.list_accounts(&actor.workspace, &actor.org, filter, after, CHUNK).await?;
-        after = page.accounts.last().map(|a| a.id);
-        accounts.extend(page.accounts.into_iter().filter(|a| a.is_seen_by(actor)));
-        if !page.more {
-            return Ok(accounts);
-        }
-    }
-}
-
-/// The main account of each platform that has one.
-pub async fn mains(
-    services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
-    workspace: &WorkspaceId,
-) -> Result<BTreeMap<PlatformId, AccountId>, Error> {
-    own(actor, workspace)?;
-    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
-    let seen = seen(services, actor, found.main.values().copied().collect()).await?;
-    Ok(found.main.into_iter().filter(|(_, id)| seen.contains(id)).collect())
+    let visit = |_: &Workspace, account: Account| accounts.extend(Some(account).filter(|a| a.is_seen_by(actor)));
+    services.store.visit_accounts(&actor.workspace, &actor.org, filter, visit).await?;
+    Ok(accounts)
 }
 
 /// Makes an account the main one of its platform; the one before is demoted in the same transaction.

@@ -8,6 +8,7 @@ pub mod device;
 pub mod disconnect;
 pub mod edge;
 pub mod event;
+pub mod find;
 pub mod guard;
 pub mod health;
 pub mod idempotency;

@@ -17,9 +17,9 @@ pub use platforms::{
 use store::AccountFilter;
 
 use crate::{
-    Services, account,
+    Services,
+    account::{self, Shown},
     guard::outage_since,
-    health::{self, Judged},
     workspace::own,
 };
 
@@ -101,11 +101,14 @@ pub async fn worst(
     let incidents = services.guard.incidents(services).await?;
     let connected = AccountFilter { lifecycle: Some(Lifecycle::Active), ..AccountFilter::default() };
     let mut worst: BTreeMap<PlatformId, State> = BTreeMap::new();
-    for account in account::all(services, actor, &connected).await? {
-        let Judged { health, .. } = health::judge(services, &incidents, &account, &account.facts(), services.now());
-        let state = worst.entry(account.platform).or_insert(health.state);
-        *state = health.state.max(*state);
-    }
+    let visit = |workspace: &Workspace, account: Account| {
+        if account.is_seen_by(actor) {
+            let Shown { account, health, .. } = account::shown(services, &incidents, workspace, account);
+            let state = worst.entry(account.platform).or_insert(health.state);
+            *state = health.state.max(*state);
+        }
+    };
+    services.store.visit_accounts(&actor.workspace, &actor.org, &connected, visit).await?;
     Ok(worst)
 }
 
@@ -125,6 +128,7 @@ pub async fn cards(
             }
             _ => None,
         };
+        let main = main.filter(|account| account.is_seen_by(actor));
         cards.push(card(services, actor, &found, platform, main));
     }
     Ok(cards)

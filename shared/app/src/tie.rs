@@ -101,9 +101,14 @@ pub(crate) async fn proposal(services: &Services, actor: &Actor, account: &Accou
 }
 
 /// Takes away the ties to accounts that the caller does not see.
-pub(crate) async fn hide(services: &Services, actor: &Actor, accounts: &mut [Account]) -> Result<(), Fault> {
-    let seen = seen(services, actor, accounts.iter().filter_map(|account| account.linked).collect()).await?;
-    for account in accounts {
+pub(crate) async fn hide<'a>(
+    services: &Services,
+    actor: &Actor,
+    accounts: impl Iterator<Item = &'a mut Account>,
+) -> Result<(), Fault> {
+    let mut tied: Vec<&mut Account> = accounts.filter(|account| account.linked.is_some()).collect();
+    let seen = seen(services, actor, tied.iter().filter_map(|account| account.linked).collect()).await?;
+    for account in &mut tied {
         account.linked = account.linked.filter(|linked| seen.contains(linked));
     }
     Ok(())

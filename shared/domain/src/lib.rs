@@ -15,6 +15,7 @@ pub mod device;
 pub mod digest;
 pub mod error;
 pub mod event;
+pub mod find;
 pub mod gap;
 pub mod grant;
 pub mod health;

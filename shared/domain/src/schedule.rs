@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr, sync::LazyLock};
 
 use jiff::{
     Timestamp, ToSpan as _,
-    civil::Time,
+    civil::{Date, Time},
     tz::{TimeZone, TimeZoneDatabase},
 };
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,19 @@ impl FromStr for Zone {
     }
 }
 
+impl Default for Zone {
+    /// UTC.
+    fn default() -> Self {
+        Self(TimeZone::UTC)
+    }
+}
+
 impl Zone {
+    /// Which day it is there.
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.0.clone()).date()
+    }
+
     /// Its name as the database writes it.
     pub fn as_str(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")
@@ -150,7 +162,7 @@ pub struct QueueSchedule {
 impl QueueSchedule {
     /// The one of an account that was given none.
     pub fn none() -> Self {
-        Self { timezone: Zone(TimeZone::UTC), slots: BTreeSet::new(), paused: false, version: 0 }
+        Self { timezone: Zone::default(), slots: BTreeSet::new(), paused: false, version: 0 }
     }
 
     /// The next moments after `now`, at most [`NEXT`]; none while it is paused.

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes},
+};
 use domain::{Account, AccountId, Fault, Lifecycle, OrgId, PlatformId, Workspace, WorkspaceId};
 
 use crate::{
@@ -24,50 +27,55 @@ pub struct AccountFilter {
     pub lifecycle: Option<Lifecycle>,
 }
 
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stretch {
+    /// What comes behind this account; from the beginning if none.
+    pub after: Option<AccountId>,
+    /// The newest first instead of the oldest.
+    pub newest_first: bool,
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// One page of accounts with their workspace.
 #[derive(Debug, Clone)]
 pub struct AccountPage {
     /// The workspace.
     pub workspace: Workspace,
-    /// The accounts, oldest first.
+    /// The accounts, in the order that was asked for.
     pub accounts: Vec<Account>,
     /// Whether there are more behind the last one.
     pub more: bool,
 }
 
 impl Store {
-    /// One page of at most `limit` accounts behind `after`.
+    /// One page of the accounts that are to be kept.
     pub async fn list_accounts(
         &self,
         ws: &WorkspaceId,
         org: &OrgId,
         filter: &AccountFilter,
-        after: Option<AccountId>,
-        limit: usize,
+        stretch: Stretch,
+        keep: impl Fn(&Account) -> bool + Send,
     ) -> Result<AccountPage, Fault> {
+        let Stretch { after, newest_first, limit } = stretch;
         // The workspace's own item sorts before its accounts, so the first page brings it along.
         let mut meta = None;
         let mut accounts = Vec::new();
         let mut start = after.map(|id| key::account(ws, id).item());
-        if after.is_some() {
+        if after.is_some() || newest_first {
             meta = Some(self.find_workspace(ws, org).await?);
         }
         loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :a)")
-                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":a", s("A"))
-                .set_exclusive_start_key(start.take())
-                .limit(i32::try_from(limit.saturating_add(2)).unwrap_or(i32::MAX));
-            let page = filtered(page, filter).send().await.map_err(fault)?;
+            let page = self.accounts_of(ws, filter).scan_index_forward(!newest_first);
+            let page = page.limit(i32::try_from(limit.saturating_add(2)).unwrap_or(i32::MAX));
+            let page = page.set_exclusive_start_key(start.take()).send().await.map_err(fault)?;
             for item in page.items.unwrap_or_default() {
-                if Key::of(&item).is_some_and(|k| k.sk == "A") {
+                if is_workspace(&item) {
                     meta = Some(workspace::read(ws, org, &item)?);
                 } else {
-                    accounts.push(read(item)?);
+                    accounts.extend(Some(read(item)?).filter(&keep));
                 }
             }
             start = page.last_evaluated_key;
@@ -79,6 +87,53 @@ impl Store {
         accounts.truncate(limit);
         let workspace = meta.unwrap_or_else(|| Workspace::empty(ws.clone(), org.clone()));
         Ok(AccountPage { workspace, accounts, more })
+    }
+
+    /// Shows every account that a filter lets through, oldest first, with its workspace. A megabyte of them is in memory
+    /// at a time, however many there are.
+    pub async fn visit_accounts(
+        &self,
+        ws: &WorkspaceId,
+        org: &OrgId,
+        filter: &AccountFilter,
+        mut visit: impl FnMut(&Workspace, Account) + Send,
+    ) -> Result<Workspace, Fault> {
+        // Its own item comes first, if it has one.
+        let mut workspace = Workspace::empty(ws.clone(), org.clone());
+        let mut start = None;
+        loop {
+            let page =
+                self.accounts_of(ws, filter).set_exclusive_start_key(start.take()).send().await.map_err(fault)?;
+            for item in page.items.unwrap_or_default() {
+                if is_workspace(&item) {
+                    workspace = workspace::read(ws, org, &item)?;
+                } else {
+                    visit(&workspace, read(item)?);
+                }
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(workspace);
+            }
+        }
+    }
+
+    /// A query for a workspace's accounts, and for its own item.
+    fn accounts_of(&self, ws: &WorkspaceId, filter: &AccountFilter) -> QueryFluentBuilder {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :a)")
+            .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+            .expression_attribute_values(":a", s("A"));
+        filtered(query, filter)
+    }
+
+    /// Accounts by id, in no order, as they were a moment ago.
+    pub async fn glance_accounts(&self, ws: &WorkspaceId, ids: &[AccountId]) -> Result<Vec<Account>, Fault> {
+        let keys = ids.iter().map(|id| key::account(ws, *id)).collect();
+        self.batch(keys, false).await?.into_iter().map(read).collect()
     }
 
     /// One account, read consistently.
@@ -156,10 +211,7 @@ impl Store {
     }
 }
 
-fn filtered(
-    mut query: aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder,
-    filter: &AccountFilter,
-) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+fn filtered(mut query: QueryFluentBuilder, filter: &AccountFilter) -> QueryFluentBuilder {
     let mut conditions = Vec::new();
     if !filter.platforms.is_empty() {
         let mut words = Vec::new();
@@ -178,6 +230,10 @@ fn filtered(
     }
     // The workspace's own item has no platform and passes.
     query.filter_expression(format!("attribute_not_exists(platform) OR ({})", conditions.join(" AND ")))
+}
+
+fn is_workspace(item: &Item) -> bool {
+    Key::of(item).is_some_and(|key| key.sk == "A")
 }
 
 pub(crate) fn read(item: Item) -> Result<Account, Fault> {

@@ -87,6 +87,9 @@ pub(crate) const GRANT: &str = "R#";
 /// Sort key prefix of accounts.
 pub(crate) const ACCOUNT: &str = "A#";
 
+/// Sort key prefix of how accounts' tokens were used.
+pub(crate) const USAGE: &str = "N#";
+
 pub(crate) fn workspace_partition(ws: &WorkspaceId) -> String {
     format!("W#{ws}")
 }
@@ -164,7 +167,7 @@ pub(crate) fn picture(ws: &WorkspaceId, account: AccountId) -> Key {
 }
 
 pub(crate) fn usage(ws: &WorkspaceId, account: AccountId) -> Key {
-    Key::new(workspace_partition(ws), format!("N#{account}"))
+    Key::new(workspace_partition(ws), format!("{USAGE}{account}"))
 }
 
 pub(crate) fn schedule(ws: &WorkspaceId, account: AccountId) -> Key {

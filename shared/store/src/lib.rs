@@ -34,7 +34,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use domain::{Entropy, Fault};
 
-pub use account::{AccountFilter, AccountPage};
+pub use account::{AccountFilter, AccountPage, Stretch};
 pub use audit::AuditPage;
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};

@@ -1,11 +1,13 @@
 //! How often an account's tokens were used.
 
+use std::collections::HashMap;
+
 use domain::{AccountId, Fault, Timestamp, WorkspaceId};
 
 use crate::{
     Store,
-    item::{attribute, fault, n},
-    key,
+    item::{Item, attribute, fault, n, s},
+    key::{self, Key},
 };
 
 /// Over how many days uses are counted.
@@ -39,12 +41,42 @@ impl Store {
 
     /// How an account was used.
     pub async fn find_usage(&self, ws: &WorkspaceId, account: AccountId, now: Timestamp) -> Result<Usage, Fault> {
-        let Some(item) = self.read(&key::usage(ws, account)).await? else { return Ok(Usage::default()) };
-        let today = day(now);
-        let days = (0..DAYS).filter_map(|ago| crate::item::number(&item, &format!("d{}", today - ago)));
-        let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
-        Ok(Usage { last_used_at: last, leases_7d: u32::try_from(days.sum::<i64>()).unwrap_or(u32::MAX) })
+        let item = self.read(&key::usage(ws, account)).await?;
+        Ok(item.map(|item| read(&item, now)).unwrap_or_default())
     }
+
+    /// How each account of a workspace was used, a moment ago; those that never were are not among them.
+    pub async fn list_usage(&self, ws: &WorkspaceId, now: Timestamp) -> Result<HashMap<AccountId, Usage>, Fault> {
+        let mut usage = HashMap::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND begins_with(sk, :n)")
+                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+                .expression_attribute_values(":n", s(key::USAGE))
+                .set_exclusive_start_key(start.take());
+            let page = page.send().await.map_err(fault)?;
+            for item in page.items.unwrap_or_default() {
+                let id = Key::of(&item).and_then(|key| key.sk.strip_prefix(key::USAGE)?.parse().ok());
+                let id = id.ok_or_else(|| Fault::Inconsistent(format!("usage of no account in {ws}")))?;
+                usage.insert(id, read(&item, now));
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(usage);
+            }
+        }
+    }
+}
+
+fn read(item: &Item, now: Timestamp) -> Usage {
+    let today = day(now);
+    let days = (0..DAYS).filter_map(|ago| crate::item::number(item, &format!("d{}", today - ago)));
+    let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
+    Usage { last_used_at: last, leases_7d: u32::try_from(days.sum::<i64>()).unwrap_or(u32::MAX) }
 }
 
 /// A day in UTC, counted from the epoch.

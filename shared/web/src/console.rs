@@ -17,8 +17,10 @@ pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling};
 pub use choose::{CandidateRow, Choose, Existing};
 pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
 pub use handoff::{HandOff, Waiting};
-pub use health::{Mark, remedy, why};
-pub use overview::{AccountRow, Ask, FilterLink, Method, Overview, PlanPanel, PlatformCard, Toggle};
+pub use health::{Mark, remedy, why, word};
+pub use overview::{
+    AccountRow, Ask, Choice, FilterLink, Method, Overview, PlanPanel, PlatformCard, Search, Select, Toggle,
+};
 pub use settings::Settings;
 
 /// What stands around every page of the console.

@@ -1,6 +1,7 @@
 //! One of every page, in every shape that it has, around one stranger's name.
 
 mod docs;
+mod search;
 
 use std::collections::BTreeSet;
 
@@ -15,8 +16,8 @@ use crate::{
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
-        FilterLink, HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt,
-        Revocation, Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt, Revocation,
+        Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
@@ -204,17 +205,6 @@ fn cards(name: &str, connected: bool) -> Vec<PlatformCard> {
     ]
 }
 
-fn filters() -> Vec<FilterLink> {
-    [("All", "?", 15, true), ("Facebook", "?platform=facebook", 3, false), ("X", "?platform=x", 10, false)]
-        .map(|(label, href, count, current)| FilterLink {
-            label: label.to_owned(),
-            href: href.to_owned(),
-            count: Some(count),
-            current,
-        })
-        .into()
-}
-
 fn overview(name: &str) -> Overview {
     Overview {
         chrome: chrome(name),
@@ -238,7 +228,8 @@ fn overview(name: &str) -> Overview {
             account(name, 2, platform("linkedin", "LinkedIn"), Lifecycle::Active),
             account(name, 3, platform("forum", name), Lifecycle::Disconnected),
         ],
-        filters: filters(),
+        search: Some(search::form(name)),
+        filters: search::filters(),
         filtered: false,
         disconnected: Toggle { on: true, href: "?".to_owned() },
         next: Some("?cursor=abc".to_owned()),
@@ -252,6 +243,7 @@ fn newcomer(name: &str) -> Overview {
         plan: PlanPanel { name: "Free".to_owned(), total: Meter::new(0, 3), per_platform: Some(1), upgrade: None },
         platforms: cards(name, false),
         accounts: vec![],
+        search: None,
         filters: vec![],
         disconnected: Toggle { on: false, href: "?lifecycle=all".to_owned() },
         next: None,

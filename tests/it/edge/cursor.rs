@@ -1,7 +1,10 @@
 //! A page cursor is ours, whole, for one workspace, one list and one day.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use reqwest::Method;
+use serde_json::json;
 use tests::World;
 
 use super::route::inside;
@@ -83,24 +86,50 @@ async fn what_is_sealed_for_something_else_is_no_cursor() {
     let services = &world.stack.services;
     let seal = |context: &str, text: &str| services.edge.seal(&*services.entropy, context, text);
     let ends = world.now().as_second() + 3600;
-    let text = format!("{ends}|{account}");
-    let own = seal("cursor|1|accounts|ws_1||active", &text);
+    let list = "cursor|2|accounts|ws_1|lifecycle=active&sort=connected_at";
+    let text = format!("{ends}|{account}|t{account}");
+    let own = seal(list, &text);
     assert_eq!(owner.get(&format!("{PATH}{own}")).await.status, 200, "this is how one is sealed");
     for (context, text) in [
-        ("cursor|accounts|ws_1||active", text.clone()),
-        ("cursor|0|accounts|ws_1||active", text.clone()),
-        ("cursor|2|accounts|ws_1||active", text.clone()),
-        ("cursor|1|events|ws_1||active", text.clone()),
-        ("cursor|1|accounts|ws_2||active", text.clone()),
-        ("cursor|1|accounts|ws_1|x|active", text.clone()),
-        ("cursor|1|accounts|ws_1||disconnected", text.clone()),
-        ("cursor|1|accounts|ws_1||active", account.clone()),
-        ("cursor|1|accounts|ws_1||active", format!("{}|{account}", world.now().as_second())),
-        ("cursor|1|accounts|ws_1||active", format!("{ends}|A#{account}")),
-        ("cursor|1|accounts|ws_1||active", format!("{ends}|")),
-        ("cursor|1|accounts|ws_1||active", String::new()),
+        (list.replace("|2|", "|"), text.clone()),
+        (list.replace('2', "1"), text.clone()),
+        (list.replace('2', "3"), text.clone()),
+        (list.replace("accounts", "events"), text.clone()),
+        (list.replace("ws_1", "ws_2"), text.clone()),
+        (list.replace("lifecycle", "platform=x&lifecycle"), text.clone()),
+        (list.replace("active", "disconnected"), text.clone()),
+        (list.replace("connected_at", "name"), text.clone()),
+        (list.replace("connected_at", "-connected_at"), text.clone()),
+        (list.to_owned(), account.clone()),
+        (list.to_owned(), format!("{ends}|{account}")),
+        (list.to_owned(), format!("{ends}|{account}|")),
+        (list.to_owned(), format!("{ends}|{account}|x1")),
+        (list.to_owned(), format!("{ends}|{account}|none")),
+        (list.to_owned(), format!("{}|{account}|t{account}", world.now().as_second())),
+        (list.to_owned(), format!("{ends}|A#{account}|t{account}")),
+        (list.to_owned(), format!("{ends}||t{account}")),
+        (list.to_owned(), String::new()),
     ] {
-        let refused = owner.get(&format!("{PATH}{}", seal(context, &text))).await;
+        let refused = owner.get(&format!("{PATH}{}", seal(&context, &text))).await;
         assert_eq!((refused.status, &refused.body["code"]), (400, &"cursor_invalid".into()), "{context} {text}");
     }
+}
+
+/// CHK-P7: who sees a cursor go by learns nothing of the account where its page ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_is_as_long_whatever_it_holds() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    for (person, name) in [("short", "A"), ("long", &"Ö".repeat(90)), ("later", "Zz")] {
+        world.add_person(json!({"id": person, "name": name, "x": {"name": name, "username": person}})).await;
+        world.connect(&owner, "x", person).await;
+    }
+    let mut lengths = BTreeSet::new();
+    for sort in ["name", "-name", "connected_at", "-connected_at", "usage", "last_synced_at", "-severity"] {
+        for limit in [1, 2] {
+            let page = owner.get(&format!("/v1/workspaces/ws_1/accounts?limit={limit}&sort={sort}")).await.body;
+            lengths.insert(page["page"]["next_cursor"].as_str().expect("a cursor").len());
+        }
+    }
+    assert_eq!(lengths.len(), 1, "{lengths:?}");
 }

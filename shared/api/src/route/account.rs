@@ -1,31 +1,24 @@
 //! Connected accounts.
 
-use app::{
-    Services,
-    account::{self, ListAccounts},
-    disconnect, permission,
-};
+use app::{Services, account, disconnect, permission};
 use axum::{
     Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::{AccountId, Lifecycle, PlatformId, Refusal, WorkspaceId, actor::permit};
+use domain::{AccountId, actor::permit};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    health::{Words, known},
-    start::Nothing,
-};
+use super::{health::Words, start::Nothing};
 use crate::{
-    Edge, cursor,
+    Edge,
     problem::{Problem, ProblemView},
-    receive::{IfMatch, May, Named, Query, Sent, page_size},
+    receive::{IfMatch, May, Named, Query, Sent},
     view::{
-        account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
+        account::{AccountView, MainView, ReceiptView},
         answer, etag,
         permission::PermissionsView,
     },
@@ -33,127 +26,10 @@ use crate::{
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(summary))
-        .routes(routes!(mains))
         .routes(routes!(get, remove))
         .routes(routes!(permissions))
         .routes(routes!(choose_main))
         .routes(routes!(leave))
-}
-
-/// Which page of which accounts.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct ListQuery {
-    /// Only of this platform; repeat it, or separate several by commas.
-    platform: Option<String>,
-    /// `active` (default) or `disconnected`.
-    lifecycle: Option<String>,
-    /// 1 to 200; 50 if absent.
-    limit: Option<usize>,
-    /// `next_cursor` of the page before, with the same filter.
-    cursor: Option<String>,
-    /// The vocabulary of health's `label`, `color` and `icon`: `s0` (default), `s1`, `s2`, `s3`, `s4`.
-    vocabulary: Option<String>,
-}
-
-/// Most platforms of a filter.
-const PLATFORMS: usize = 20;
-
-impl ListQuery {
-    fn platforms(&self) -> Result<Vec<PlatformId>, Refusal> {
-        let Some(text) = &self.platform else { return Ok(Vec::new()) };
-        if text.split(',').nth(PLATFORMS).is_some() {
-            return Err(Refusal::field("/platform", "too_many", format!("At most {PLATFORMS} platforms.")));
-        }
-        let mut platforms = text
-            .split(',')
-            .map(|p| p.parse().map_err(|_| Refusal::field("/platform", "unknown", "There is no such platform.")))
-            .collect::<Result<Vec<PlatformId>, _>>()?;
-        platforms.sort();
-        platforms.dedup();
-        Ok(platforms)
-    }
-
-    fn lifecycle(&self) -> Result<Lifecycle, Refusal> {
-        match self.lifecycle.as_deref() {
-            None | Some("active") => Ok(Lifecycle::Active),
-            Some("disconnected") => Ok(Lifecycle::Disconnected),
-            Some(_) => Err(Refusal::field("/lifecycle", "unknown", "lifecycle is active or disconnected.")),
-        }
-    }
-}
-
-/// What a list shows, as its cursor is bound to it.
-fn filter_text(platforms: &[PlatformId], lifecycle: Lifecycle) -> String {
-    let platforms: Vec<&str> = platforms.iter().map(PlatformId::as_str).collect();
-    format!("{}|{}", platforms.join(","), lifecycle.as_str())
-}
-
-/// List accounts
-#[utoipa::path(
-    get, path = "/v1/workspaces/{workspace}/accounts", operation_id = "listAccounts", tag = "accounts",
-    params(("workspace" = String, Path), ListQuery),
-    responses(
-        (status = 200, body = AccountPageView),
-        (status = "default", description = "cursor_invalid, validation_failed, unknown_field", body = ProblemView,
-            content_type = "application/problem+json")),
-    extensions(("x-permission" = json!("accounts.read"))),
-)]
-async fn list(
-    State(services): State<Services>,
-    Named(workspace): Named<WorkspaceId>,
-    May(actor): May<permit::AccountsRead>,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<AccountPageView>, Problem> {
-    let (platforms, lifecycle) = (query.platforms()?, query.lifecycle()?);
-    let words = known(query.vocabulary.as_deref())?;
-    let filter = filter_text(&platforms, lifecycle);
-    let after = match &query.cursor {
-        Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
-        None => None,
-    };
-    let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: page_size(query.limit)? };
-    let page = account::list(&services, &actor, &workspace, &ask).await?;
-    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
-    Ok(Json(AccountPageView::of(&page, next, &actor, words)))
-}
-
-/// Count accounts
-#[utoipa::path(
-    get, path = "/v1/workspaces/{workspace}/accounts/summary", operation_id = "summarizeAccounts", tag = "accounts",
-    params(("workspace" = String, Path)),
-    responses(
-        (status = 200, body = SummaryView),
-        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
-    extensions(("x-permission" = json!("accounts.read"))),
-)]
-async fn summary(
-    State(services): State<Services>,
-    Named(workspace): Named<WorkspaceId>,
-    May(actor): May<permit::AccountsRead>,
-) -> Result<Json<SummaryView>, Problem> {
-    Ok(Json(account::summary(&services, &actor, &workspace).await?.into()))
-}
-
-/// List main accounts
-#[utoipa::path(
-    get, path = "/v1/workspaces/{workspace}/accounts/main", operation_id = "listMainAccounts", tag = "accounts",
-    params(("workspace" = String, Path)),
-    responses(
-        (status = 200, body = MainsView),
-        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
-    extensions(("x-permission" = json!("accounts.read"))),
-)]
-async fn mains(
-    State(services): State<Services>,
-    Named(workspace): Named<WorkspaceId>,
-    May(actor): May<permit::AccountsRead>,
-) -> Result<Json<MainsView>, Problem> {
-    let mains = account::mains(&services, &actor, &workspace).await?;
-    Ok(Json(MainsView { data: mains.into_iter().map(|(p, a)| (p.to_string(), a.to_string())).collect() }))
 }
 
 /// Read an account

@@ -109,7 +109,7 @@ async fn list(
     let before = opened(&services, &actor.workspace, &bound, query.cursor.as_deref())?;
     let ask = ListAudit { filter, before, limit: page_size(query.limit)? };
     let page = audit::list(&services, &actor, &workspace, &ask).await?;
-    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &scope(&bound), last));
+    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &scope(&bound), &last));
     let view = AuditPageView::of(page, next);
     if !accepts_csv(&headers) {
         return Ok(Json(view).into_response());
@@ -174,7 +174,7 @@ async fn activity(
     let bound = id.to_string();
     let before = opened(&services, &actor.workspace, &bound, query.cursor.as_deref())?;
     let page = audit::activity(&services, &actor, id, before, page_size(query.limit)?).await?;
-    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &scope(&bound), last));
+    let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &scope(&bound), &last));
     Ok(Json(AuditPageView::of(page, next)))
 }
 

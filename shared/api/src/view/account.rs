@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::{
-    account::{Detail, Page, Shown, Summary},
+    account::{Detail, Shown, Usage},
     disconnect::{Action, Receipt},
     revoke::Revoked,
 };
@@ -16,7 +16,7 @@ mod action;
 pub(super) use action::{AccountActionView, actions};
 
 use super::{
-    PageInfo, PersonView,
+    PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
     settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
@@ -45,6 +45,8 @@ pub struct AccountView {
     pub name: String,
     /// What the workspace calls it.
     pub label: Option<String>,
+    /// What to call it: the label, else the name.
+    pub display_name: String,
     /// Path of its picture, made here; a platform's own address would end after days.
     pub picture_url: Option<String>,
     /// https address of its public page.
@@ -71,7 +73,7 @@ pub struct AccountView {
     pub is_main: bool,
     /// Tags.
     pub tags: Vec<String>,
-    /// Group.
+    /// The SaaS's id of a brand, a region, a client.
     pub group_id: Option<String>,
     /// Where it is; only in the answer for one account.
     pub location: Option<LocationView>,
@@ -104,7 +106,8 @@ pub struct AccountView {
     pub sync: Option<serde_json::Value>,
     /// Latest metrics.
     pub metrics_latest: Option<serde_json::Value>,
-    /// How its tokens were used; only in the answer for one account.
+    /// How its tokens were used; in the answer for one account, and in lists that asked for it (`sort=usage`,
+    /// `unused_since`).
     pub usage: Option<UsageView>,
     /// Its settings; only in the answer for one account.
     pub settings: Option<SettingsView>,
@@ -164,36 +167,6 @@ pub struct UsageView {
     pub leases_7d: u32,
 }
 
-/// One page of accounts.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountPage)]
-pub struct AccountPageView {
-    /// Oldest first.
-    pub data: Vec<AccountView>,
-    /// Where the next page begins.
-    pub page: PageInfo,
-}
-
-/// Counts of a workspace's accounts.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountSummary)]
-pub struct SummaryView {
-    /// All that are kept, connected or not.
-    pub total: u32,
-    /// `active`, `disconnected`.
-    pub by_lifecycle: BTreeMap<String, u32>,
-    /// Connected ones by platform.
-    pub by_platform: BTreeMap<String, u32>,
-    /// By health state, connected or not.
-    pub by_state: BTreeMap<String, u32>,
-}
-
-/// The main account of each platform that has one.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = MainAccounts)]
-pub struct MainsView {
-    /// Platform → account id.
-    pub data: BTreeMap<String, String>,
 }
 
 /// A main account that was chosen.
@@ -275,7 +248,7 @@ impl AccountView {
     /// An account for a caller.
     pub(crate) fn of(shown: &Shown, actor: &Actor, words: &Vocabulary) -> Self {
         let Shown { account, is_main, health, missing, capabilities } = shown;
-        let profile = &account.profile;
+        let (profile, settings) = (&account.profile, &account.settings);
         let actions = actions(account, *is_main, actor);
         Self {
             id: account.id.to_string(),
@@ -286,7 +259,8 @@ impl AccountView {
             platform_account_id: profile.platform_account_id.clone(),
             handle: profile.handle.clone(),
             name: profile.name.clone(),
-            label: account.settings.label.clone(),
+            label: settings.label.clone(),
+            display_name: account.display_name().to_owned(),
             picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
@@ -297,10 +271,10 @@ impl AccountView {
             linked_page_id: profile.linked_page_id.clone(),
             linked_page_name: profile.linked_page_name.clone(),
             linked_account_proposal: None,
-            linked_account_id: account.linked.map(|id| id.to_string()),
+            linked_account_id: account.linked.filter(|id| actor.sees(*id)).map(|id| id.to_string()),
             is_main: *is_main,
-            tags: account.settings.tags.clone(),
-            group_id: account.settings.group_id.clone(),
+            tags: settings.tags.clone(),
+            group_id: settings.group_id.clone(),
             location: None,
             contact: None,
             visibility: account.settings.visibility.as_str().to_owned(),
@@ -350,7 +324,7 @@ impl AccountView {
             view.contact = preferences.contact.as_ref().map(ContactView::from);
             view.acl = Some(settings::members(settings));
         }
-        view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
+        view.usage = Some((*usage).into());
         view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             view.siblings = Some(siblings.iter().map(ToString::to_string).collect());
@@ -360,22 +334,9 @@ impl AccountView {
     }
 }
 
-impl AccountPageView {
-    /// One page, with the sealed cursor of the next.
-    pub(crate) fn of(page: &Page, next_cursor: Option<String>, actor: &Actor, words: &Vocabulary) -> Self {
-        Self {
-            data: page.accounts.iter().map(|shown| AccountView::of(shown, actor, words)).collect(),
-            page: PageInfo { has_more: next_cursor.is_some(), next_cursor },
-        }
-    }
-}
-
-impl From<Summary> for SummaryView {
-    fn from(summary: Summary) -> Self {
-        let by_lifecycle = summary.by_lifecycle.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        let by_platform = summary.by_platform.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
-        let by_state = summary.by_state.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
-        Self { total: summary.total, by_lifecycle, by_platform, by_state }
+impl From<Usage> for UsageView {
+    fn from(Usage { last_used_at, leases_7d }: Usage) -> Self {
+        Self { last_used_at, leases_7d }
     }
 }
 

@@ -24,20 +24,32 @@ pub struct Mark {
 
 impl From<&Health> for Mark {
     fn from(health: &Health) -> Self {
-        let (word, tone, icon) = match health.state {
-            State::Healthy => ("Connected", "good", icon::SUCCESS),
-            State::Processing => ("Fetching", "good", icon::CLOCK),
-            State::Stale => ("Old data", "warn", icon::CLOCK),
-            State::Degraded => ("Trouble", "warn", icon::WARNING),
-            State::Expiring => ("Ends soon", "warn", icon::CLOCK),
-            State::Limited => ("Limited", "warn", icon::WARNING),
-            State::Suspended => ("Suspended", "off", icon::OFF),
-            State::Error => ("Not working", "bad", icon::WARNING),
-            State::Expired => ("Expired", "bad", icon::WARNING),
-            State::Pending => ("Not chosen", "off", icon::OFF),
-            State::Disconnected => ("Disconnected", "off", icon::OFF),
+        let (tone, icon) = match health.state {
+            State::Healthy => ("good", icon::SUCCESS),
+            State::Processing => ("good", icon::CLOCK),
+            State::Stale | State::Expiring => ("warn", icon::CLOCK),
+            State::Degraded | State::Limited => ("warn", icon::WARNING),
+            State::Error | State::Expired => ("bad", icon::WARNING),
+            State::Suspended | State::Pending | State::Disconnected => ("off", icon::OFF),
         };
-        Self { word, tone, icon, why: why(health), token: health.token.tooltip.clone() }
+        Self { word: word(health.state), tone, icon, why: why(health), token: health.token.tooltip.clone() }
+    }
+}
+
+/// A state in a word or two.
+pub fn word(state: State) -> &'static str {
+    match state {
+        State::Healthy => "Connected",
+        State::Processing => "Fetching",
+        State::Stale => "Old data",
+        State::Degraded => "Trouble",
+        State::Expiring => "Ends soon",
+        State::Limited => "Limited",
+        State::Suspended => "Suspended",
+        State::Error => "Not working",
+        State::Expired => "Expired",
+        State::Pending => "Not chosen",
+        State::Disconnected => "Disconnected",
     }
 }
 

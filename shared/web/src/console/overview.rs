@@ -7,7 +7,7 @@ use domain::{AccountId, MethodId, Timestamp};
 
 use super::{Chrome, Mark};
 use crate::{
-    parts::{Action, Blocked, Face, Flash, Link, Meter, Platform, Tick, Via},
+    parts::{Action, Blocked, Face, Flash, Hidden, Link, Meter, Platform, Tick, Via},
     words,
 };
 
@@ -127,6 +127,45 @@ pub struct FilterLink {
     pub current: bool,
 }
 
+/// The form by which accounts are found. It only asks, so it is sent by GET.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Where it is sent.
+    pub action: String,
+    /// What was searched for.
+    pub text: String,
+    /// What the list is narrowed to, and its order.
+    pub selects: Vec<Select>,
+    /// What the form keeps of the present list.
+    pub kept: Vec<Hidden>,
+    /// Leads to the list without what the form asks; none where it asks nothing.
+    pub clear: Option<String>,
+}
+
+/// A choice of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Select {
+    /// The field's name.
+    pub name: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// What can be chosen.
+    pub choices: Vec<Choice>,
+}
+
+/// Something that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What it is called.
+    pub label: String,
+    /// How many accounts it shows.
+    pub count: Option<u32>,
+    /// Whether it is the present one.
+    pub chosen: bool,
+}
+
 /// Whether disconnected accounts are listed too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Toggle {
@@ -152,6 +191,8 @@ pub struct Overview {
     pub connect: String,
     /// The accounts of this page of the list.
     pub accounts: Vec<AccountRow>,
+    /// How accounts are found; none where there are none.
+    pub search: Option<Search>,
     /// Which platforms to list, the first for all; may be empty.
     pub filters: Vec<FilterLink>,
     /// Whether the list shows a part only.

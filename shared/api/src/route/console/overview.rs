@@ -1,11 +1,13 @@
 //! The workspace at a glance.
 
+mod search;
+
 use std::time::Duration;
 
 use app::{
-    Services,
-    account::{self, ListAccounts, Page},
+    Services, account,
     connect::session,
+    find::{self, Page},
     platform::{self, Card, Entry, Level},
     workspace::{self, Limits},
 };
@@ -14,8 +16,11 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{AccountId, Capability, ConnectSessionId, Permission, PlatformId, Refusal, actor::permit, plan::Reached};
-use serde::Deserialize;
+use domain::{
+    Capability, ConnectSessionId, Permission, PlatformId, Refusal, actor::permit, find::Place, health::vocabulary,
+    plan::Reached,
+};
+use serde::{Deserialize, Serialize};
 use web::{
     console::{self, AccountRow, FilterLink, Method, PlanPanel, PlatformCard, Toggle},
     parts::{Blocked, Flash, Meter, Platform},
@@ -26,21 +31,28 @@ use super::{
     show::{chrome, not_allowed, refused, row, ticks},
 };
 use crate::{
+    cursor,
     problem::{self, Problem},
     receive::Query,
     route::page,
+    view::find::FacetsView,
 };
 
 /// Accounts on one page of the list: more would make it heavier than a page may be.
 const PAGE: usize = 20;
 
 /// What the overview shows.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ask {
+    q: Option<String>,
     platform: Option<PlatformId>,
+    state: Option<String>,
+    token_status: Option<String>,
+    owner: Option<String>,
+    sort: Option<String>,
     disconnected: Option<bool>,
-    after: Option<AccountId>,
+    cursor: Option<String>,
     /// An attempt that has just ended, to be told of.
     session: Option<ConnectSessionId>,
 }
@@ -87,24 +99,29 @@ async fn overview(
     let actor = visitor.actor.clone();
     let reading = actor.clone().allow::<permit::AccountsRead>()?;
     let looking = actor.clone().allow::<permit::WorkspaceRead>()?;
-    let disconnected = query.disconnected.unwrap_or(false);
-    let ask = ListAccounts {
-        platforms: query.platform.clone().into_iter().collect(),
-        lifecycle: (!disconnected).then_some(domain::Lifecycle::Active),
-        after: query.after,
+    let query = query.sent();
+    let (asked, bound) = (query.list(), query.list().bound());
+    // Who comes back after days begins at the first page.
+    let after = query.cursor.as_ref().and_then(|c| cursor::open(services, &actor.workspace, &bound, c).ok());
+    let ask = find::Ask {
+        question: asked.question()?,
+        sort: asked.sort()?,
+        after,
         limit: PAGE,
+        facets: vocabulary::find(None),
     };
-    let list = account::list(services, &reading, &actor.workspace, &ask).await?;
+    let list = find::list(services, &reading, &actor.workspace, &ask).await?;
     let cards = platform::cards(services, &looking, &actor.workspace).await?;
     let limits = workspace::limits_of(services, &actor, &list.workspace);
-    Ok(Parts { platform: query.platform, disconnected, list, cards, limits, flash }.page(services, visitor))
+    let next = list.next.as_ref().map(|last: &Place| cursor::seal(services, &actor.workspace, &bound, last));
+    Ok(Parts { query, list, next, cards, limits, flash }.page(services, visitor))
 }
 
 /// All that the overview is made from.
 struct Parts {
-    platform: Option<PlatformId>,
-    disconnected: bool,
-    list: Page,
+    query: Ask,
+    list: Page<'static>,
+    next: Option<String>,
     cards: Vec<Card>,
     limits: Limits,
     flash: Option<Flash>,
@@ -113,30 +130,32 @@ struct Parts {
 impl Parts {
     fn page(self, services: &Services, visitor: &Visitor) -> console::Overview {
         let plan = &self.limits.plan;
+        // Whatever is narrowed begins at its first page.
+        let query = &Ask { cursor: None, ..self.query };
+        let facets = self.list.facets.as_ref().map(|facets| FacetsView::of(services, facets));
         let mut accounts: Vec<AccountRow> = self.list.accounts.iter().map(|s| row(services, visitor, s)).collect();
-        accounts.sort_by_key(|a| !a.is_main);
-        let address = |platform: Option<&PlatformId>, disconnected: bool, after: Option<String>| {
-            let mut parts = Vec::new();
-            parts.extend(platform.map(|p| format!("platform={p}")));
-            parts.extend(disconnected.then(|| "disconnected=true".to_owned()));
-            parts.extend(after.map(|a| format!("after={a}")));
-            format!("/console?{}", parts.join("&"))
-        };
+        if query.sort.is_none() {
+            accounts.sort_by_key(|a| !a.is_main);
+        }
+        let counts = facets.as_ref().map(|facets| facets.platform.as_slice()).unwrap_or_default();
+        let count =
+            |id: &PlatformId| counts.iter().find(|facet| facet.id == id.as_str()).map_or(0, |facet| facet.count);
+        let at = |platform: Option<&PlatformId>| Ask { platform: platform.cloned(), ..query.clone() }.address();
         let all = FilterLink {
             label: "All".to_owned(),
-            href: address(None, self.disconnected, None),
-            count: Some(self.limits.total),
-            current: self.platform.is_none(),
+            href: at(None),
+            count: Some(counts.iter().map(|facet| facet.count).sum()),
+            current: query.platform.is_none(),
         };
         let filter = |card: &Card| FilterLink {
             label: card.platform.name.clone(),
-            href: address(Some(&card.platform.id), self.disconnected, None),
-            count: Some(card.used),
-            current: self.platform.as_ref() == Some(&card.platform.id),
+            href: at(Some(&card.platform.id)),
+            count: Some(count(&card.platform.id)),
+            current: query.platform.as_ref() == Some(&card.platform.id),
         };
-        // Who was disconnected is not counted.
-        let has_any =
-            |card: &&Card| card.used > 0 || self.disconnected || self.platform.as_ref() == Some(&card.platform.id);
+        let has_any = |card: &&Card| count(&card.platform.id) > 0 || query.platform.as_ref() == Some(&card.platform.id);
+        let disconnected = query.disconnected.unwrap_or(false);
+        let other = Ask { disconnected: (!disconnected).then_some(true), ..query.clone() };
         console::Overview {
             chrome: chrome(visitor),
             flash: self.flash,
@@ -148,14 +167,12 @@ impl Parts {
             },
             platforms: self.cards.iter().map(|c| card(visitor, c)).collect(),
             connect: "/console/connect".to_owned(),
+            search: (query.is_narrow() || !accounts.is_empty()).then(|| search::form(query, facets.as_ref())),
             accounts,
             filters: std::iter::once(all).chain(self.cards.iter().filter(has_any).map(filter)).collect(),
-            filtered: self.platform.is_some(),
-            disconnected: Toggle {
-                on: self.disconnected,
-                href: address(self.platform.as_ref(), !self.disconnected, None),
-            },
-            next: self.list.next.map(|id| address(self.platform.as_ref(), self.disconnected, Some(id.to_string()))),
+            filtered: query.platform.is_some() || query.is_narrow(),
+            disconnected: Toggle { on: disconnected, href: other.address() },
+            next: self.next.map(|cursor| Ask { cursor: Some(cursor), ..query.clone() }.address()),
             hint: visitor.setup.hint.clone(),
         }
     }
@@ -177,7 +194,7 @@ fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
     PlatformCard {
         platform: Platform { id: platform.id.clone(), name: platform.name.clone() },
         connected: Meter::new(card.used, Option::<u32>::from(card.limit)),
-        main: card.main.as_ref().map(|a| a.profile.name.clone()),
+        main: card.main.as_ref().map(|a| a.display_name().to_owned()),
         methods: platform
             .methods
             .iter()

@@ -101,7 +101,11 @@ pub(super) fn sentence(code: domain::Code, detail: &str) -> String {
 
 /// Who an account is, with the picture that is kept of it.
 pub(super) fn face(account: &Account) -> Face {
-    Face { picture_url: account.has_picture.then(|| picture(account.id)), ..Face::from(&account.profile) }
+    Face {
+        name: account.display_name().to_owned(),
+        picture_url: account.has_picture.then(|| picture(account.id)),
+        ..Face::from(&account.profile)
+    }
 }
 
 /// Where the picture of an account is.
