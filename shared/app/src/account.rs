@@ -118,7 +118,8 @@ pub async fn list(
 }
 
 fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
-    let judged = health::judge(services, incidents, &account, &account.facts(), services.now());
+    let policy = health::policy(workspace, &account);
+    let judged = health::judge(services, incidents, &account, &account.facts(), services.now(), &policy);
     let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
 }
@@ -170,9 +171,11 @@ pub async fn summary(
     own(actor, workspace)?;
     let mut summary = Summary::default();
     let incidents = services.guard.incidents(services).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     for account in all(services, actor, &AccountFilter::default()).await? {
         summary.total += 1;
-        let judged = health::judge(services, &incidents, &account, &account.facts(), services.now());
+        let policy = health::policy(&found, &account);
+        let judged = health::judge(services, &incidents, &account, &account.facts(), services.now(), &policy);
         *summary.by_state.entry(judged.health.state.as_str()).or_default() += 1;
         *summary.by_lifecycle.entry(account.lifecycle.as_str()).or_default() += 1;
         if account.lifecycle == Lifecycle::Active {

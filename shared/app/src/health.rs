@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, Refusal, Timestamp,
+    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, Refusal, Timestamp, Workspace,
     actor::permit,
     capability::Availability,
     health::{Facts, Health, Policy, health},
@@ -58,13 +58,20 @@ pub async fn at(
     let at = at.unwrap_or(now);
     // Read now, so that whoever asks of this moment later is told the same.
     let incidents = services.store.list_incidents().await?;
-    Ok(Told { judged: judge(services, &incidents, &account, &facts, at), account, at, facts })
+    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
+    let policy = policy(&workspace, &account);
+    Ok(Told { judged: judge(services, &incidents, &account, &facts, at, &policy), account, at, facts })
 }
 
 fn unknown() -> Refusal {
     let detail =
         "Nothing is known of the account as it was then: it was not connected yet, or that is more than 90 days ago.";
     Refusal::new(Code::NotFound, detail)
+}
+
+/// How an account is judged: as its workspace has decided for it, or for all of them.
+pub(crate) fn policy(workspace: &Workspace, account: &Account) -> Policy {
+    workspace.health_policy(account.settings.expiring_window_days)
 }
 
 /// Judges what is or was known of an account, and of its platform.
@@ -74,6 +81,7 @@ pub(crate) fn judge(
     account: &Account,
     facts: &AccountFacts,
     at: Timestamp,
+    policy: &Policy,
 ) -> Judged {
     let entry = services.platforms.entry(&account.platform, Some(&facts.method));
     let needs = |capability| {
@@ -98,7 +106,7 @@ pub(crate) fn judge(
         .collect();
     let outage_since = outage_since(incidents, &account.platform, at);
     let known = Facts { outage_since, ..Facts::of(facts.clone(), allowed.clone()) };
-    let health = health(&known, at, &Policy::default());
+    let health = health(&known, at, policy);
     let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
     Judged {
         capabilities: allowed.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),

@@ -99,10 +99,12 @@ pub async fn worst(
         return Ok(BTreeMap::new());
     }
     let incidents = services.guard.incidents(services).await?;
+    let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let connected = AccountFilter { lifecycle: Some(Lifecycle::Active), ..AccountFilter::default() };
     let mut worst: BTreeMap<PlatformId, State> = BTreeMap::new();
     for account in account::all(services, actor, &connected).await? {
-        let Judged { health, .. } = health::judge(services, &incidents, &account, &account.facts(), services.now());
+        let (policy, facts) = (health::policy(&found, &account), account.facts());
+        let Judged { health, .. } = health::judge(services, &incidents, &account, &facts, services.now(), &policy);
         let state = worst.entry(account.platform).or_insert(health.state);
         *state = health.state.max(*state);
     }
