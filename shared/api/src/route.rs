@@ -1,6 +1,7 @@
 //! The routes, by what they are about.
 
 pub(crate) mod account;
+pub(crate) mod bulk;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
@@ -11,8 +12,10 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod reconnect;
 pub(crate) mod schedule;
 pub(crate) mod start;
+pub(crate) mod vocabulary;
 pub(crate) mod workspace;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,10 +25,12 @@ use crate::Edge;
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
+        .merge(bulk::protected())
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())
         .merge(picture::protected())
         .merge(schedule::protected())
+        .merge(vocabulary::protected())
         .merge(workspace::protected())
 }

@@ -1,8 +1,10 @@
 //! The shapes of answers. What a frontend may rely on is documented here and generated into `openapi.json`.
 
 pub(crate) mod account;
+pub(crate) mod bulk;
 pub(crate) mod connect;
 pub(crate) mod credential;
+pub(crate) mod episode;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
@@ -10,7 +12,9 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
+pub(crate) mod reconnect;
 pub(crate) mod schedule;
+pub(crate) mod vocabulary;
 pub(crate) mod workspace;
 
 use axum::{

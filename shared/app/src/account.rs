@@ -76,6 +76,8 @@ pub struct Detail {
     pub grant: Option<domain::Grant>,
     /// How its tokens were used.
     pub usage: Usage,
+    /// Its workspace.
+    pub workspace: Workspace,
 }
 
 /// Counts of the workspace's accounts.
@@ -129,17 +131,21 @@ pub(crate) async fn find<P: Permit>(services: &Services, actor: &Allowed<P>, id:
     if !actor.sees(id) {
         return Err(Code::NotFound.into());
     }
-    let found = services.store.find_account(&actor.workspace, id).await?;
-    let account = found.ok_or(Error::from(Code::NotFound))?;
+    Ok(admit(actor, services.store.find_account(&actor.workspace, id).await?)?)
+}
+
+/// An account that was read, for what the caller may do with it; or `not_found` as in [`find`].
+pub(crate) fn admit<P: Permit>(actor: &Allowed<P>, found: Option<Account>) -> Result<Account, Refusal> {
+    let account = found.ok_or_else(|| Refusal::plain(Code::NotFound))?;
     match account.reach(actor, P::PERMISSION) {
         Reach::Open => Ok(account),
-        Reach::Hidden => Err(Code::NotFound.into()),
+        Reach::Hidden => Err(Refusal::plain(Code::NotFound)),
         Reach::Denied => {
             let detail = format!(
                 "This account is for some members only, and you are not among those who have {} there.",
                 P::PERMISSION.as_str()
             );
-            Err(Refusal::new(Code::PermissionDenied, detail).into())
+            Err(Refusal::new(Code::PermissionDenied, detail))
         }
     }
 }
@@ -159,7 +165,7 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     };
     let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
     let incidents = services.guard.incidents(services).await?;
-    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage })
+    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage, workspace })
 }
 
 /// Counts over all accounts in reach.

@@ -1,10 +1,12 @@
 //! The product: one module per use case, one `async fn` per verb, over one [`Services`] bundle.
 
 pub mod account;
+pub mod bulk;
 pub mod connect;
 pub mod deliver;
 pub mod disconnect;
 pub mod edge;
+pub mod episode;
 pub mod event;
 pub mod guard;
 pub mod health;
@@ -14,6 +16,7 @@ pub mod notice;
 pub mod permission;
 pub mod picture;
 pub mod platform;
+pub mod reconnect;
 pub mod refresh;
 pub mod renew;
 pub mod reseal;
@@ -21,6 +24,7 @@ pub mod revoke;
 pub mod schedule;
 pub mod signal;
 pub mod sweep;
+pub mod vocabulary;
 pub mod workspace;
 
 mod tell;

@@ -6,6 +6,7 @@ mod account;
 mod change;
 mod connect;
 mod due;
+mod episode;
 mod grant;
 mod history;
 mod hold;
@@ -23,6 +24,7 @@ mod table;
 mod tell;
 mod transaction;
 mod usage;
+mod vocabulary;
 mod workspace;
 
 use std::sync::Arc;

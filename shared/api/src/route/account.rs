@@ -4,6 +4,7 @@ use app::{
     Services,
     account::{self, ListAccounts},
     disconnect, permission,
+    vocabulary::Asked,
 };
 use axum::{
     Json,
@@ -16,10 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    health::{Words, known},
-    start::Nothing,
-};
+use super::{health::Words, start::Nothing};
 use crate::{
     Edge, cursor,
     problem::{Problem, ProblemView},
@@ -55,7 +53,8 @@ struct ListQuery {
     limit: Option<usize>,
     /// `next_cursor` of the page before, with the same filter.
     cursor: Option<String>,
-    /// The vocabulary of health's `label`, `color` and `icon`: `s0` (default), `s1`, `s2`, `s3`, `s4`.
+    /// The vocabulary of health's `label`, `color` and `icon`: `s0`, `s1`, `s2`, `s3`, `s4`, `own`; what the workspace's
+    /// policy says if absent, else `s0`.
     vocabulary: Option<String>,
 }
 
@@ -109,7 +108,7 @@ async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<AccountPageView>, Problem> {
     let (platforms, lifecycle) = (query.platforms()?, query.lifecycle()?);
-    let words = known(query.vocabulary.as_deref())?;
+    let asked = Asked::read(query.vocabulary.as_deref())?;
     let filter = filter_text(&platforms, lifecycle);
     let after = match &query.cursor {
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &filter, sealed)?),
@@ -118,7 +117,8 @@ async fn list(
     let ask = ListAccounts { platforms, lifecycle: Some(lifecycle), after, limit: page_size(query.limit)? };
     let page = account::list(&services, &actor, &workspace, &ask).await?;
     let next = page.next.map(|last| cursor::seal(&services, &actor.workspace, &filter, last));
-    Ok(Json(AccountPageView::of(&page, next, &actor, words)))
+    let words = asked.words(&services, &page.workspace).await?;
+    Ok(Json(AccountPageView::of(&page, next, &actor, &words)))
 }
 
 /// Count accounts
@@ -171,10 +171,11 @@ async fn get(
     May(actor): May<permit::AccountsRead>,
     Query(words): Query<Words>,
 ) -> Result<Response, Problem> {
-    let words = words.vocabulary()?;
+    let asked = words.asked()?;
     let detail = account::get(&services, &actor, id).await?;
+    let words = asked.words(&services, &detail.workspace).await?;
     let tag = etag(detail.shown.account.version);
-    Ok((tag, Json(AccountView::detail(&detail, &actor, words))).into_response())
+    Ok((tag, Json(AccountView::detail(&detail, &actor, &words))).into_response())
 }
 
 /// Read an account's permissions

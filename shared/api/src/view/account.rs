@@ -340,7 +340,7 @@ impl AccountView {
     }
 
     /// One account with what only its own answer tells.
-    pub(crate) fn detail(Detail { shown, grant, usage }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
+    pub(crate) fn detail(Detail { shown, grant, usage, .. }: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
         let mut view = Self::of(shown, actor, words);
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
@@ -356,7 +356,6 @@ impl AccountView {
 pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -> Vec<AccountActionView> {
     let path = format!("/v1/accounts/{}", account.id);
     let active = account.lifecycle == Lifecycle::Active;
-    let sessions = format!("/v1/workspaces/{}/connect-sessions", account.workspace);
     let action = |id: &str, method: &str, href: String, permission: Permission, state: Option<&str>, confirm: bool| {
         let denied = (!actor.may(permission))
             .then(|| format!("Your role {} does not include {}.", actor.role.as_str(), permission.as_str()));
@@ -380,7 +379,7 @@ pub(super) fn actions(account: &domain::Account, is_main: bool, actor: &Actor) -
             (!active).then_some("The account is disconnected."),
             false,
         ),
-        action("reconnect", "POST", sessions, Permission::AccountsConnect, None, false),
+        action("reconnect", "POST", format!("{path}/reconnect"), Permission::AccountsConnect, None, false),
         action(
             "disconnect",
             "POST",
