@@ -144,3 +144,6 @@ fn turn(
         open.push(Episode { opened_at: if after_another { at } else { began }, ..episode });
     }
 }
+
+#[cfg(test)]
+mod tests;
