@@ -2,12 +2,14 @@
 
 mod account;
 mod attack;
+mod bulk;
 mod capacity;
 mod command;
 mod connect;
 mod coverage;
 mod edge;
 mod envelope;
+mod episode;
 mod event;
 mod function;
 mod harness;
@@ -18,9 +20,11 @@ mod kill;
 mod notice;
 mod picture;
 mod platform;
+mod reconnect;
 mod renewal_model;
 mod schedule;
 mod secret;
 mod story;
 mod template;
 mod vault;
+mod vocabulary;

@@ -102,19 +102,34 @@ pub async fn disconnect(
     check(ids)?;
     Box::pin(once(services, key, |ending| async move {
         let until = Instant::now() + TIME;
-        let leave = |id: String| async move {
-            let done = match id.parse() {
-                _ if Instant::now() >= until => Err(Code::Busy.into()),
-                Ok(id) => {
-                    let reason = reason.map(str::to_owned);
-                    let left = disconnect::disconnect(services, actor, id, reason, None, None).await;
-                    left.map(|left| left.outcome().clone())
-                }
-                Err(_) => Err(Code::NotFound.into()),
-            };
-            outcome(&id, done)
+        let known: Vec<AccountId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        let found = services.store.find_accounts(&actor.workspace, &known).await?;
+        // Those of one consent change the same record: they leave one after the other.
+        let mut together: BTreeMap<Option<GrantId>, Vec<String>> = BTreeMap::new();
+        for id in ids {
+            let grant = found.iter().find(|account| account.id.to_string() == *id).and_then(|account| account.grant);
+            together.entry(grant).or_default().push(id.clone());
+        }
+        let leave = |ids: Vec<String>| async move {
+            let mut left = Vec::new();
+            for id in ids {
+                let done = match id.parse() {
+                    _ if Instant::now() >= until => Err(Code::Busy.into()),
+                    Ok(account) => {
+                        let reason = reason.map(str::to_owned);
+                        let receipt = disconnect::disconnect(services, actor, account, reason, None, None).await;
+                        receipt.map(|receipt| receipt.outcome().clone())
+                    }
+                    Err(_) => Err(Code::NotFound.into()),
+                };
+                left.push((id.clone(), outcome(&id, done)));
+            }
+            left
         };
-        let outcomes: Vec<_> = stream::iter(ids.to_vec()).map(leave).buffered(AT_ONCE).collect().await;
+        let groups = stream::iter(together.into_values().collect::<Vec<_>>());
+        let left: Vec<Vec<_>> = groups.map(leave).buffer_unordered(AT_ONCE).collect().await;
+        let mut left: BTreeMap<String, Outcome<Receipt>> = left.into_iter().flatten().collect();
+        let outcomes: Vec<Outcome<Receipt>> = ids.iter().filter_map(|id| left.remove(id)).collect();
         ending.amend(services, &outcomes).await?;
         Ok(outcomes)
     }))
