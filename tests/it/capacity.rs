@@ -64,8 +64,8 @@ const ROWS: [Row; 25] = [
     row("permissions", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: who has just connected it finds it"),
     row(
         "health",
-        (0.0, 2.0, 2),
-        (0.0, 1.0),
+        (0.0, 2.5, 3),
+        (0.0, 1.5),
         "consistent 1: who has just connected it finds it, and the incident that just began",
     ),
     row(
@@ -86,7 +86,7 @@ const ROWS: [Row; 25] = [
         (15.0, 0.0),
         "write: grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index, the grant held to revoke it 2, its second KB and its due entry deleted 2; read, to judge: account 1, workspace 1, grant 1 + 1, successor as main 2.5",
     ),
-    row("health of a past moment", (0.0, 3.0, 3), (0.0, 1.5), "consistent 1.5: what has just ended is found"),
+    row("health of a past moment", (0.0, 3.5, 4), (0.0, 2.0), "consistent 1.5: what has just ended is found"),
     row("hand-off", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
     row("confirm", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),
     row("cancel", (4.0, 1.0, 2), (1.0, 0.0), "write: offers destroyed with it 3; read, to judge: session 1"),

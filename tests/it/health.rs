@@ -296,7 +296,7 @@ async fn an_issue_says_what_it_is_and_what_to_do() {
             (&action["id"], &action["text"]),
             (&json!("reconnect"), &json!("Connect again and allow all that is asked."))
         );
-        assert_eq!(action["href"], "/v1/workspaces/ws_1/connect-sessions");
+        assert_eq!(action["href"], format!("/v1/accounts/{id}/reconnect"));
     }
     let viewer = world.member("ws_1", "viewer");
     let action = account(&viewer, &id).await["health"]["action"].clone();
@@ -387,4 +387,33 @@ async fn the_tables_show_every_rule_in_every_vocabulary() {
     let causes: Vec<&str> =
         tables["causes"].as_array().expect("causes").iter().filter_map(|c| c["code"].as_str()).collect();
     assert!(causes.contains(&"rotation_uncertain") && causes.contains(&"rotation_lost"), "{causes:?}");
+}
+
+/// Whoever plans in quarters is told in time: the window is the workspace's, and an account may have one of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_is_the_workspace_s() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let id = consent(&world, &owner, &ALL).await;
+    let states = async |owner: &Caller| {
+        let list = owner.get("/v1/workspaces/ws_1/accounts").await.body["data"][0]["health"]["state"].clone();
+        let one = account(owner, &id).await["health"]["state"].clone();
+        let summary = owner.get("/v1/workspaces/ws_1/accounts/summary").await.body["by_state"].clone();
+        [list, one, health(owner, &id).await["state"].clone(), summary]
+    };
+    world.advance(DAY * 40);
+    let owner = world.owner("ws_1");
+    let healthy = [json!("healthy"), json!("healthy"), json!("healthy"), json!({"healthy": 1})];
+    assert_eq!(states(&owner).await, healthy);
+    let store = &world.stack.services.store;
+    let (ws, org) = ("ws_1".parse().expect("legal"), "ws_1".parse().expect("legal"));
+    let mut found = store.find_workspace(&ws, &org).await.expect("the workspace");
+    found.configuration.policies.expiring_window_days = Some(60);
+    found.version += 1;
+    store.configure_workspace(&found, None).await.expect("it is written");
+    let expiring = [json!("expiring"), json!("expiring"), json!("expiring"), json!({"expiring": 1})];
+    assert_eq!(states(&owner).await, expiring);
+    assert_eq!(health(&owner, &id).await["since"], (world.now() - DAY * 10).to_string());
+    world.lease(&owner, &id).await;
+    assert_eq!(world.lease(&owner, &id).await.status, 201, "it is told, and it works");
 }

@@ -87,17 +87,17 @@ impl<T: std::str::FromStr> FromRequestParts<Edge> for Named<T> {
     }
 }
 
-/// The path's two parameters, alike.
-pub(crate) struct NamedBoth<T, U>(pub(crate) T, pub(crate) U);
+/// The path's two parameters, in their order, each as [`Named`].
+pub(crate) struct NamedTwo<A, B>(pub(crate) A, pub(crate) B);
 
-impl<T: std::str::FromStr, U: std::str::FromStr> FromRequestParts<Edge> for NamedBoth<T, U> {
+impl<A: std::str::FromStr, B: std::str::FromStr> FromRequestParts<Edge> for NamedTwo<A, B> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, edge).await.map_err(|_| Code::NotFound)?;
-        let mut params = params.iter().map(|(_, value)| value);
-        let first = params.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
-        let second = params.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
+        let mut values = params.iter().map(|(_, value)| value);
+        let first = values.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
+        let second = values.next().and_then(|value| value.parse().ok()).ok_or(Code::NotFound)?;
         Ok(Self(first, second))
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
@@ -15,10 +16,12 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod reconnect;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod tie;
+pub(crate) mod vocabulary;
 pub(crate) mod workspace;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +32,7 @@ use crate::Edge;
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(audit::protected())
+        .merge(bulk::protected())
         .merge(credential::protected())
         .merge(device::protected())
         .merge(event::protected())
@@ -38,5 +42,6 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(schedule::protected())
         .merge(settings::protected())
         .merge(tie::protected())
+        .merge(vocabulary::protected())
         .merge(workspace::protected())
 }

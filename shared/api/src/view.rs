@@ -2,9 +2,11 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod connect;
 pub(crate) mod credential;
 pub(crate) mod device;
+pub(crate) mod episode;
 pub(crate) mod event;
 pub(crate) mod find;
 pub(crate) mod handoff;
@@ -13,9 +15,11 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
+pub(crate) mod reconnect;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod tie;
+pub(crate) mod vocabulary;
 pub(crate) mod workspace;
 
 use axum::{

@@ -55,6 +55,8 @@ pub struct Detail {
     pub usage: Usage,
     /// What is decided about it beside what lists show.
     pub preferences: Preferences,
+    /// Its workspace.
+    pub workspace: Workspace,
 }
 
 /// A main account that was chosen.
@@ -68,7 +70,8 @@ pub struct MainChosen {
 
 /// An account as it is shown to whoever sees it.
 pub(crate) fn shown(services: &Services, incidents: &[Incident], workspace: &Workspace, account: Account) -> Shown {
-    let judged = health::judge(services, incidents, &account, &account.facts(), services.now());
+    let policy = health::policy(workspace, &account);
+    let judged = health::judge(services, incidents, &account, &account.facts(), services.now(), &policy);
     let Judged { health, capabilities, missing } = judged;
     Shown { is_main: workspace.is_main(account.id), capabilities, missing, health, account }
 }
@@ -89,7 +92,16 @@ pub(crate) async fn find_by(
         return Err(Code::NotFound.into());
     }
     let found = services.store.find_account(&actor.workspace, id).await?;
-    let account = found.ok_or(Error::from(Code::NotFound))?;
+    Ok(reached(actor, right, found)?)
+}
+
+/// An account that was read, for what the caller may do with it; or `not_found` as in [`find`].
+pub(crate) fn admit<P: Permit>(actor: &Allowed<P>, found: Option<Account>) -> Result<Account, Refusal> {
+    reached(actor, Right::for_permission(P::PERMISSION), found)
+}
+
+fn reached(actor: &Actor, right: Option<Right>, found: Option<Account>) -> Result<Account, Refusal> {
+    let account = found.ok_or_else(|| Refusal::plain(Code::NotFound))?;
     reaches(&account, actor, right)?;
     Ok(account)
 }
@@ -143,7 +155,7 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
     let shown = shown(services, &incidents, &workspace, account);
-    Ok(Detail { shown, grant, siblings, tie_proposal, usage, preferences })
+    Ok(Detail { shown, grant, siblings, tie_proposal, usage, preferences, workspace })
 }
 
 /// All accounts in reach that a filter lets through.

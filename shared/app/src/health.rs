@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountFacts, AccountId, Allowed, Capability, Code, Error, Refusal, Timestamp,
+    Account, AccountFacts, AccountId, Allowed, Capability, Code, EpisodeId, Error, Refusal, Timestamp, Workspace,
     actor::permit,
     capability::Availability,
-    health::{Facts, Health, Policy, health},
+    health::{Facts, Health, Policy, Reason, health},
     incident::Incident,
 };
 use platforms::Stage;
 
-use crate::{Services, account, guard::outage_since};
+use crate::{Services, account, episode, guard::outage_since};
 
 /// What follows from what is known of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct Told {
     pub facts: AccountFacts,
     /// What followed from it.
     pub judged: Judged,
+    /// The episode of each trouble that was found, in their order, and whether somebody had seen it by then.
+    pub episodes: Vec<Option<(EpisodeId, bool)>>,
+    /// The account's workspace.
+    pub workspace: Workspace,
 }
 
 /// How an account is, or was at a moment that is past: the same verdict that was given then.
@@ -58,13 +62,23 @@ pub async fn at(
     let at = at.unwrap_or(now);
     // Read now, so that whoever asks of this moment later is told the same.
     let incidents = services.store.list_incidents().await?;
-    Ok(Told { judged: judge(services, &incidents, &account, &facts, at), account, at, facts })
+    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
+    let policy = policy(&workspace, &account);
+    let judged = judge(services, &incidents, &account, &facts, at, &policy);
+    let troubles: Vec<&Reason> = judged.health.reasons.iter().filter(|reason| reason.is_trouble()).collect();
+    let episodes = episode::of(services, &account, &incidents, &policy, &troubles, at).await?;
+    Ok(Told { account, at, facts, judged, episodes, workspace })
 }
 
 fn unknown() -> Refusal {
     let detail =
         "Nothing is known of the account as it was then: it was not connected yet, or that is more than 90 days ago.";
     Refusal::new(Code::NotFound, detail)
+}
+
+/// How an account is judged: as its workspace has decided for it, or for all of them.
+pub(crate) fn policy(workspace: &Workspace, account: &Account) -> Policy {
+    workspace.health_policy(account.settings.expiring_window_days)
 }
 
 /// Judges what is or was known of an account, and of its platform.
@@ -74,35 +88,40 @@ pub(crate) fn judge(
     account: &Account,
     facts: &AccountFacts,
     at: Timestamp,
+    policy: &Policy,
 ) -> Judged {
+    let outage_since = outage_since(incidents, &account.platform, at);
+    let known = Facts { outage_since, ..known(services, account, facts) };
+    let health = health(&known, at, policy);
+    let entry = services.platforms.entry(&account.platform, Some(&facts.method));
+    let needs = |capability| entry.and_then(|entry| entry.needs(&account.profile.kind, capability).ok());
+    let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
+    Judged {
+        capabilities: known.capabilities.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),
+        missing: Capability::ALL.into_iter().filter_map(|c| Some((c, lacks(needs(c)?)))).collect(),
+        health,
+    }
+}
+
+/// What is or was known of an account, with what its consent lets it be used for, and nothing of its platform.
+pub(crate) fn known(services: &Services, account: &Account, facts: &AccountFacts) -> Facts {
     let entry = services.platforms.entry(&account.platform, Some(&facts.method));
     let needs = |capability| {
         entry.map_or(Err(Code::CapabilityUnsupported), |entry| entry.needs(&account.profile.kind, capability))
     };
     let unaudited = entry.is_some_and(|entry| entry.stage == Stage::Unaudited);
-    let allowed: BTreeMap<Capability, Availability> = Capability::ALL
-        .into_iter()
-        .map(|capability| {
-            // What a platform of the operator's own is good for, no catalogue tells.
-            if entry.is_some_and(|entry| entry.by_kind.is_empty()) {
-                return (capability, Availability::Unknown);
-            }
-            let available = match facts.access.availability(capability, needs(capability)) {
-                lacking @ Availability::Unavailable(_) => lacking,
-                // Whatever the person allowed, nobody would see it.
-                _ if unaudited && capability == Capability::Publish => Availability::Unavailable(Code::AppUnaudited),
-                available => available,
-            };
-            (capability, available)
-        })
-        .collect();
-    let outage_since = outage_since(incidents, &account.platform, at);
-    let known = Facts { outage_since, ..Facts::of(facts.clone(), allowed.clone()) };
-    let health = health(&known, at, &Policy::default());
-    let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
-    Judged {
-        capabilities: allowed.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),
-        missing: Capability::ALL.into_iter().filter_map(|c| Some((c, lacks(needs(c).ok()?)))).collect(),
-        health,
-    }
+    let allowed = |capability| {
+        // What a platform of the operator's own is good for, no catalogue tells.
+        if entry.is_some_and(|entry| entry.by_kind.is_empty()) {
+            return Availability::Unknown;
+        }
+        match facts.access.availability(capability, needs(capability)) {
+            lacking @ Availability::Unavailable(_) => lacking,
+            // Whatever the person allowed, nobody would see it.
+            _ if unaudited && capability == Capability::Publish => Availability::Unavailable(Code::AppUnaudited),
+            available => available,
+        }
+    };
+    let capabilities = Capability::ALL.into_iter().map(|capability| (capability, allowed(capability))).collect();
+    Facts::of(facts.clone(), capabilities)
 }

@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod audit;
+pub mod bulk;
 pub mod connect;
 pub mod deliver;
 pub mod device;
 pub mod disconnect;
 pub mod edge;
+pub mod episode;
 pub mod event;
 pub mod find;
 pub mod guard;
@@ -17,6 +19,7 @@ pub mod notice;
 pub mod permission;
 pub mod picture;
 pub mod platform;
+pub mod reconnect;
 pub mod refresh;
 pub mod renew;
 pub mod reseal;
@@ -26,6 +29,7 @@ pub mod settings;
 pub mod signal;
 pub mod sweep;
 pub mod tie;
+pub mod vocabulary;
 pub mod workspace;
 
 mod tell;

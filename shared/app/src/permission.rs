@@ -6,6 +6,7 @@ use domain::{
     Account, AccountId, Allowed, Capability, Error, Timestamp,
     actor::permit,
     capability::{Availability, Given},
+    health::Policy,
 };
 
 use crate::{Services, account, health};
@@ -59,7 +60,9 @@ pub async fn matrix(
     }
     let beyond = granted.unwrap_or_default().iter().filter(|s| !known.contains(s)).cloned().collect();
     let incidents = services.guard.incidents(services).await?;
-    let judged = health::judge(services, &incidents, &account, &account.facts(), services.now());
+    // When it is told that a person must act takes no capability away, so the workspace is not asked.
+    let policy = Policy::default();
+    let judged = health::judge(services, &incidents, &account, &account.facts(), services.now(), &policy);
     let given = |scopes: Vec<String>, asked: bool| -> Vec<(String, Given)> {
         scopes.into_iter().map(|scope| (scope.clone(), Given::of(&scope, asked, granted))).collect()
     };

@@ -10,9 +10,9 @@ use store::IdempotencyKey;
 
 use crate::{
     Once, Services, account,
-    connect::start::{self, NewSession},
     idempotency::once,
     lease::{dead, later},
+    reconnect::{self, Again},
     renew::{self, Did, Kept, Want},
 };
 
@@ -23,6 +23,9 @@ pub struct Refreshed {
     pub renewed: bool,
     /// Why not: a stable word.
     pub reason: Option<String>,
+    /// Whether the platform itself was asked now how it stands.
+    #[serde(default)]
+    pub checked: bool,
 }
 
 /// Renews an account's access before its time, and reads again what the platform says of it.
@@ -38,19 +41,26 @@ pub async fn refresh(
             return Err(Refusal::plain(Code::AccountDisconnected).into());
         };
         let kept = renew::token(services, grant, Want::Now).await?;
-        let refreshed = match kept.did {
-            Did::Renewed => Refreshed { renewed: true, reason: None },
-            Did::Looked | Did::Nothing => {
-                Refreshed { renewed: false, reason: Some(reason(services, &kept).to_owned()) }
-            }
-            Did::Endured => Refreshed { renewed: false, reason: Some("rotation_uncertain".to_owned()) },
-            Did::Dead | Did::Died => return Err(sign_in(services, actor, &kept, id).await?.into()),
-            did @ (Did::Failed { .. } | Did::Postponed { .. }) => return Err(later(did).into()),
-        };
+        if let Did::Dead | Did::Died = kept.did {
+            return Err(sign_in(services, actor, &kept, id).await?.into());
+        }
+        let refreshed = came_of(services, &kept)?;
         ending.amend(services, &refreshed).await?;
         Ok(refreshed)
     }))
     .await
+}
+
+/// What came of looking after a grant for somebody.
+pub(crate) fn came_of(services: &Services, kept: &Kept) -> Result<Refreshed, Refusal> {
+    let not = |reason: &str, checked| Refreshed { renewed: false, reason: Some(reason.to_owned()), checked };
+    match kept.did {
+        Did::Renewed => Ok(Refreshed { renewed: true, reason: None, checked: true }),
+        did @ (Did::Looked | Did::Nothing) => Ok(not(reason(services, kept), did == Did::Looked)),
+        Did::Endured => Ok(not("rotation_uncertain", false)),
+        Did::Dead | Did::Died => Err(Refusal::new(Code::ReauthorizationRequired, dead(&kept.grant).detail)),
+        did @ (Did::Failed { .. } | Did::Postponed { .. }) => Err(later(did)),
+    }
 }
 
 /// Why a grant that lives has no new tokens.
@@ -75,10 +85,7 @@ async fn sign_in(
     let Ok(connects) = domain::Actor::clone(actor).allow::<permit::AccountsConnect>() else {
         return Ok(Refusal::new(Code::ReauthorizationRequired, detail));
     };
-    let account = account::find(services, actor, id).await?;
-    let ask =
-        NewSession { method: Some(account.method.clone()), account: Some(id), ..NewSession::new(account.platform) };
-    let started = start::start(services, &connects, &account.workspace, ask, None).await?;
+    let started = reconnect::reconnect(services, &connects, id, Again::default(), None).await?;
     let url = services.url(&format!("v1/oauth/start/{}", started.outcome().session));
     Ok(Refusal::connect(detail, url))
 }

@@ -42,6 +42,15 @@ pub enum Want {
     Token,
     /// A renewal before its time, and a look at what the platform says now.
     Now,
+    /// A look at what the platform says now; a renewal only where nothing else tells.
+    Look,
+}
+
+impl Want {
+    /// Whether somebody wants to know what the platform says now.
+    fn is_curious(self) -> bool {
+        matches!(self, Self::Now | Self::Look)
+    }
 }
 
 /// A grant after it was looked after.
@@ -208,6 +217,7 @@ async fn work(services: &Services, grant: Grant, want: Want, since: Instant) -> 
         Want::Due => !is_due(&held, &connector, now),
         Want::Token => grant.is_fresh(now),
         Want::Now => false,
+        Want::Look => connector.entry.free_probe && grant.access_lives(now),
     };
     let step = if can_renew(rules, grant, now) {
         begin(Found { lives: true, fresh, access_lives: grant.access_lives(now), doubtful, harmless })

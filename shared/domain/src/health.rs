@@ -4,6 +4,7 @@
 //! What does not exist yet is absent from the facts and degrades nothing; nor does what was never asked for, or what a
 //! platform does not tell.
 
+pub mod episode;
 mod find;
 mod reason;
 mod rule;

@@ -71,6 +71,41 @@ impl Store {
         Ok(past.map(|past| past.facts).filter(|facts| facts.since <= at))
     }
 
+    /// All that an account was known to be in the last ninety days before its present facts, oldest first, each with the
+    /// moment at which it ended.
+    pub async fn list_past_facts(
+        &self,
+        ws: &WorkspaceId,
+        id: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<(AccountFacts, Timestamp)>, Fault> {
+        let mut all = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+                .expression_attribute_values(":from", s(key::past_until(id, now - KEPT)))
+                .expression_attribute_values(":to", s(format!("{}~", key::past(id))))
+                .consistent_read(true)
+                .set_exclusive_start_key(start.take())
+                .send()
+                .await
+                .map_err(fault)?;
+            for item in page.items.unwrap_or_default() {
+                let Past { facts, until } = decode(item)?;
+                all.push((facts, until));
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Erases what there may be much of beside a removed account: what it was known to be, what was written about its
     /// troubles, its devices.
     pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<(), Fault> {

@@ -41,8 +41,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, AuditId, ConnectSessionId, DeviceId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp,
-    WorkspaceId,
+    AccountId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, MethodId, OrgId, PlatformId,
+    Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -199,6 +199,15 @@ pub(crate) fn device_count(ws: &WorkspaceId, account: AccountId) -> Key {
 /// Sort key prefix of what was written about an account's troubles.
 pub(crate) fn episode_notes(account: AccountId) -> String {
     format!("H#{account}#")
+}
+
+/// What was written about one of them.
+pub(crate) fn episode_note(ws: &WorkspaceId, account: AccountId, episode: EpisodeId) -> Key {
+    Key::new(workspace_partition(ws), format!("{}{episode}", episode_notes(account)))
+}
+
+pub(crate) fn vocabulary(ws: &WorkspaceId) -> Key {
+    Key::new(workspace_partition(ws), "B")
 }
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {

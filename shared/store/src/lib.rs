@@ -8,6 +8,7 @@ mod change;
 mod connect;
 mod device;
 mod due;
+mod episode;
 mod grant;
 mod history;
 mod hold;
@@ -27,6 +28,7 @@ mod tell;
 mod tie;
 mod transaction;
 mod usage;
+mod vocabulary;
 mod workspace;
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The operations of the API document, and a workspace that each of them can be called on.
 
 use axum::{Router, body::Body, http::Request};
-use domain::{AccountId, ConnectSessionId};
+use domain::{AccountId, ConnectSessionId, EpisodeId};
 use http_body_util::BodyExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -93,6 +93,8 @@ pub struct Place {
     pub instagram: String,
     /// A device of that.
     pub device: String,
+    /// A trouble of it that is over.
+    pub episode: String,
     /// An attempt on Facebook that waits for a choice.
     pub session: String,
     /// An attempt that was handed over and not continued.
@@ -116,6 +118,11 @@ impl Place {
         let new = json!({"device_key": "a telephone", "name": "Ada's", "os": "ios 20.1"});
         let device = owner.post(&format!("/v1/accounts/{instagram}/devices"), new).await;
         let device = device.body["id"].as_str().expect("a device").to_owned();
+        for signal in ["restricted", "works"] {
+            let path = format!("/v1/accounts/{account}/signals");
+            assert_eq!(owner.post(&path, json!({"signal": signal})).await.status, 202);
+        }
+        let episode = EpisodeId::of(account.parse().expect("an id"), "account_restricted", world.now()).to_string();
         let session = world.consent(&owner, json!({"platform": "facebook"}), "acme-team").await;
         assert_eq!(session["status"], "awaiting_selection", "{session}");
         let session = session["id"].as_str().expect("an id").to_owned();
@@ -127,7 +134,7 @@ impl Place {
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, instagram, device, session, fresh, code, candidate }
+        Self { workspace: workspace.to_owned(), account, instagram, device, episode, session, fresh, code, candidate }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -138,6 +145,7 @@ impl Place {
             account: AccountId::new(now, random).to_string(),
             instagram: AccountId::new(now, random).to_string(),
             device: domain::DeviceId::new(now, random).to_string(),
+            episode: EpisodeId::new(now, random).to_string(),
             session: ConnectSessionId::new(now, random).to_string(),
             fresh: ConnectSessionId::new(now, random).to_string(),
             code: "0000".to_owned(),
@@ -154,6 +162,7 @@ impl Place {
                 "account" if ON_INSTAGRAM.contains(&operation.id.as_str()) => &self.instagram,
                 "account" => &self.account,
                 "device" => &self.device,
+                "episode" => &self.episode,
                 "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
@@ -173,6 +182,15 @@ impl Place {
             "confirmHandoff" => Some(json!({"code": self.code})),
             "leaseCredential" => Some(json!({"purpose": "publish"})),
             "reportSignal" => Some(json!({"signal": "works"})),
+            "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => Some(json!({"account_ids": [self.account]})),
+            "reconnectAccount" => Some(json!({"fresh_consent": true})),
+            "annotateEpisode" => Some(json!({"acknowledged": true, "note": "Seen."})),
+            "setVocabulary" => {
+                let mut s1: Value =
+                    serde_json::from_str(include_str!("../../../infra/vocabularies/s1.json")).expect("JSON");
+                s1["id"] = "own".into();
+                Some(s1)
+            }
             "disconnectAccount" => Some(json!({"reason": "a test"})),
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))

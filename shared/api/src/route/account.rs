@@ -1,6 +1,6 @@
 //! Connected accounts.
 
-use app::{Services, account, disconnect, permission};
+use app::{Services, account, disconnect, permission, vocabulary::Asked};
 use axum::{
     Json,
     extract::State,
@@ -47,10 +47,11 @@ async fn get(
     May(actor): May<permit::AccountsRead>,
     Query(words): Query<Words>,
 ) -> Result<Response, Problem> {
-    let words = words.vocabulary()?;
+    let asked = words.asked()?;
     let detail = account::get(&services, &actor, id).await?;
+    let words = asked.words(&services, &detail.workspace).await?;
     let tag = etag(detail.shown.account.version);
-    Ok((tag, Json(AccountView::detail(&detail, &actor, words))).into_response())
+    Ok((tag, Json(AccountView::detail(&detail, &actor, &words))).into_response())
 }
 
 /// Read an account's permissions

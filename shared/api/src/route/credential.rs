@@ -1,6 +1,6 @@
 //! Access for a while: renewing it, lending it, and hearing what became of it.
 
-use app::{Services, lease, refresh, signal};
+use app::{Services, lease, refresh, signal, vocabulary::Asked};
 use axum::{
     Extension, Json,
     extract::State,
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{health::known, start::Nothing};
+use super::start::Nothing;
 use crate::{
     Edge,
     audit::Note,
@@ -35,8 +35,9 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
 /// Refresh an account
 ///
 /// Renews its access at the platform without anybody noticing, and reads its permissions again where the platform tells
-/// them. What cannot be renewed before its time answers `renewed: false` with the reason. Where only a person helps, the
-/// answer is 409 with the address at which they sign in again.
+/// them; a trouble that this ends is over at once. What cannot be renewed before its time is looked at and answers
+/// `renewed: false` with the reason. Where only a person helps, the answer is 409 with the address at which they sign in
+/// again.
 #[utoipa::path(
     post, path = "/v1/accounts/{account}/refresh", operation_id = "refreshAccount", tag = "accounts",
     params(("account" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
@@ -55,11 +56,13 @@ async fn refresh_account(
 ) -> Result<Response, Problem> {
     let refreshed = refresh::refresh(&services, &actor, id, key).await?;
     let detail = app::account::detail(&services, &actor, id).await?;
+    let words = Asked::Usual.words(&services, &detail.workspace).await?;
     let outcome = refreshed.outcome();
     let view = RefreshView {
         renewed: outcome.renewed,
         reason: outcome.reason.clone(),
-        account: AccountView::detail(&detail, &actor, known(None)?),
+        checked: outcome.checked,
+        account: AccountView::detail(&detail, &actor, &words),
     };
     Ok(answer(&refreshed, Json(view)))
 }

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     Edge,
     problem::{Problem, ProblemView},
-    receive::{May, Named, NamedBoth, Sent},
+    receive::{May, Named, NamedTwo, Sent},
     route::start::Nothing,
     view::{
         answer,
@@ -82,7 +82,7 @@ async fn register(
 )]
 async fn remove(
     State(services): State<Services>,
-    NamedBoth(id, device): NamedBoth<AccountId, DeviceId>,
+    NamedTwo(id, device): NamedTwo<AccountId, DeviceId>,
     May(actor): May<permit::DevicesEdit>,
     Sent { body: Nothing {}, key }: Sent<Nothing>,
 ) -> Result<Response, Problem> {

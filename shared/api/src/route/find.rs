@@ -5,6 +5,7 @@ mod query;
 use app::{
     Services,
     find::{self, Ask},
+    vocabulary::Asked,
 };
 use axum::{Json, extract::State};
 use domain::{Refusal, WorkspaceId, actor::permit};
@@ -13,7 +14,6 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) use self::query::ListQuery;
-use super::health::known;
 use crate::{
     Edge, cursor,
     problem::{Problem, ProblemView},
@@ -45,21 +45,32 @@ async fn list(
     May(actor): May<permit::AccountsRead>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<AccountPageView>, Problem> {
-    let (words, bound) = (known(query.vocabulary.as_deref())?, query.bound());
+    let (asked, bound) = (Asked::read(query.vocabulary.as_deref())?, query.bound());
+    let counted = query.facets.unwrap_or(false);
+    // What is only shown is read with the list's own workspace.
+    let early = if counted || query.vocabulary.is_some() {
+        Some(asked.words_for(&services, &actor).await?)
+    } else {
+        None
+    };
     let after = match &query.cursor {
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &bound, sealed)?),
         None => None,
     };
     let ask = Ask {
-        question: query.question()?,
+        question: query.question(early.as_deref().filter(|_| query.vocabulary.is_some()))?,
         sort: query.sort()?,
         after,
         limit: page_size(query.limit)?,
-        facets: query.facets.unwrap_or(false).then_some(words),
+        facets: early.as_deref().filter(|_| counted),
     };
     let page = find::list(&services, &actor, &workspace, &ask).await?;
     let next = page.next.as_ref().map(|last| cursor::seal(&services, &actor.workspace, &bound, last));
-    Ok(Json(AccountPageView::of(&services, &page, next, &actor, words)))
+    let words = match &early {
+        Some(words) => words.clone(),
+        None => asked.words(&services, &page.workspace).await?,
+    };
+    Ok(Json(AccountPageView::of(&services, &page, next, &actor, &words)))
 }
 
 /// What is counted how.
@@ -67,7 +78,8 @@ async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct SummaryQuery {
-    /// The vocabulary of `by_status`, and of each platform's worst state: `s0` (default), `s1`, `s2`, `s3`, `s4`.
+    /// The vocabulary of `by_status`, and of each platform's worst state: `s0`, `s1`, `s2`, `s3`, `s4`, `own`; what the
+    /// workspace's policy says if absent, else `s0`.
     vocabulary: Option<String>,
     /// `platform`: an entry for each platform, with how its worst account is, and its main one.
     group_by: Option<String>,
@@ -94,8 +106,8 @@ async fn summary(
         Some("platform") => true,
         Some(_) => return Err(Refusal::field("/group_by", "unknown", "group_by is platform.").into()),
     };
-    let words = known(query.vocabulary.as_deref())?;
-    let counted = find::summary(&services, &actor, &workspace, words).await?;
+    let words = Asked::read(query.vocabulary.as_deref())?.words_for(&services, &actor).await?;
+    let counted = find::summary(&services, &actor, &workspace, &words).await?;
     Ok(Json(SummaryView::of(&services, &counted, by_platform)))
 }
 

@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get, cancel))
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get, cancel)).merge(super::reconnect::protected())
 }
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {

@@ -315,7 +315,7 @@ impl AccountView {
 
     /// One account with what only its own answer tells.
     pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
-        let Detail { shown, grant, siblings, tie_proposal, usage, preferences } = detail;
+        let Detail { shown, grant, siblings, tie_proposal, usage, preferences, .. } = detail;
         let mut view = Self::of(shown, actor, words);
         let settings = &shown.account.settings;
         view.settings = Some(SettingsView::of(settings, preferences));

@@ -12,10 +12,11 @@ use domain::{
     connect::Status,
     gap::{Eligibility, Named},
 };
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::handoff;
+use super::{handoff, reconnect::OfferView};
 
 /// What to connect.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -71,17 +72,10 @@ impl TryFrom<NewConnectSession> for NewSession {
             ),
             other => Ok(other),
         };
-        let capability = |(at, word): (usize, String)| {
-            let pointer = format!("/capabilities/{at}");
-            Capability::ALL.into_iter().find(|c| c.as_str() == word).ok_or_else(|| unknown(&pointer, "capability"))
-        };
         Ok(Self {
             platform: sent.platform.parse().map_err(|_| unknown("/platform", "platform"))?,
             method: sent.method.map(|m| m.parse().map_err(|_| unknown("/method", "method"))).transpose()?,
-            capabilities: match sent.capabilities {
-                Some(words) => Some(words.into_iter().enumerate().map(capability).collect::<Result<_, _>>()?),
-                None => None,
-            },
+            capabilities: capabilities(sent.capabilities)?,
             expected_handle: text("/expected_handle", sent.expected_handle)?,
             expected_platform_account_id: text("/expected_platform_account_id", sent.expected_platform_account_id)?,
             account: match sent.account_id {
@@ -95,15 +89,22 @@ impl TryFrom<NewConnectSession> for NewSession {
             fresh_consent: sent.fresh_consent,
             return_url: sent.return_url,
             external_id: text("/external_id", sent.external_id)?,
-            lifetime: match sent.ttl {
-                Some(ttl) => Some(
-                    ttl.parse()
-                        .map_err(|_| Refusal::field("/ttl", "duration", "An ISO 8601 duration such as PT30M."))?,
-                ),
-                None => None,
-            },
+            lifetime: lifetime(sent.ttl)?,
         })
     }
+}
+
+pub(super) fn capabilities(words: Option<Vec<String>>) -> Result<Option<Vec<Capability>>, Refusal> {
+    let capability = |(at, word): (usize, String)| {
+        let unknown = || Refusal::field(&format!("/capabilities/{at}"), "unknown", "There is no such capability.");
+        Capability::ALL.into_iter().find(|c| c.as_str() == word).ok_or_else(unknown)
+    };
+    words.map(|words| words.into_iter().enumerate().map(capability).collect()).transpose()
+}
+
+pub(super) fn lifetime(ttl: Option<String>) -> Result<Option<SignedDuration>, Refusal> {
+    let malformed = |_| Refusal::field("/ttl", "duration", "An ISO 8601 duration such as PT30M.");
+    ttl.map(|ttl| ttl.parse().map_err(malformed)).transpose()
 }
 
 /// A session that was made. Send the browser to `start_url`.
@@ -256,6 +257,9 @@ pub struct SessionErrorView {
     pub got: Option<String>,
     /// What to look at: the session's own `gaps`.
     pub gaps: Vec<GapView>,
+    /// Where the one who came was not the account to reconnect: the call that adds them as a new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferView>,
 }
 
 impl SessionView {
@@ -278,6 +282,7 @@ impl SessionView {
             accounts: session.accounts().iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
             error: session.error(now).map(|e| SessionErrorView {
                 code: e.code.to_string(),
+                offer: OfferView::of(session, e.code),
                 title: e.code.title().to_owned(),
                 next_step: e.code.next_step().to_owned(),
                 detail: e.detail,

@@ -15,6 +15,8 @@ pub struct RefreshView {
     pub renewed: bool,
     /// Why not: `too_early`, `only_a_person_can`, `never_ends`, `not_needed`, `rotation_uncertain`; null if it was.
     pub reason: Option<String>,
+    /// Whether the platform was asked just now.
+    pub checked: bool,
     /// The account as it is now.
     pub account: AccountView,
 }

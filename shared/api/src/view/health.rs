@@ -6,7 +6,7 @@ use app::health::Told;
 use domain::{
     Actor, Capability, Timestamp,
     health::{
-        Health, Reason, Rule, Token,
+        Health, Reason, Token,
         vocabulary::{self, Vocabulary, Word},
     },
 };
@@ -25,7 +25,7 @@ pub struct HealthView {
     /// `healthy`, `stale`, `processing`, `degraded`, `expiring`, `limited`, `suspended`, `error`, `expired`, `pending`,
     /// `disconnected`.
     pub state: String,
-    /// The state in the words of the vocabulary that was asked for; of `s0` if none was.
+    /// The state in the words of the vocabulary that was asked for; of the workspace's usual one if none was.
     pub label: String,
     /// Its colour there.
     pub color: String,
@@ -42,7 +42,7 @@ pub struct HealthView {
     pub issues: Vec<IssueView>,
     /// What can be done about it; null where nothing is wrong.
     pub action: Option<HealthActionView>,
-    /// The state in the words of each vocabulary.
+    /// The state in the words of each vocabulary that is shipped.
     pub labels: BTreeMap<String, WordView>,
     /// How its token stands.
     pub token: TokenView,
@@ -95,6 +95,10 @@ pub struct IssueView {
     pub missing_scopes: Vec<String>,
     /// What can be done about it.
     pub action: HealthActionView,
+    /// The episode that it is, `epi_…`; only in the answer about one account's health.
+    pub episode_id: Option<String>,
+    /// Whether somebody has seen it; only in the answer about one account's health.
+    pub acknowledged: Option<bool>,
 }
 
 /// What can be done about a trouble.
@@ -146,7 +150,7 @@ pub struct AccountHealthView {
     /// `healthy`, `stale`, `processing`, `degraded`, `expiring`, `limited`, `suspended`, `error`, `expired`, `pending`,
     /// `disconnected`.
     pub state: String,
-    /// The state in the words of the vocabulary that was asked for; of `s0` if none was.
+    /// The state in the words of the vocabulary that was asked for; of the workspace's usual one if none was.
     pub label: String,
     /// Its colour there.
     pub color: String,
@@ -163,7 +167,7 @@ pub struct AccountHealthView {
     pub issues: Vec<IssueView>,
     /// What can be done about it; null where nothing is wrong.
     pub action: Option<HealthActionView>,
-    /// The state in the words of each vocabulary.
+    /// The state in the words of each vocabulary that is shipped.
     pub labels: BTreeMap<String, WordView>,
     /// How the token stands.
     pub token: TokenView,
@@ -239,9 +243,9 @@ impl HealthView {
             capability: reason.capability.map(|capability| capability.as_str().to_owned()),
             missing_scopes: reason.capability.and_then(|c| missing.get(&c)).cloned().unwrap_or_default(),
             action: HealthActionView::of(reason, actions),
+            episode_id: None,
+            acknowledged: None,
         };
-        // That somebody disconnected it, or that its data is on its way, is no trouble.
-        let is_trouble = |reason: &&Reason| !matches!(reason.rule, Rule::Disconnected | Rule::Processing);
         Self {
             state: health.state.as_str().to_owned(),
             label,
@@ -250,7 +254,7 @@ impl HealthView {
             severity: health.severity.as_str().to_owned(),
             since: health.since,
             reasons: health.reasons.iter().map(ReasonView::from).collect(),
-            issues: health.reasons.iter().filter(is_trouble).map(issue).collect(),
+            issues: health.reasons.iter().filter(|reason| reason.is_trouble()).map(issue).collect(),
             action: health.reasons.first().map(|reason| HealthActionView::of(reason, actions)),
             labels: vocabulary::shipped().iter().map(|v| (v.id.clone(), v.word(health).into())).collect(),
             token: TokenView::of(&health.token, health),
@@ -260,10 +264,16 @@ impl HealthView {
 
 impl AccountHealthView {
     pub(crate) fn of(told: &Told, actor: &Actor, words: &Vocabulary) -> Self {
-        let Told { account, at, facts, judged } = told;
+        let Told { account, at, facts, judged, episodes, .. } = told;
         let actions = account::actions(account, false, actor);
         let health = HealthView::of(&judged.health, &judged.missing, &actions, words);
-        let HealthView { state, label, color, icon, severity, since, reasons, issues, action, labels, token } = health;
+        let HealthView { state, label, color, icon, severity, since, reasons, mut issues, action, labels, token } =
+            health;
+        for (issue, (id, is_seen)) in
+            issues.iter_mut().zip(episodes).filter_map(|(issue, of)| Some((issue, of.as_ref()?)))
+        {
+            (issue.episode_id, issue.acknowledged) = (Some(id.to_string()), Some(*is_seen));
+        }
         Self {
             account_id: account.id.to_string(),
             at: *at,

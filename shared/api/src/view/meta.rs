@@ -6,7 +6,7 @@ use domain::{
     Code, Permission, PlanCatalogue, Role,
     health::{
         Cause, Rule,
-        vocabulary::{self, Choice, Vocabulary},
+        vocabulary::{self, COLORS, Choice, ICONS, Vocabulary},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,10 @@ pub struct Vocabularies {
     pub rules: Vec<RuleInfo>,
     /// What they can find beside codes of `/v1/meta/errors`.
     pub causes: Vec<CauseInfo>,
+    /// The colours that a word can have, best first.
+    pub colors: Vec<String>,
+    /// The icons that a word can have.
+    pub icons: Vec<String>,
 }
 
 /// The words of a vocabulary.
@@ -152,7 +156,7 @@ impl Vocabularies {
         };
         let vocabulary = |vocabulary: &Vocabulary| VocabularyInfo {
             id: vocabulary.id.clone(),
-            name: vocabulary.name.clone(),
+            name: vocabulary.draft.name.clone(),
             words: Rule::ALL.iter().map(|rule| (rule.as_str().to_owned(), word(vocabulary, *rule))).collect(),
         };
         let rule = |rule: &Rule| RuleInfo {
@@ -172,6 +176,8 @@ impl Vocabularies {
             data: vocabulary::shipped().iter().map(vocabulary).collect(),
             rules: Rule::ALL.iter().map(rule).collect(),
             causes: Cause::OWN.iter().map(cause).collect(),
+            colors: COLORS.map(str::to_owned).to_vec(),
+            icons: ICONS.map(str::to_owned).to_vec(),
         }
     }
 }

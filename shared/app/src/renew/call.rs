@@ -43,7 +43,7 @@ pub(super) async fn renew(mut held: Held<'_>, connector: &Connector, want: Want)
                 let kept = Box::pin(commit(held, renewed, &connector.entry.renewal)).await?;
                 services.guard.note(services, pass, false).await?;
                 return match kept {
-                    Some(kept) if want == Want::Now && connector.entry.free_probe => {
+                    Some(kept) if want.is_curious() && connector.entry.free_probe => {
                         look::again(services, kept, connector).await
                     }
                     kept => Ok(kept),

@@ -29,7 +29,7 @@ pub(super) async fn look(mut held: Held<'_>, connector: &Connector, want: Want) 
     }
     let mut shared = None;
     let mut did = Did::Nothing;
-    if connector.entry.free_probe && (want == Want::Now || wants_a_look(&held.grant, now)) {
+    if connector.entry.free_probe && (want.is_curious() || wants_a_look(&held.grant, now)) {
         match probe(&held, connector).await? {
             Looked::Is(mut probe) => {
                 shared = probe.shared.take();

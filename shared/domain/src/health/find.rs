@@ -16,6 +16,8 @@ const FAILURES: u32 = 3;
 const BROKEN: SignedDuration = SignedDuration::from_hours(24);
 /// A limit that holds for so long is told.
 const LIMITED: SignedDuration = SignedDuration::from_hours(1);
+/// From a moment to the one behind it.
+const NEXT: SignedDuration = SignedDuration::from_nanos(1);
 
 /// All that is found, by the order of the rules. Of an account that is not there to be used nothing else is told.
 pub(super) fn reasons(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Reason> {
@@ -32,8 +34,23 @@ pub(super) fn reasons(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Rea
     reasons
 }
 
+/// The moments at which time alone changes what is found.
+pub(super) fn turns(facts: &Facts, policy: &Policy) -> Vec<Timestamp> {
+    let grant = &facts.account.grant;
+    let soon = grant.reauth_due_at.and_then(|due| due.checked_sub(policy.expiring_window).ok());
+    let behind = |since: Option<Timestamp>, long: SignedDuration| since?.checked_add(long).ok()?.checked_add(NEXT).ok();
+    let sync = facts.sync.iter().flat_map(|sync| {
+        [
+            behind(sync.failing_since, BROKEN),
+            behind(sync.rate_limited_since, LIMITED),
+            behind(sync.last_ok_at, sync.most()),
+        ]
+    });
+    [soon, grant.reauth_due_at, grant.access_ends].into_iter().chain(sync).flatten().collect()
+}
+
 fn found(rule: Rule, cause: Cause, since: Timestamp, facts: Value) -> Reason {
-    Reason { rule, cause, since, capability: None, facts }
+    Reason { rule, cause, since, capability: None, facts, named: None }
 }
 
 fn life(facts: &Facts) -> Vec<Reason> {
@@ -68,7 +85,8 @@ fn consent(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Reason> {
             DeadReason::TwoFactor => Cause::TwoFactor,
             DeadReason::RotationLost => Cause::RotationLost,
         };
-        found(Rule::Expired, cause, dead.at, json!({"dead_at": dead.at, "dead_reason": dead.reason}))
+        let facts = json!({"dead_at": dead.at, "dead_reason": dead.reason});
+        Reason { named: Some((dead.reason.as_str(), dead.at)), ..found(Rule::Expired, cause, dead.at, facts) }
     });
     let passed = grant.reauth_due_at.filter(|due| *due <= now);
     let passed = passed.map(|due| found(Rule::Expired, expired, due, json!({"reauth_due_at": due})));
@@ -77,7 +95,10 @@ fn consent(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Reason> {
     // Of several ends the first in this order explains, and the earliest counts.
     let ends: Vec<Reason> = dead.into_iter().chain(passed).chain(access).collect();
     let earliest = ends.iter().map(|end| end.since).min();
-    let ended = ends.into_iter().next().zip(earliest).map(|(end, since)| Reason { since, ..end });
+    // What has run out is buried as that, of the same moment.
+    let named = |end: &Reason, since| end.named.or(Some((DeadReason::Expired.as_str(), since)));
+    let ended = ends.into_iter().next().zip(earliest);
+    let ended = ended.map(|(end, since)| Reason { since, named: named(&end, since), ..end });
     let mut reasons = Vec::from_iter(ended);
     if let Some(since) = grant.misconfigured_since {
         let cause = Cause::Registered(Code::PlatformNotConfigured);
@@ -85,14 +106,17 @@ fn consent(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Reason> {
     }
     if let Some(since) = grant.quarantined_since {
         let facts = json!({"quarantined_since": since, "failing": grant.failing});
-        reasons.push(found(Rule::Error, Cause::RenewalQuarantined, since, facts));
+        // The same trouble as when it began to fail.
+        let named = grant.failing.map(|failing| (Cause::RenewalFailing.as_str(), failing.since));
+        reasons.push(Reason { named, ..found(Rule::Error, Cause::RenewalQuarantined, since, facts) });
     }
     if earliest.is_some() {
         return reasons;
     }
     if let Some(due) = grant.reauth_due_at.filter(|due| due.duration_since(now) <= policy.expiring_window) {
         let since = due.checked_sub(policy.expiring_window).unwrap_or(due);
-        reasons.push(found(Rule::Expiring, Cause::ReauthorizationDue, since, json!({"reauth_due_at": due})));
+        let (cause, facts) = (Cause::ReauthorizationDue, json!({"reauth_due_at": due}));
+        reasons.push(Reason { named: Some((cause.as_str(), due)), ..found(Rule::Expiring, cause, since, facts) });
     }
     if let Some(failing) = grant.failing.filter(|_| grant.quarantined_since.is_none()) {
         let facts = json!({"failing": failing, "access_ends": grant.access_ends});
@@ -125,14 +149,16 @@ fn capabilities(facts: &Facts) -> Vec<Reason> {
     let lost = |capability: Capability| {
         let publish = capability == Capability::Publish;
         let unavailable = facts.capabilities.get(&capability);
-        let (code, since, facts) = if let Some(Availability::Unavailable(code)) = unavailable {
-            (*code, account.since, json!({"asked": true, "available": false, "missing": account.access.missing}))
+        let (code, since, facts, named) = if let Some(Availability::Unavailable(code)) = unavailable {
+            let facts = json!({"asked": true, "available": false, "missing": account.access.missing});
+            (*code, account.since, facts, None)
         } else {
             let Standing { what, since } = refused.filter(|_| publish)?;
-            (Code::InsufficientPermissions, since, json!({"standing": what, "standing_since": since}))
+            let code = Code::InsufficientPermissions;
+            (code, since, json!({"standing": what, "standing_since": since}), Some((code.as_str(), since)))
         };
         let rule = if publish { Rule::LimitedPublish } else { Rule::Limited };
-        Some(Reason { capability: Some(capability), ..found(rule, Cause::Registered(code), since, facts) })
+        Some(Reason { capability: Some(capability), named, ..found(rule, Cause::Registered(code), since, facts) })
     };
     account.access.asked.iter().filter_map(|capability| lost(*capability)).collect()
 }

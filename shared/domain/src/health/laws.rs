@@ -162,6 +162,25 @@ fn whatever_is_known_has_a_verdict_a_reason_and_a_word() {
     assert_eq!(seen.take().into_iter().collect::<Vec<_>>(), Rule::ALL, "every rule was tried");
 }
 
+/// Between two of its turns time changes nothing of what is found; so whoever judges at each of them misses nothing.
+#[test]
+fn time_alone_changes_what_is_found_only_at_its_turns() {
+    let (still, turned) = (Cell::new(0), Cell::new(0));
+    let law = |(facts, one, other): (Facts, Timestamp, Timestamp)| {
+        let (early, late, policy) = (one.min(other), one.max(other), Policy::default());
+        let is_same = find::reasons(&facts, early, &policy) == find::reasons(&facts, late, &policy);
+        if find::turns(&facts, &policy).iter().any(|turn| early < *turn && *turn <= late) {
+            turned.set(turned.get() + u32::from(!is_same));
+        } else {
+            prop_assert!(is_same, "between {} and {}", early, late);
+            still.set(still.get() + 1);
+        }
+        Ok(())
+    };
+    runner().run(&(facts(), moment(), moment()), law).expect("the law holds");
+    assert!(still.get() > 1_000 && turned.get() > 500, "{still:?} {turned:?}");
+}
+
 /// A fact that is made worse.
 #[derive(Debug, Clone)]
 enum Worse {

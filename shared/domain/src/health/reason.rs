@@ -19,6 +19,8 @@ pub struct Reason {
     pub capability: Option<Capability>,
     /// The facts that it was found from, by their names.
     pub facts: Value,
+    /// The word and the moment that its events name it by, where those are not the cause and `since`.
+    pub named: Option<(&'static str, Timestamp)>,
 }
 
 /// What can be found.
@@ -196,6 +198,11 @@ impl Cause {
 }
 
 impl Reason {
+    /// Whether something is wrong: that somebody disconnected an account, or that its data is on its way, is no trouble.
+    pub fn is_trouble(&self) -> bool {
+        !matches!(self.rule, Rule::Disconnected | Rule::Processing)
+    }
+
     /// What can be done about it.
     pub fn remedy(&self) -> Remedy {
         match self.cause {

@@ -511,3 +511,107 @@ fn the_five_vocabularies_are_complete() {
     assert!(parse(&file.replace("\"healthy\": \"connected\"", "\"healthy\": \"conected\"")).is_err());
     assert!(parse(&file.replace("\"stale\": \"needs_sync\", ", "\"old\": \"needs_sync\", ")).is_err());
 }
+
+/// A draft of the first shipped vocabulary, changed.
+fn draft(change: impl FnOnce(&mut vocabulary::Draft)) -> vocabulary::Draft {
+    let mut draft = shipped()[0].draft.clone();
+    change(&mut draft);
+    draft
+}
+
+fn always(word: &str) -> vocabulary::Named {
+    vocabulary::Named::Always(word.to_owned())
+}
+
+#[test]
+fn every_shipped_vocabulary_may_be_a_workspace_s_own() {
+    assert_eq!(shipped().len(), 5);
+    for shipped in shipped() {
+        let own = vocabulary::Vocabulary::read(vocabulary::OWN, shipped.draft.clone()).expect("it is complete");
+        assert_eq!(own.draft, shipped.draft);
+        assert!(Rule::ALL.iter().all(|rule| own.choice(*rule) == shipped.choice(*rule)), "{}", shipped.id);
+    }
+}
+
+#[test]
+fn a_vocabulary_that_lacks_something_is_told_all_that_it_lacks() {
+    let whole = draft(|_| {});
+    let some = whole.words.keys().next().expect("a word").clone();
+    let faults = |draft| {
+        let faults = vocabulary::Vocabulary::read(vocabulary::OWN, draft).expect_err("something is wrong");
+        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+    };
+    let told = faults(draft(|draft| {
+        draft.name = " ".to_owned();
+        draft.rules.remove("stale");
+        draft.rules.insert("perfect".to_owned(), always(&some));
+        draft.rules.insert("healthy".to_owned(), always("nothing"));
+        let splits = vocabulary::Splits {
+            token_expired: Some("none".to_owned()),
+            token_expiring: None,
+            stale: None,
+            usual: "no".to_owned(),
+        };
+        draft.rules.insert("error".to_owned(), vocabulary::Named::Split(splits));
+        let odd = vocabulary::Word { label: "x".repeat(41), color: "pink".to_owned(), icon: "star".to_owned() };
+        draft.words.insert("A/b".to_owned(), odd);
+    }));
+    let expected = [
+        ("/name", "length"),
+        ("/words/A~1b", "malformed"),
+        ("/words/A~1b/label", "length"),
+        ("/words/A~1b/color", "unknown"),
+        ("/words/A~1b/icon", "unknown"),
+        ("/rules/perfect", "unknown"),
+        ("/rules/error/token_expired", "unknown"),
+        ("/rules/error/else", "unknown"),
+        ("/rules/stale", "missing"),
+        ("/rules/healthy", "unknown"),
+    ];
+    assert_eq!(told, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    let many = |draft: &mut vocabulary::Draft| {
+        let word = draft.words[&some].clone();
+        draft.words.extend((0..25).map(|n| (format!("word_{n}"), word.clone())));
+    };
+    assert_eq!(faults(draft(many)), [("/words".to_owned(), "too_many".to_owned())]);
+}
+
+/// A colour promises as much as a word: what is worse is never greener, and a worse token neither.
+#[test]
+fn a_vocabulary_in_which_something_worse_looks_better_is_refused() {
+    let word =
+        |color: &str| vocabulary::Word { label: color.to_owned(), color: color.to_owned(), icon: "check".to_owned() };
+    let of = |rules: &[(&str, vocabulary::Named)]| {
+        let draft = draft(|draft| {
+            draft.words = vocabulary::COLORS.iter().map(|color| ((*color).to_owned(), word(color))).collect();
+            for rule in Rule::ALL {
+                let color = match rule.severity() {
+                    Severity::Ok => "green",
+                    Severity::Warning => "orange",
+                    Severity::Error => "red",
+                };
+                draft.rules.insert(rule.as_str().to_owned(), always(color));
+            }
+            draft.rules.extend(rules.iter().map(|(rule, named)| ((*rule).to_owned(), named.clone())));
+        });
+        let faults = vocabulary::Vocabulary::read(vocabulary::OWN, draft).err().unwrap_or_default();
+        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect::<Vec<_>>()
+    };
+    let worse = |rule: &str| [(format!("/rules/{rule}"), "looks_better".to_owned())];
+    assert_eq!(of(&[]), []);
+    assert_eq!(of(&[("processing", always("blue"))]), []);
+    assert_eq!(of(&[("limited_publish", always("yellow"))]), worse("limited_publish"));
+    assert_eq!(of(&[("expired", always("green"))]), worse("expired"));
+    // Nobody is shown what was not chosen yet.
+    assert_eq!(of(&[("pending", always("green"))]), []);
+    let split = |ended: &str, usual: &str| {
+        vocabulary::Named::Split(vocabulary::Splits {
+            token_expired: Some(ended.to_owned()),
+            token_expiring: None,
+            stale: None,
+            usual: usual.to_owned(),
+        })
+    };
+    assert_eq!(of(&[("error", split("red", "orange"))]), []);
+    assert_eq!(of(&[("error", split("orange", "red"))]), worse("error"));
+}

@@ -104,7 +104,7 @@ async fn overview(
     // Who comes back after days begins at the first page.
     let after = query.cursor.as_ref().and_then(|c| cursor::open(services, &actor.workspace, &bound, c).ok());
     let ask = find::Ask {
-        question: asked.question()?,
+        question: asked.question(None)?,
         sort: asked.sort()?,
         after,
         limit: PAGE,

@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-use crate::route::health::known;
 
 /// Most values of one parameter.
 const VALUES: usize = 20;
@@ -74,7 +73,8 @@ pub(crate) struct ListQuery {
     pub(crate) limit: Option<usize>,
     /// `next_cursor` of the page before, with the same filter and order.
     pub(crate) cursor: Option<String>,
-    /// The vocabulary of health's `label`, `color` and `icon`, and of `status`: `s0` (default), `s1`, `s2`, `s3`, `s4`.
+    /// The vocabulary of health's `label`, `color` and `icon`, and of `status`: `s0`, `s1`, `s2`, `s3`, `s4`, `own`; what
+    /// the workspace's policy says if absent, else `s0`.
     pub(crate) vocabulary: Option<String>,
 }
 
@@ -146,7 +146,8 @@ impl ListQuery {
         text.parse().map_err(|_| Refusal::field("/sort", "unknown", detail))
     }
 
-    pub(crate) fn question(&self) -> Result<Question<'static>, Refusal> {
+    /// The question; `named` are the words of the vocabulary that it names, if it names one.
+    pub(crate) fn question<'a>(&self, named: Option<&'a Vocabulary>) -> Result<Question<'a>, Refusal> {
         let owned = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect::<Vec<_>>();
         let folded = |values: Vec<&str>| values.into_iter().map(fold).collect::<Vec<_>>();
         let mut owners = folded(values("owner", self.owner.as_deref())?);
@@ -161,7 +162,7 @@ impl ListQuery {
                 .collect::<Result<_, _>>()?,
             kinds: owned(values("kind", self.kind.as_deref())?),
             states: states(self.state.as_deref())?,
-            statuses: self.statuses()?,
+            statuses: self.statuses(named)?,
             tokens: tokens(self.token_status.as_deref())?,
             reauth_due_within: self.reauth_due_within()?,
             connected_after: moment("connected_after", self.connected_after.as_deref())?,
@@ -185,11 +186,8 @@ impl ListQuery {
         }
     }
 
-    fn statuses(&self) -> Result<Vec<Status<'static>>, Refusal> {
-        let within: &'static [Vocabulary] = match self.vocabulary.as_deref() {
-            Some(id) => std::slice::from_ref(known(Some(id))?),
-            None => vocabulary::shipped(),
-        };
+    fn statuses<'a>(&self, named: Option<&'a Vocabulary>) -> Result<Vec<Status<'a>>, Refusal> {
+        let within: &'a [Vocabulary] = named.map_or_else(|| vocabulary::shipped(), std::slice::from_ref);
         let mut allowed: Vec<&str> = Vec::new();
         for word in within.iter().flat_map(words_of) {
             if !allowed.contains(&word.label.as_str()) {
