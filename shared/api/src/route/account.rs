@@ -1,6 +1,6 @@
 //! Connected accounts.
 
-use app::{Services, account, disconnect, permission, vocabulary::Asked};
+use app::{Services, account, disconnect, permission};
 use axum::{
     Json,
     extract::State,

@@ -167,8 +167,6 @@ pub struct UsageView {
     pub leases_7d: u32,
 }
 
-}
-
 /// A main account that was chosen.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = MainChosen)]
