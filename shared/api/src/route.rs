@@ -4,13 +4,17 @@ pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
+pub(crate) mod ending;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
+pub(crate) mod help;
+pub(crate) mod impact;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod planned;
 pub(crate) mod schedule;
 pub(crate) mod start;
 pub(crate) mod workspace;
@@ -23,9 +27,12 @@ use crate::Edge;
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(credential::protected())
+        .merge(ending::protected())
         .merge(event::protected())
         .merge(health::protected())
+        .merge(impact::protected())
         .merge(picture::protected())
+        .merge(planned::protected())
         .merge(schedule::protected())
         .merge(workspace::protected())
 }

@@ -6,10 +6,13 @@ pub(crate) mod credential;
 pub(crate) mod event;
 pub(crate) mod handoff;
 pub(crate) mod health;
+pub(crate) mod impact;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod permission;
+pub(crate) mod planned;
 pub(crate) mod platform;
+pub(crate) mod receipt;
 pub(crate) mod schedule;
 pub(crate) mod workspace;
 

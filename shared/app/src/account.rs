@@ -10,6 +10,7 @@ use domain::{
     capability::Availability,
     health::Health,
     incident::Incident,
+    planned::{Planned, Risk},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,6 +21,7 @@ use crate::{
     Once, Services, deliver,
     health::{self, Judged},
     idempotency::{borrowed, once},
+    planned,
     workspace::own,
 };
 
@@ -76,6 +78,10 @@ pub struct Detail {
     pub grant: Option<domain::Grant>,
     /// How its tokens were used.
     pub usage: Usage,
+    /// What a publisher plans with it.
+    pub planned: Planned,
+    /// What of that will fail.
+    pub risk: Risk,
 }
 
 /// Counts of the workspace's accounts.
@@ -156,9 +162,10 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
     };
-    let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
+    let (usage, planned) = services.store.find_use(&account.workspace, id, services.now()).await?;
+    let risk = planned::risk(services, &account, &planned);
     let incidents = services.guard.incidents(services).await?;
-    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage })
+    Ok(Detail { shown: shown(services, &incidents, &workspace, account), grant, usage, planned, risk })
 }
 
 /// Counts over all accounts in reach.

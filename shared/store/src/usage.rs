@@ -69,15 +69,14 @@ impl Store {
         call.send().await.map_err(fault)?;
         Ok(())
     }
+}
 
-    /// How an account was used.
-    pub async fn find_usage(&self, ws: &WorkspaceId, account: AccountId, now: Timestamp) -> Result<Usage, Fault> {
-        let Some(item) = self.read(&key::usage(ws, account)).await? else { return Ok(Usage::default()) };
-        let today = day(now);
-        let days = (0..DAYS).filter_map(|ago| crate::item::number(&item, &format!("d{}", today - ago)));
-        let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
-        Ok(Usage { last_used_at: last, leases_7d: u32::try_from(days.sum::<i64>()).unwrap_or(u32::MAX) })
-    }
+/// How an account was used, by its counts.
+pub(crate) fn read(item: &Item, now: Timestamp) -> Usage {
+    let today = day(now);
+    let days = (0..DAYS).filter_map(|ago| crate::item::number(item, &format!("d{}", today - ago)));
+    let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());
+    Usage { last_used_at: last, leases_7d: u32::try_from(days.sum::<i64>()).unwrap_or(u32::MAX) }
 }
 
 /// A day in UTC, counted from the epoch.

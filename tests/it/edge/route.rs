@@ -160,6 +160,9 @@ impl Place {
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))
             }
+            "reportAccountUsage" => {
+                Some(json!({"scheduled_posts": [{"id": "p", "at": "2027-01-01T10:00:00Z"}], "drafts": 1}))
+            }
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -3,17 +3,16 @@
 use app::{
     Services,
     account::{self, ListAccounts},
-    disconnect, permission,
+    permission,
 };
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use domain::{AccountId, Lifecycle, PlatformId, Refusal, WorkspaceId, actor::permit};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -25,7 +24,7 @@ use crate::{
     problem::{Problem, ProblemView},
     receive::{IfMatch, May, Named, Query, Sent, page_size},
     view::{
-        account::{AccountPageView, AccountView, MainView, MainsView, ReceiptView, SummaryView},
+        account::{AccountPageView, AccountView, MainView, MainsView, SummaryView},
         answer, etag,
         permission::PermissionsView,
     },
@@ -36,10 +35,9 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
         .routes(routes!(list))
         .routes(routes!(summary))
         .routes(routes!(mains))
-        .routes(routes!(get, remove))
+        .routes(routes!(get))
         .routes(routes!(permissions))
         .routes(routes!(choose_main))
-        .routes(routes!(leave))
 }
 
 /// Which page of which accounts.
@@ -174,7 +172,7 @@ async fn get(
     let words = words.vocabulary()?;
     let detail = account::get(&services, &actor, id).await?;
     let tag = etag(detail.shown.account.version);
-    Ok((tag, Json(AccountView::detail(&detail, &actor, words))).into_response())
+    Ok((tag, Json(AccountView::detail(&detail, &actor, words, services.now()))).into_response())
 }
 
 /// Read an account's permissions
@@ -223,64 +221,4 @@ async fn choose_main(
         demoted: chosen.outcome().demoted.map(|id| id.to_string()),
     };
     Ok(answer(&chosen, Json(view)))
-}
-
-/// Why an account is disconnected.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct DisconnectAccount {
-    /// Carried to the event.
-    #[serde(default)]
-    reason: Option<String>,
-}
-
-/// Disconnect an account
-///
-/// Keeps its id and history; reconnecting brings it back. The access at the platform is revoked with the last account
-/// of its consent, and the receipt says what came of that.
-#[utoipa::path(
-    post, path = "/v1/accounts/{account}/disconnect", operation_id = "disconnectAccount", tag = "accounts",
-    params(("account" = String, Path), ("If-Match" = Option<String>, Header),
-        ("Idempotency-Key" = Option<String>, Header)),
-    request_body = Option<DisconnectAccount>,
-    responses(
-        (status = 200, body = ReceiptView),
-        (status = "default", description = "not_found, version_conflict", body = ProblemView,
-            content_type = "application/problem+json")),
-    extensions(("x-permission" = json!("accounts.disconnect"))),
-)]
-async fn leave(
-    State(services): State<Services>,
-    Named(id): Named<AccountId>,
-    May(actor): May<permit::AccountsDisconnect>,
-    IfMatch(version): IfMatch,
-    Sent { body, key }: Sent<DisconnectAccount>,
-) -> Result<Response, Problem> {
-    let reason = body.reason.map(|r| domain::text::clean(&r, 500));
-    let receipt = disconnect::disconnect(&services, &actor, id, reason, version, key).await?;
-    Ok(answer(&receipt, Json(ReceiptView::from(receipt.outcome()))))
-}
-
-/// Remove an account
-///
-/// Disconnects it and erases what is known of it; connecting it again makes a new account.
-#[utoipa::path(
-    delete, path = "/v1/accounts/{account}", operation_id = "removeAccount", tag = "accounts",
-    params(("account" = String, Path), ("If-Match" = Option<String>, Header),
-        ("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 202, body = ReceiptView),
-        (status = "default", description = "not_found, version_conflict", body = ProblemView,
-            content_type = "application/problem+json")),
-    extensions(("x-permission" = json!("accounts.remove"))),
-)]
-async fn remove(
-    State(services): State<Services>,
-    Named(id): Named<AccountId>,
-    May(actor): May<permit::AccountsRemove>,
-    IfMatch(version): IfMatch,
-    Sent { body: Nothing {}, key }: Sent<Nothing>,
-) -> Result<Response, Problem> {
-    let receipt = disconnect::remove(&services, &actor, id, version, key).await?;
-    Ok(answer(&receipt, (StatusCode::ACCEPTED, Json(ReceiptView::from(receipt.outcome())))))
 }

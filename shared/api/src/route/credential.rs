@@ -53,7 +53,7 @@ async fn refresh_account(
     let view = RefreshView {
         renewed: outcome.renewed,
         reason: outcome.reason.clone(),
-        account: AccountView::detail(&detail, &actor, known(None)?),
+        account: AccountView::detail(&detail, &actor, known(None)?, services.now()),
     };
     Ok(answer(&refreshed, Json(view)))
 }

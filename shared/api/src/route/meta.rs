@@ -11,7 +11,7 @@ use axum::{
 use domain::{Code, OrgId, WorkspaceId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::page;
+use super::{help, page};
 use crate::{
     Edge,
     problem::{Problem, status},
@@ -31,6 +31,7 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
         .route("/docs", get(|| async { Redirect::to("/docs/errors") }))
         .route("/docs/errors", get(error_index))
         .route("/docs/errors/{code}", get(error_page))
+        .route("/help/revoke/{platform}", get(help::revoke))
 }
 
 /// List error codes
