@@ -106,6 +106,7 @@ impl Attempt {
                 connected_at: now,
                 reconnected_at: None,
                 disconnected_at: None,
+                departure: None,
                 external_id: None,
                 version: 1,
                 sequence: 1,

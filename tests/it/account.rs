@@ -318,7 +318,10 @@ async fn a_shared_consent_is_not_revoked_before_its_last_account() {
         let manual = receipt["revocation"]["manual_url"].as_str().expect("a place");
         assert!(manual.starts_with("https://www.facebook.com/"));
         assert!(!receipt["revocation"]["steps"].as_array().expect("steps").is_empty());
-        assert_eq!(receipt["next"], json!({"kind": "instructions", "url": manual}));
+        let url = format!("{}/help/revoke/facebook#facebook_login", world.product);
+        let next = json!({"kind": "instructions", "url": url, "title": "Withdraw the access at Facebook",
+                          "steps": receipt["revocation"]["steps"], "platform_settings_url": manual});
+        assert_eq!(receipt["next"], next);
     }
     assert_eq!(world.calls("revoke").await, 0);
     assert!(world.grant(grant.id).await.is_some());

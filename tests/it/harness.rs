@@ -1,6 +1,9 @@
 //! The harness of several processes: a fleet's workers are products on one table, and a proxy does what it is told.
 
-use app::{connect::start, disconnect};
+use app::{
+    connect::start,
+    disconnect::{self, Leave},
+};
 use domain::actor::permit::AccountsDisconnect;
 use serde_json::{Value, json};
 use tests::{
@@ -131,7 +134,8 @@ async fn a_worker_ends_at_the_platform_what_was_connected_elsewhere() {
         assert_eq!(connected.len(), 1, "{platform}");
         fleet.fault(json!({"platform": platform, "route": "revoke", "kind": "status:500"})).await;
         let actor = owner("ws_1").allow::<AccountsDisconnect>().expect("an owner may");
-        let left = disconnect::disconnect(&fleet.product.services, &actor, connected[0].account, None, None, None);
+        let leave = Leave::default();
+        let left = disconnect::disconnect(&fleet.product.services, &actor, connected[0].account, &leave, None);
         left.await.expect("a receipt");
         fleet.no_faults().await;
         assert_eq!(fleet.worker(0).ask(Command::Sweep).await.expect("a report")["revocations"]["due"], 0);

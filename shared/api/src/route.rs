@@ -6,16 +6,20 @@ pub(crate) mod bulk;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
-pub(crate) mod docs;
 pub(crate) mod device;
+pub(crate) mod docs;
+pub(crate) mod ending;
 pub(crate) mod event;
 pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
+pub(crate) mod help;
+pub(crate) mod impact;
 pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod planned;
 pub(crate) mod reconnect;
 pub(crate) mod schedule;
 pub(crate) mod settings;
@@ -35,10 +39,13 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(bulk::protected())
         .merge(credential::protected())
         .merge(device::protected())
+        .merge(ending::protected())
         .merge(event::protected())
         .merge(find::protected())
         .merge(health::protected())
+        .merge(impact::protected())
         .merge(picture::protected())
+        .merge(planned::protected())
         .merge(schedule::protected())
         .merge(settings::protected())
         .merge(tie::protected())

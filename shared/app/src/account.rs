@@ -9,6 +9,7 @@ use domain::{
     capability::Availability,
     health::Health,
     incident::Incident,
+    planned::{Planned, Risk},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,7 +20,7 @@ use crate::{
     Once, Services, deliver,
     health::{self, Judged},
     idempotency::{borrowed, once},
-    tie,
+    planned, tie,
 };
 
 /// How often a change is judged again when others change the same records.
@@ -53,6 +54,10 @@ pub struct Detail {
     pub tie_proposal: Option<Account>,
     /// How its tokens were used.
     pub usage: Usage,
+    /// What a publisher plans with it.
+    pub planned: Planned,
+    /// What of that will fail.
+    pub risk: Risk,
     /// What is decided about it beside what lists show.
     pub preferences: Preferences,
     /// Its workspace.
@@ -151,11 +156,12 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     let siblings = seen(services, actor, others).await?;
     tie::hide(services, actor, std::iter::once(&mut account)).await?;
     let tie_proposal = tie::proposal(services, actor, &account).await?;
-    let usage = services.store.find_usage(&account.workspace, id, services.now()).await?;
+    let (usage, planned) = services.store.find_use(&account.workspace, id, services.now()).await?;
+    let risk = planned::risk(services, &account, &planned);
     let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
     let shown = shown(services, &incidents, &workspace, account);
-    Ok(Detail { shown, grant, siblings, tie_proposal, usage, preferences, workspace })
+    Ok(Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
 }
 
 /// All accounts in reach that a filter lets through.

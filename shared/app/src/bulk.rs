@@ -15,7 +15,7 @@ use tokio::time::{Duration, Instant};
 
 use crate::{
     Once, Services, account,
-    disconnect::{self, Receipt},
+    disconnect::{self, Leave, Receipt},
     health,
     idempotency::once,
     refresh::{Refreshed, came_of},
@@ -116,8 +116,8 @@ pub async fn disconnect(
                 let done = match id.parse() {
                     _ if Instant::now() >= until => Err(Code::Busy.into()),
                     Ok(account) => {
-                        let reason = reason.map(str::to_owned);
-                        let receipt = disconnect::disconnect(services, actor, account, reason, None, None).await;
+                        let ask = Leave { reason: reason.map(str::to_owned), ..Leave::default() };
+                        let receipt = disconnect::disconnect(services, actor, account, &ask, None).await;
                         receipt.map(|receipt| receipt.outcome().clone())
                     }
                     Err(_) => Err(Code::NotFound.into()),

@@ -1,8 +1,13 @@
 //! Disconnecting keeps the account and its history; removing erases it. Both end the grant with its last
 //! account, and both answer with a receipt that says no more than what happened.
 
+mod receipt;
+mod tie;
+
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, Role, Workspace,
+    Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Grant, GrantFacts, Lifecycle,
+    PlatformId, Role, Workspace,
+    account::Departure,
     actor::{Permit, permit},
     grant::{Due, GrantState, Work},
 };
@@ -10,9 +15,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{AccountFilter, Committed, Disconnect, IdempotencyKey};
 
+pub use self::{
+    receipt::{ByHand, Receipt, Revocation},
+    tie::is_tying,
+};
+pub(crate) use self::{
+    receipt::{Known, data, effects, effects_of_reconnecting, receipt, words},
+    tie::{tied, untied},
+};
 use crate::{
     Once, Services, account, deliver,
     idempotency::{Ending, borrowed, once},
+    impact,
     revoke::{self, Revoked},
 };
 
@@ -29,46 +43,17 @@ pub enum Action {
     Remove,
 }
 
-/// What was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// Which account.
-    pub account: AccountId,
-    /// Which verb.
-    pub action: Action,
-    /// What became of the access at the platform.
-    pub revocation: Revocation,
-    /// What the publisher is told to do.
-    pub effects: Vec<String>,
-    /// What is kept.
-    pub kept: Vec<String>,
-    /// What is erased.
-    pub erased: Vec<String>,
-}
-
-/// The access at the platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revocation {
-    /// What became of it; none where nothing was left to revoke, because it ended when the account was
-    /// disconnected.
-    pub status: Option<Revoked>,
-    /// Where a person can end it by hand, if that is left to do.
-    pub manual_url: Option<String>,
-    /// How they do it.
-    pub steps: Vec<String>,
-}
-
-/// What would happen, told before it does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// The account.
-    pub account: Account,
-    /// Whether it is the main one of its platform.
-    pub is_main: bool,
-    /// Other accounts that live on the same consent.
-    pub siblings: usize,
-    /// The receipt as it will be if the platform answers; `pending` where it is to be called.
-    pub receipt: Receipt,
+/// How an account is to be left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leave {
+    /// Why.
+    pub reason: Option<String>,
+    /// The platform of the account that it is tied to, where that one is to go along.
+    pub cascade: Vec<PlatformId>,
+    /// The version that the caller saw.
+    pub if_match: Option<u64>,
+    /// What the caller was given with the impact that they saw.
+    pub confirm: Option<String>,
 }
 
 /// Disconnects an account. One that is disconnected already is answered alike.
@@ -76,11 +61,10 @@ pub async fn disconnect(
     services: &Services,
     actor: &Allowed<permit::AccountsDisconnect>,
     id: AccountId,
-    reason: Option<String>,
-    if_match: Option<u64>,
+    ask: &Leave,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Disconnect, reason, if_match, ending)).await
+    once(services, key, |ending| leave(services, actor, id, Action::Disconnect, ask, ending)).await
 }
 
 /// Removes an account with all that is known of it.
@@ -88,25 +72,10 @@ pub async fn remove(
     services: &Services,
     actor: &Allowed<permit::AccountsRemove>,
     id: AccountId,
-    if_match: Option<u64>,
+    ask: &Leave,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Remove, None, if_match, ending)).await
-}
-
-/// What disconnecting or removing would do.
-pub async fn preview(
-    services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
-    id: AccountId,
-    action: Action,
-) -> Result<Preview, Error> {
-    let account = account::find(services, actor, id).await?;
-    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
-    let grant = next_grant(services, &account).await?;
-    let siblings = grant.as_ref().map_or(0, |g| g.accounts.len());
-    let receipt = receipt(services, &account, action, owed(services, &account, grant.as_ref()).await?);
-    Ok(Preview { is_main: workspace.is_main(id), siblings, receipt, account })
+    once(services, key, |ending| leave(services, actor, id, Action::Remove, ask, ending)).await
 }
 
 async fn leave<P: Permit>(
@@ -114,23 +83,48 @@ async fn leave<P: Permit>(
     actor: &Allowed<P>,
     id: AccountId,
     action: Action,
-    reason: Option<String>,
-    if_match: Option<u64>,
+    ask: &Leave,
     ending: Ending,
+) -> Result<Receipt, Error> {
+    let (cascaded, ask) = tie::cascade(services, actor, id, action, ask).await?;
+    one(services, actor, id, action, &ask, cascaded, &ending).await
+}
+
+/// One account leaves, whatever it is tied to.
+async fn one<P: Permit>(
+    services: &Services,
+    actor: &Allowed<P>,
+    id: AccountId,
+    action: Action,
+    ask: &Leave,
+    cascaded: Vec<Receipt>,
+    ending: &Ending,
 ) -> Result<Receipt, Error> {
     for _ in 0..TRIES {
         let before = account::find(services, actor, id).await?;
-        account::check_version(if_match, &before)?;
+        check(services, &before, action, ask).await?;
         let now = services.now();
         let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
         let grant = next_grant(services, &before).await?;
-        let receipt = receipt(services, &before, action, owed(services, &before, grant.as_ref()).await?);
+        let owed = owed(services, &before, grant.as_ref()).await?;
+        let successor = successor(services, actor, &workspace, &before).await?;
+        let planned = services.store.find_planned(&before.workspace, id).await?.ahead(now);
+        let known = Known {
+            account: &before,
+            workspace: &workspace,
+            successor,
+            planned,
+            reason: ask.reason.clone(),
+            cascaded: cascaded.clone(),
+        };
+        let mut receipt = receipt(services, known, action, owed);
+        receipt.main_now = receipt.main_now.filter(|main| actor.sees(*main));
         if before.lifecycle == Lifecycle::Disconnected && action == Action::Disconnect {
             // Nothing is left to do, so there is no transaction to finish the key in.
             ending.amend(services, &receipt).await?;
             return Ok(receipt);
         }
-        let successor = successor(services, actor, &workspace, &before).await?;
+        let by = ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() };
         let mut after = Account {
             lifecycle: Lifecycle::Disconnected,
             grant: None,
@@ -138,16 +132,19 @@ async fn leave<P: Permit>(
             grant_facts: GrantFacts::default(),
             standing: None,
             disconnected_at: Some(now),
+            departure: Some(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main }),
             version: before.version + 1,
             ..before.clone()
         };
         after.known_since(&before, now);
-        let events = told(services, &workspace, &mut after, action, reason.as_deref(), successor, &receipt);
+        let untied = if action == Action::Remove { untied(services, &before).await? } else { None };
+        let events = told(services, &workspace, &mut after, &receipt, successor);
         let finish = ending.with(&receipt)?;
         let leaving = Disconnect {
             workspace: &workspace,
             before: &before,
             after: (action == Action::Disconnect).then_some(&after),
+            untied: untied.as_ref().map(|(tied, untied)| (tied, untied)),
             grant: grant.as_ref(),
             successor,
             events: &events,
@@ -162,12 +159,21 @@ async fn leave<P: Permit>(
                 {
                     tracing::warn!(%fault, account = %id, "what is left of its past goes with its time");
                 }
-                return Ok(settle(services, grant.as_ref(), &before, receipt, &ending).await);
+                return Ok(settle(services, grant.as_ref(), &before, receipt, ending).await);
             }
             Committed::Refused(_) | Committed::Busy => {}
         }
     }
     Err(Code::Busy.into())
+}
+
+/// Whether the account is as the caller saw it, as far as they say what they saw.
+async fn check(services: &Services, account: &Account, action: Action, ask: &Leave) -> Result<(), Error> {
+    account::check_version(ask.if_match, account)?;
+    match &ask.confirm {
+        Some(confirm) => impact::check(services, account, action, confirm).await,
+        None => Ok(()),
+    }
 }
 
 /// The account's grant without it; ending if it was the last one.
@@ -191,7 +197,7 @@ pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Tim
 }
 
 /// What can be said before the platform is called: the revocation's status, and what of the tokens is kept.
-async fn owed(
+pub(crate) async fn owed(
     services: &Services,
     account: &Account,
     grant: Option<&Grant>,
@@ -220,7 +226,7 @@ pub(crate) async fn successor(
     // All of the workspace's, not only those in the caller's reach.
     let everybody = Actor { accounts: None, role: Role::Owner, ..actor.clone() };
     let others = account::all(services, &everybody, &filter).await?;
-    let mut others = others.iter().filter(|a| a.id != leaving.id).map(|a| a.id);
+    let mut others = others.iter().filter(|a| a.id != leaving.id && a.is_usable()).map(|a| a.id);
     let only = others.next();
     Ok(if others.next().is_none() { only } else { None })
 }
@@ -229,17 +235,15 @@ fn told(
     services: &Services,
     workspace: &Workspace,
     after: &mut Account,
-    action: Action,
-    reason: Option<&str>,
-    successor: Option<AccountId>,
     receipt: &Receipt,
+    successor: Option<AccountId>,
 ) -> Vec<Event> {
     let now = services.now();
-    let kind = match action {
+    let kind = match receipt.action {
         Action::Disconnect => "account.disconnected",
         Action::Remove => "account.removed",
     };
-    let data = json!({"reason": reason, "effects": receipt.effects});
+    let data = data(receipt.reason.as_deref(), &receipt.effects, &receipt.planned, receipt.was_main);
     let mut events = vec![services.account_event(now, after, kind, data)];
     events.extend(main_changed(services, workspace, after, successor));
     events
@@ -255,15 +259,6 @@ pub(crate) fn main_changed(
     let data = json!({"platform": leaving.platform, "from": leaving.id, "to": successor});
     let changed = || services.event(services.now(), &leaving.workspace, "account.main_changed", data);
     workspace.is_main(leaving.id).then(changed)
-}
-
-/// What the publisher is told to do.
-pub(crate) fn effects(removed: bool) -> &'static [&'static str] {
-    if removed {
-        &["delete_scheduled_posts", "delete_queues", "delete_automations", "delete_drafts", "delete_analytics"]
-    } else {
-        &["fail_scheduled_posts"]
-    }
 }
 
 /// Calls the platform where that is owed, and says what came of it. If the call or the table fails now,
@@ -286,38 +281,9 @@ async fn settle(
         }
     };
     let kept = (status == Revoked::Pending).then_some("tokens_until_revoked");
-    let settled = self::receipt(services, before, receipt.action, (Some(status), kept));
+    let settled = receipt.with_access(services, before, (Some(status), kept));
     if let Err(fault) = ending.amend(services, &settled).await {
         tracing::warn!(%fault, "the replayed receipt stays pending");
     }
     settled
-}
-
-fn receipt(
-    services: &Services,
-    account: &Account,
-    action: Action,
-    (status, tokens_kept): (Option<Revoked>, Option<&str>),
-) -> Receipt {
-    let words = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
-    let effects = words(effects(action == Action::Remove));
-    let (mut kept, mut erased) = match action {
-        Action::Disconnect => (words(&["id", "profile", "history", "settings"]), vec![]),
-        Action::Remove => (vec![], words(&["profile", "history", "settings"])),
-    };
-    match tokens_kept {
-        Some(kept_as) => kept.push(kept_as.to_owned()),
-        // They were erased before.
-        None if status.is_none() => {}
-        None => erased.push("tokens".to_owned()),
-    }
-    // Where the platform was not told, a person can still do it.
-    let by_hand = matches!(status, Some(Revoked::Unsupported | Revoked::Failed | Revoked::SkippedSharedGrant));
-    let entry = services.platforms.entry(&account.platform, Some(&account.method)).filter(|_| by_hand);
-    let revocation = Revocation {
-        status,
-        manual_url: entry.and_then(|e| e.manual_revoke_url.clone()),
-        steps: entry.map(|e| e.manual_revoke_steps.clone()).unwrap_or_default(),
-    };
-    Receipt { account: account.id, action, revocation, effects, kept, erased }
 }

@@ -106,7 +106,8 @@ pub async fn list<'a>(
     ask: &Ask<'a>,
 ) -> Result<Page<'a>, Error> {
     own(actor, workspace)?;
-    let mut page = if ask.is_plain() { stretch(services, actor, ask).await } else { search(services, actor, ask).await }?;
+    let mut page =
+        if ask.is_plain() { stretch(services, actor, ask).await } else { search(services, actor, ask).await }?;
     tie::hide(services, actor, page.accounts.iter_mut().map(|shown| &mut shown.account)).await?;
     Ok(page)
 }

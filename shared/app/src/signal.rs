@@ -96,7 +96,7 @@ pub(crate) async fn stand(services: &Services, account: Account, what: Option<Ag
         let mut after = Account { standing: what.map(|what| Standing { what, since: now }), ..before.clone() };
         after.known_since(&before, now);
         after.version += 1;
-        let events = tell::troubles(services, &before, &mut after, now);
+        let events = tell::troubles(services, &before, &mut after, None, now);
         match services.store.tell(&[(before.clone(), after)], &events, now).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;

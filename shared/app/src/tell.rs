@@ -1,13 +1,16 @@
 //! Telling a grant's accounts what is known of it: each keeps a copy, hears of a change once, and the product is told.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Access, Account, AccountId, ConnectSession, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
     account::{Against, Standing, Visibility},
+    planned::{Counts, Planned},
 };
 use serde_json::json;
 use store::{Committed, MOST_TOLD};
 
-use crate::{Services, deliver};
+use crate::{Services, deliver, disconnect};
 
 /// How often a part is judged again when others change the same accounts.
 const TRIES: u32 = 9;
@@ -16,10 +19,16 @@ const TRIES: u32 = 9;
 /// the person shares with us, where that was just read.
 pub(crate) async fn tell(services: &Services, grant: &Grant, shared: Option<&[String]>) -> Result<(), Fault> {
     let ids: Vec<_> = grant.accounts.iter().copied().collect();
-    let judge = |before: Account, now: Timestamp, events: &mut Vec<Event>| {
-        changed(services, grant, shared, before, now, events)
-    };
     for part in ids.chunks(MOST_TOLD) {
+        // Only an end is told with what was planned.
+        let planned = match grant.upkeep.dead {
+            Some(_) => services.store.find_all_planned(&grant.workspace, part).await?,
+            None => BTreeMap::new(),
+        };
+        let judge = |before: Account, now: Timestamp, events: &mut Vec<Event>| {
+            let planned = planned.get(&before.id);
+            changed(services, grant, (shared, planned), before, now, events)
+        };
         tell_part(services, grant, part, judge, |_, _| None).await?;
     }
     Ok(())
@@ -98,7 +107,7 @@ fn judged_anew(
     }
     after.known_since(&before, now);
     after.version += 1;
-    events.extend(troubles(services, &before, &mut after, now));
+    events.extend(troubles(services, &before, &mut after, None, now));
     Some((before, after))
 }
 
@@ -124,7 +133,7 @@ fn siblings_lost<'a>(
 fn changed(
     services: &Services,
     grant: &Grant,
-    shared: Option<&[String]>,
+    (shared, planned): (Option<&[String]>, Option<&Planned>),
     before: Account,
     now: Timestamp,
     events: &mut Vec<Event>,
@@ -145,13 +154,21 @@ fn changed(
     after.version += 1;
     let told = [warning(&before.grant_facts, &after.grant_facts, now), permissions(&before, &after)];
     events.extend(told.into_iter().flatten().map(|told| told.event(services, &mut after, now)));
-    events.extend(troubles(services, &before, &mut after, now));
+    events.extend(troubles(services, &before, &mut after, planned, now));
     Some((before, after))
 }
 
-/// What is told of the trouble that an account has now and had not, or had and has no more.
-pub(crate) fn troubles(services: &Services, before: &Account, after: &mut Account, now: Timestamp) -> Vec<Event> {
-    trouble(before, after).map(|told| told.event(services, after, now)).into_iter().collect()
+/// What is told of the trouble that an account has now and had not, or had and has no more; of an end with what was
+/// planned.
+pub(crate) fn troubles(
+    services: &Services,
+    before: &Account,
+    after: &mut Account,
+    planned: Option<&Planned>,
+    now: Timestamp,
+) -> Vec<Event> {
+    let planned = planned.map(|planned| planned.counts(now)).unwrap_or_default();
+    trouble(before, after, planned).map(|told| told.event(services, after, now)).into_iter().collect()
 }
 
 /// What is told of an account, and of which trouble.
@@ -202,7 +219,7 @@ fn permissions(before: &Account, after: &Account) -> Option<Told> {
 }
 
 /// Another trouble than before, or the end of one.
-fn trouble(before: &Account, after: &Account) -> Option<Told> {
+fn trouble(before: &Account, after: &Account, planned: Counts) -> Option<Told> {
     let of = |account: &Account| {
         let standing = account.standing.map(|standing| (against(standing.what), standing.since));
         account.grant_facts.trouble().or(standing)
@@ -211,8 +228,13 @@ fn trouble(before: &Account, after: &Account) -> Option<Told> {
     match (was, is) {
         (was, is) if was == is => None,
         (_, Some((cause, since))) => {
-            let kind = if after.grant_facts.dead.is_some() { "account.expired" } else { "account.degraded" };
-            Some(Told { kind, cause: is, data: json!({"reason": cause, "since": since}) })
+            let mut data = json!({"reason": cause, "since": since});
+            if after.grant_facts.dead.is_none() {
+                return Some(Told { kind: "account.degraded", cause: is, data });
+            }
+            data["effects"] = json!(disconnect::effects(false));
+            data["planned"] = json!(planned);
+            Some(Told { kind: "account.expired", cause: is, data })
         }
         (Some((cause, since)), None) => {
             Some(Told { kind: "account.recovered", cause: was, data: json!({"from": cause, "since": since}) })

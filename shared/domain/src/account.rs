@@ -32,7 +32,7 @@ impl Lifecycle {
     }
 }
 
-/// Who connected it.
+/// Who did something to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedBy {
     /// `user`; later `easyconnect`, `api`, `copy`.
@@ -42,6 +42,19 @@ pub struct ConnectedBy {
     pub id: String,
     /// Their name, where the SaaS tells it.
     pub name: Option<String>,
+}
+
+/// How an account came to be disconnected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    /// Who did it.
+    pub by: ConnectedBy,
+    /// Why, in their words: often `unused`, `switching`, `cleanup`, `security`, `other`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whether it was the main account of its platform.
+    #[serde(default)]
+    pub was_main: bool,
 }
 
 /// What a platform says of an account; replaced by each consent and sync.
@@ -176,6 +189,9 @@ pub struct Account {
     pub reconnected_at: Option<Timestamp>,
     /// When it was disconnected.
     pub disconnected_at: Option<Timestamp>,
+    /// Who disconnected it, and why; none once it is connected again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departure: Option<Departure>,
     /// What the SaaS calls it.
     pub external_id: Option<String>,
     /// Counts every change; the `ETag`.
@@ -188,6 +204,12 @@ impl Account {
     /// Whether the record says something that can be: an account is active exactly while it hangs on a grant.
     pub fn is_consistent(&self) -> bool {
         (self.lifecycle == Lifecycle::Active) == self.grant.is_some()
+    }
+
+    /// Whether it is connected and nothing that is known keeps it from being used.
+    pub fn is_usable(&self) -> bool {
+        let held_back = self.suspended.is_some() || self.standing.is_some() || self.grant_facts.dead.is_some();
+        self.lifecycle == Lifecycle::Active && !held_back
     }
 
     /// Notes since when it is known as it is: from `now` on if that differs from what was known `before`.

@@ -9,7 +9,8 @@ use app::{
         callback::{self, Callback, Landing},
         select, session, start,
     },
-    disconnect, lease,
+    disconnect::{self, Leave},
+    lease,
     signal::{self, Signal},
     sweep,
 };
@@ -219,7 +220,7 @@ async fn happen(
             return steer(stack, "/_sim/events", &event(page, "untick_page")).await;
         }
         Fate::Disconnected => {
-            return disconnect::disconnect(services, &allowed(workspace)?, id, None, None, None)
+            return disconnect::disconnect(services, &allowed(workspace)?, id, &Leave::default(), None)
                 .await
                 .map(|_| ())
                 .map_err(said);

@@ -24,6 +24,8 @@ pub struct Disconnect<'a> {
     pub before: &'a Account,
     /// The account as it will be; none removes it.
     pub after: Option<&'a Account>,
+    /// The account that it was tied to, as it was read and without that tie; none if it keeps it.
+    pub untied: Option<(&'a Account, &'a Account)>,
     /// Its grant's next revision; none if it was disconnected already.
     pub grant: Option<&'a Grant>,
     /// The account that becomes main, where the leaving one was.
@@ -118,6 +120,10 @@ impl Store {
             if let Some(other) = before.linked {
                 transaction.update(self, (), &key::account(ws, other), &tie::untied(id))?;
             }
+        }
+        if let Some((tied, untied)) = leave.untied {
+            let unchanged = Expression::condition("version = :v").value(":v", n(tied.version));
+            transaction.put(self, (), encode(&key::account(&untied.workspace, untied.id), untied)?, &unchanged)?;
         }
         if before.lifecycle == Lifecycle::Active {
             let org_claim = org_claim_of(&workspace.org, &before.platform, before);

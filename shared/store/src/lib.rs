@@ -19,6 +19,7 @@ mod key;
 mod notice;
 mod outbox;
 mod picture;
+mod planned;
 mod scan;
 mod schedule;
 mod session;

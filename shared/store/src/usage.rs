@@ -39,12 +39,6 @@ impl Store {
         Ok(())
     }
 
-    /// How an account was used.
-    pub async fn find_usage(&self, ws: &WorkspaceId, account: AccountId, now: Timestamp) -> Result<Usage, Fault> {
-        let item = self.read(&key::usage(ws, account)).await?;
-        Ok(item.map(|item| read(&item, now)).unwrap_or_default())
-    }
-
     /// How each account of a workspace was used, a moment ago; those that never were are not among them.
     pub async fn list_usage(&self, ws: &WorkspaceId, now: Timestamp) -> Result<HashMap<AccountId, Usage>, Fault> {
         let mut usage = HashMap::new();
@@ -72,7 +66,8 @@ impl Store {
     }
 }
 
-fn read(item: &Item, now: Timestamp) -> Usage {
+/// How an account was used, by its counts.
+pub(crate) fn read(item: &Item, now: Timestamp) -> Usage {
     let today = day(now);
     let days = (0..DAYS).filter_map(|ago| crate::item::number(item, &format!("d{}", today - ago)));
     let last = item.get("last_used_at").and_then(|v| v.as_s().ok()).and_then(|t| t.parse().ok());

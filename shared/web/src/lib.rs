@@ -8,6 +8,7 @@
 pub mod connect;
 pub mod console;
 pub mod docs;
+pub mod help;
 pub mod icon;
 pub mod notice;
 pub mod parts;

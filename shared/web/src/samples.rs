@@ -20,6 +20,7 @@ use crate::{
         Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
+    help::{ENGLISH, Revoke, Way},
     notice::Deletion,
     parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Missing, Platform, Press, Tick, Via},
     qr,
@@ -461,6 +462,7 @@ fn confirm(name: &str, ending: Ending, access: Access) -> Confirm {
         access,
         kept: vec!["Its id and history; reconnecting brings it back.".to_owned()],
         erased: vec!["The tokens for it.".to_owned()],
+        along: (ending == Ending::Remove).then(|| subject(name)),
         submit: "/console/accounts/a/disconnect".to_owned(),
         cancel: "/console".to_owned(),
     }
@@ -488,6 +490,18 @@ fn receipt(name: &str, ending: Ending, revocation: Revocation) -> Receipt {
         kept: vec!["Its id and history.".to_owned()],
         erased: vec!["The tokens for it.".to_owned()],
     }
+}
+
+fn revoke() -> Revoke {
+    let way = |id: &str, way: &str| Way {
+        id: id.parse().expect("a method"),
+        name: way.to_owned(),
+        steps: by_hand().steps,
+        link: by_hand().link,
+    };
+    let none = Way { steps: vec![], link: None, ..way("other_login", "Other") };
+    let ways = vec![way("facebook_login", "Facebook"), way("instagram_login", "Instagram"), none];
+    Revoke { platform: platform("instagram", "Instagram"), ways, words: &ENGLISH }
 }
 
 fn start(name: &str) -> Start {
@@ -584,6 +598,7 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("done-choose", html(&done(name, Outcome::ChooseInApp { offered: 30 }))),
         ("done-first", html(&done(name, Outcome::ChooseOnFirstDevice { offered: 30 }))),
         ("problem", html(&problem(name))),
+        ("revoke", html(&revoke())),
         ("deletion", html(&deletion(name, None))),
         ("deletion-done", html(&deletion(name, Some(at("2026-11-22T10:01:00Z"))))),
         (

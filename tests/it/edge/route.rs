@@ -198,6 +198,9 @@ impl Place {
             "registerDevice" => Some(json!({"device_key": "another", "name": "Bo's", "os": "android 17"})),
             "tieAccount" => Some(json!({"account_id": null})),
             "changeAccount" => Some(json!({"label": "Acme in Oslo"})),
+            "reportAccountUsage" => {
+                Some(json!({"scheduled_posts": [{"id": "p", "at": "2027-01-01T10:00:00Z"}], "drafts": 1}))
+            }
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

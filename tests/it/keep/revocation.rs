@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use app::{deliver, disconnect, sweep};
+use app::{
+    deliver,
+    disconnect::{self, Leave},
+    sweep,
+};
 use domain::{Lifecycle, actor::permit::AccountsDisconnect, renewal::LEASE};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -21,16 +25,17 @@ async fn a_disconnect_dropped_at_any_point_is_revoked_all_the_same() {
     let fleet = Fleet::start(BINARY, 0).await;
     let services = &fleet.product.services;
     let actor = owner("ws_1").allow::<AccountsDisconnect>().expect("an owner may");
+    let leave = Leave::default();
     let (mut dropped, mut owed) = (0, 0);
     for round in 0..ROUNDS {
         let acme = fleet.connect("ws_1", "x", "acme").await.remove(0);
-        let leaving = Box::pin(disconnect::disconnect(services, &actor, acme.account, None, None, None));
+        let leaving = Box::pin(disconnect::disconnect(services, &actor, acme.account, &leave, None));
         let in_time = Duration::from_micros(round % 50 * 400);
         let was_dropped = tokio::time::timeout(in_time, leaving).await.is_err();
         dropped += u32::from(was_dropped);
         let account = services.store.find_account(&acme.workspace, acme.account).await.expect("the table");
         if account.expect("the account").lifecycle == Lifecycle::Active {
-            let again = Box::pin(disconnect::disconnect(services, &actor, acme.account, None, None, None));
+            let again = Box::pin(disconnect::disconnect(services, &actor, acme.account, &leave, None));
             again.await.expect("a receipt");
         } else if was_dropped {
             owed += 1;

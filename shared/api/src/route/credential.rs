@@ -62,7 +62,7 @@ async fn refresh_account(
         renewed: outcome.renewed,
         reason: outcome.reason.clone(),
         checked: outcome.checked,
-        account: AccountView::detail(&detail, &actor, &words),
+        account: AccountView::detail(&detail, &actor, &words, services.now()),
     };
     Ok(answer(&refreshed, Json(view)))
 }

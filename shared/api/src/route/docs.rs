@@ -5,7 +5,7 @@ use axum::{extract::State, response::Response, routing::get};
 use domain::Code;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::page;
+use super::{help, page};
 use crate::{
     Edge,
     problem::{Problem, status},
@@ -20,6 +20,7 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
         .route("/docs/shapes/{shape}", get(shape))
         .route("/docs/errors", get(error_index))
         .route("/docs/errors/{code}", get(error_page))
+        .route("/help/revoke/{platform}", get(help::revoke))
 }
 
 async fn index() -> Result<Response, Problem> {

@@ -48,11 +48,8 @@ async fn list(
     let (asked, bound) = (Asked::read(query.vocabulary.as_deref())?, query.bound());
     let counted = query.facets.unwrap_or(false);
     // What is only shown is read with the list's own workspace.
-    let early = if counted || query.vocabulary.is_some() {
-        Some(asked.words_for(&services, &actor).await?)
-    } else {
-        None
-    };
+    let early =
+        if counted || query.vocabulary.is_some() { Some(asked.words_for(&services, &actor).await?) } else { None };
     let after = match &query.cursor {
         Some(sealed) => Some(cursor::open(&services, &actor.workspace, &bound, sealed)?),
         None => None,

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use app::{
-    account::{Detail, Shown, Usage},
-    disconnect::{Action, Receipt},
-    revoke::Revoked,
-};
-use domain::{Actor, Renewal, Timestamp, health::vocabulary::Vocabulary};
+use app::account::{Detail, Shown, Usage};
+use domain::{Account, Actor, ConnectedBy, Renewal, Timestamp, health::vocabulary::Vocabulary};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,9 +16,13 @@ use super::{
     PersonView,
     health::HealthView,
     permission::{self, CapabilityView},
+    planned::{CountsView, RiskView},
     settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
     tie::TieProposalView,
 };
+
+/// An account counts as unused after so long.
+const UNUSED: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// A connected account. A field whose capability does not exist yet is null.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -92,6 +93,8 @@ pub struct AccountView {
     /// When it was disconnected.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub disconnected_at: Option<Timestamp>,
+    /// Who disconnected it, and why; null while it is connected.
+    pub disconnected: Option<DisconnectedView>,
     /// Who connected it.
     pub connected_by: ConnectedByView,
     /// The consent it hangs on; null once disconnected.
@@ -121,17 +124,32 @@ pub struct AccountView {
     pub actions: Vec<AccountActionView>,
 }
 
-/// Who connected an account.
+/// Who did something to an account.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = ConnectedBy)]
 pub struct ConnectedByView {
-    /// `user`.
+    /// `user`; `mooring` where a person had their data deleted at the platform.
     #[serde(rename = "type")]
     pub kind: String,
     /// Their id at the SaaS.
     pub id: String,
     /// Their name, if the SaaS tells it.
     pub name: Option<String>,
+}
+
+/// How an account was disconnected.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Disconnected)]
+pub struct DisconnectedView {
+    /// Who did it.
+    pub by: ConnectedByView,
+    /// What they gave as the reason.
+    pub reason: Option<String>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
+    /// Whether it was the main account of its platform; reconnecting does not give that back.
+    pub was_main: bool,
 }
 
 /// The consent an account hangs on.
@@ -165,6 +183,13 @@ pub struct UsageView {
     pub last_used_at: Option<Timestamp>,
     /// How often in the last seven days.
     pub leases_7d: u32,
+    /// Since when it was not used, if that is more than seven days ago; counted from when it was connected if it never was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub unused_since: Option<Timestamp>,
+    /// What a publisher plans with it; only in the answer for one account.
+    pub planned: Option<CountsView>,
+    /// What of that will fail unless a person acts; only in the answer for one account.
+    pub risk: Option<RiskView>,
 }
 
 /// A main account that was chosen.
@@ -179,58 +204,9 @@ pub struct MainView {
     pub demoted: Option<String>,
 }
 
-/// What disconnecting or removing did; it claims no more than happened.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Receipt)]
-pub struct ReceiptView {
-    /// The account.
-    pub id: String,
-    /// `disconnected` or `removed`.
-    pub lifecycle: String,
-    /// The access at the platform.
-    pub revocation: RevocationView,
-    /// What the publisher is told to do.
-    pub effects: Vec<String>,
-    /// What is kept.
-    pub kept: Vec<String>,
-    /// What is erased.
-    pub erased: Vec<String>,
-    /// The run that purges the rest; null where nothing is left to purge.
-    pub purge_id: Option<String>,
-    /// What to do next, if anything is left.
-    pub next: Option<NextView>,
-}
-
-/// The access at the platform.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Revocation)]
-pub struct RevocationView {
-    /// `pending`, `revoked`, `unsupported`, `failed`, `skipped_shared_grant`; null where nothing was left to revoke.
-    pub status: Option<String>,
-    /// Where a person can end it by hand.
-    pub manual_url: Option<String>,
-    /// How they do it.
-    pub steps: Vec<String>,
-}
-
-/// What is left to do for a person.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = Next)]
-pub struct NextView {
-    /// `instructions`.
-    pub kind: String,
-    /// Where.
-    pub url: String,
-}
-
-/// The word of a revocation's state.
-pub(crate) fn revoked(status: Revoked) -> &'static str {
-    match status {
-        Revoked::Pending => "pending",
-        Revoked::Revoked => "revoked",
-        Revoked::Unsupported => "unsupported",
-        Revoked::Failed => "failed",
-        Revoked::SkippedSharedGrant => "skipped_shared_grant",
+impl From<&ConnectedBy> for ConnectedByView {
+    fn from(by: &ConnectedBy) -> Self {
+        Self { kind: by.kind.clone(), id: by.id.clone(), name: by.name.clone() }
     }
 }
 
@@ -280,11 +256,13 @@ impl AccountView {
             connected_at: account.connected_at,
             reconnected_at: account.reconnected_at,
             disconnected_at: account.disconnected_at,
-            connected_by: ConnectedByView {
-                kind: account.connected_by.kind.clone(),
-                id: account.connected_by.id.clone(),
-                name: account.connected_by.name.clone(),
-            },
+            disconnected: account.departure.as_ref().map(|departure| DisconnectedView {
+                by: (&departure.by).into(),
+                reason: departure.reason.clone(),
+                at: account.disconnected_at,
+                was_main: departure.was_main,
+            }),
+            connected_by: (&account.connected_by).into(),
             grant: account.grant.map(|id| GrantView {
                 id: id.to_string(),
                 siblings: None,
@@ -312,8 +290,8 @@ impl AccountView {
     }
 
     /// One account with what only its own answer tells.
-    pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary) -> Self {
-        let Detail { shown, grant, siblings, tie_proposal, usage, preferences, .. } = detail;
+    pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary, now: Timestamp) -> Self {
+        let Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, .. } = detail;
         let mut view = Self::of(shown, actor, words);
         let settings = &shown.account.settings;
         view.settings = Some(SettingsView::of(settings, preferences));
@@ -322,7 +300,11 @@ impl AccountView {
             view.contact = preferences.contact.as_ref().map(ContactView::from);
             view.acl = Some(settings::members(settings));
         }
-        view.usage = Some((*usage).into());
+        view.usage = Some(UsageView {
+            planned: Some(planned.counts(now).into()),
+            risk: Some((*risk).into()),
+            ..UsageView::of(&shown.account, *usage, now)
+        });
         view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             view.siblings = Some(siblings.iter().map(ToString::to_string).collect());
@@ -332,32 +314,11 @@ impl AccountView {
     }
 }
 
-impl From<Usage> for UsageView {
-    fn from(Usage { last_used_at, leases_7d }: Usage) -> Self {
-        Self { last_used_at, leases_7d }
-    }
-}
-
-impl From<&Receipt> for ReceiptView {
-    fn from(receipt: &Receipt) -> Self {
-        let manual_url = receipt.revocation.manual_url.clone();
-        Self {
-            id: receipt.account.to_string(),
-            lifecycle: match receipt.action {
-                Action::Disconnect => "disconnected",
-                Action::Remove => "removed",
-            }
-            .to_owned(),
-            next: manual_url.clone().map(|url| NextView { kind: "instructions".to_owned(), url }),
-            revocation: RevocationView {
-                status: receipt.revocation.status.map(|s| revoked(s).to_owned()),
-                manual_url,
-                steps: receipt.revocation.steps.clone(),
-            },
-            effects: receipt.effects.clone(),
-            kept: receipt.kept.clone(),
-            erased: receipt.erased.clone(),
-            purge_id: None,
-        }
+impl UsageView {
+    /// How an account's tokens were used, without what is planned with it.
+    pub(super) fn of(account: &Account, Usage { last_used_at, leases_7d }: Usage, now: Timestamp) -> Self {
+        let since = last_used_at.unwrap_or(account.connected_at);
+        let unused_since = (now.duration_since(since) > UNUSED).then_some(since);
+        Self { last_used_at, leases_7d, unused_since, planned: None, risk: None }
     }
 }

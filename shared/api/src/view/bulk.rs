@@ -9,7 +9,7 @@ use domain::{Refusal, Timestamp, error::More};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::account::ReceiptView;
+use super::receipt::ReceiptView;
 use crate::problem::{Problem, ProblemView};
 
 /// Which accounts.

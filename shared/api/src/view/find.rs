@@ -14,7 +14,11 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PageInfo, account::AccountView, permission::CapabilityView};
+use super::{
+    PageInfo,
+    account::{AccountView, UsageView},
+    permission::CapabilityView,
+};
 
 /// Most entries of a facet.
 const ENTRIES: usize = 100;
@@ -182,7 +186,8 @@ impl AccountPageView {
         let view = |shown: &Shown| {
             let view = AccountView::of(shown, actor, words);
             let used = page.usage.as_ref().map(|usage| usage.get(&shown.account.id).copied().unwrap_or_default());
-            AccountView { usage: used.map(Into::into), ..view }
+            let usage = used.map(|used| UsageView::of(&shown.account, used, services.now()));
+            AccountView { usage, ..view }
         };
         Self {
             data: page.accounts.iter().map(view).collect(),

@@ -20,7 +20,7 @@ use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 use super::abandoned;
 use crate::{
     Services, audit, deliver,
-    disconnect::without,
+    disconnect::{effects_of_reconnecting, without},
     renew::{due, seal_next},
     tell,
 };
@@ -110,7 +110,7 @@ pub(crate) async fn commit(
             after.grant_facts = grant.facts();
             if let Some(before) = before {
                 after.known_since(before, now);
-                events.extend(tell::troubles(services, before, after, now));
+                events.extend(tell::troubles(services, before, after, None, now));
             }
         }
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
@@ -200,13 +200,17 @@ fn accounts(
             connected_at: existing.map_or(now, |a| a.connected_at),
             reconnected_at: existing.map(|_| now),
             disconnected_at: None,
+            departure: None,
             external_id: session.external_id.clone().or_else(|| existing.and_then(|a| a.external_id.clone())),
             version: existing.map_or(1, |a| a.version + 1),
             sequence: existing.map_or(0, |a| a.sequence),
         };
         let kind = if existing.is_some() { "account.reconnected" } else { "account.connected" };
-        let data = json!({"connect_session_id": session.id, "external_id": account.external_id,
+        let mut data = json!({"connect_session_id": session.id, "external_id": account.external_id,
                           "method": session.method, "missing_scopes": account.access.missing});
+        if let Some(before) = existing {
+            data["effects"] = json!(effects_of_reconnecting(before.lifecycle));
+        }
         events.push(services.account_event(now, &mut account, kind, data));
         let picture = candidate.profile.picture_url.clone();
         changes.push(AccountChange { before: existing.cloned(), after: account, picture });

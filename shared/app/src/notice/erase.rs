@@ -7,16 +7,18 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, Actor, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
+    Account, AccountId, Actor, ConnectedBy, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
+    account::Departure,
     grant::{Due, GrantState, Work},
     notice::Told,
 };
-use serde_json::json;
 use store::{Committed, Disconnect, Found, Notice};
 use tokio::time::Instant;
 
 use crate::{Services, connect::abandoned, deliver, disconnect, revoke};
 
+/// What is told as the reason.
+const REASON: &str = "data_deletion";
 /// How often a change is judged again when others change the same records.
 const TRIES: u32 = 8;
 /// How many items of the table are read at a time.
@@ -120,6 +122,8 @@ async fn leave(services: &Services, account: Account) -> Result<(), Fault> {
 /// One try; `false` if something moved.
 async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     let now = services.now();
+    let org = OrgId::from(&before.workspace);
+    let workspace = services.store.find_workspace(&before.workspace, &org).await?;
     let nobody = Person { id: String::new(), name: String::new() };
     let mut after = Account {
         lifecycle: Lifecycle::Disconnected,
@@ -129,6 +133,7 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         grant_facts: GrantFacts::default(),
         standing: None,
         disconnected_at: before.disconnected_at.or(Some(now)),
+        departure: before.departure.clone().or_else(|| Some(departure(&workspace, before))),
         version: before.version + 1,
         ..before.clone()
     };
@@ -137,18 +142,19 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     if before.lifecycle == Lifecycle::Disconnected && !removed {
         return Ok(services.store.tell(&[(before.clone(), after)], &[], now).await? == Committed::Done);
     }
-    let org = OrgId::from(&before.workspace);
-    let workspace = services.store.find_workspace(&before.workspace, &org).await?;
     let grant = disconnect::next_grant(services, before).await?.map(quietly);
     let successor = disconnect::successor(services, &ourselves(&workspace), &workspace, before).await?;
     let kind = if removed { "account.removed" } else { "account.disconnected" };
-    let data = json!({"reason": "data_deletion", "effects": disconnect::effects(removed)});
+    let planned = services.store.find_planned(&before.workspace, before.id).await?.ahead(now);
+    let data = disconnect::data(Some(REASON), disconnect::effects(removed), &planned, workspace.is_main(before.id));
+    let untied = if removed { disconnect::untied(services, before).await? } else { None };
     let mut events = vec![services.account_event(now, &mut after, kind, data)];
     events.extend(disconnect::main_changed(services, &workspace, &after, successor));
     let leaving = Disconnect {
         workspace: &workspace,
         before,
         after: (!removed).then_some(&after),
+        untied: untied.as_ref().map(|(tied, untied)| (tied, untied)),
         grant: grant.as_ref(),
         successor,
         events: &events,
@@ -177,6 +183,12 @@ fn quietly(mut grant: Grant) -> Grant {
         *quietly = true;
     }
     grant
+}
+
+/// How it came to be disconnected.
+fn departure(workspace: &Workspace, leaving: &Account) -> Departure {
+    let by = ConnectedBy { kind: "mooring".to_owned(), id: "mooring".to_owned(), name: None };
+    Departure { by, reason: Some(REASON.to_owned()), was_main: workspace.is_main(leaving.id) }
 }
 
 /// Who does it: nobody of the workspace.

@@ -98,6 +98,8 @@ pub struct Confirm {
     pub kept: Vec<String>,
     /// What goes.
     pub erased: Vec<String>,
+    /// The account that it is tied to, which may go along.
+    pub along: Option<Subject>,
     /// Where the confirmation is posted.
     pub submit: String,
     /// Where one goes who does not want it.

@@ -2,24 +2,28 @@
 
 use app::{
     Services,
-    disconnect::{self, Action as Verb, Preview, Receipt},
+    disconnect::{self, Action as Verb, Leave, Receipt},
+    impact::{self, Asked, Impact},
     revoke::Revoked,
 };
 use axum::{
     extract::{Extension, State},
     response::Response,
 };
-use domain::{Account, AccountId, actor::permit};
+use domain::{Account, AccountId, Lifecycle, actor::permit};
 use web::{
     console::{self, Access, Ending, Subject},
     parts::Face,
 };
 
 use super::{
-    Visitor,
+    Form, Visitor,
     show::{by_hand, chrome, face, named},
 };
 use crate::{problem::Problem, receive::Named, route::page};
+
+/// The box that lets the tied account go along.
+const ALONG: &str = "along";
 
 pub(super) async fn confirm_disconnect(
     State(services): State<Services>,
@@ -38,31 +42,47 @@ pub(super) async fn confirm_remove(
 }
 
 async fn ask(services: &Services, visitor: &Visitor, id: AccountId, action: Verb) -> Result<Response, Problem> {
+    let impact = see(services, visitor, id, action).await?;
+    page::show(&confirm(services, visitor, &impact, action), "'self'")
+}
+
+async fn see(services: &Services, visitor: &Visitor, id: AccountId, action: Verb) -> Result<Impact, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsRead>()?;
-    let preview = disconnect::preview(services, &actor, id, action).await?;
-    page::show(&confirm(services, visitor, &preview), "'self'")
+    let asked = match action {
+        Verb::Disconnect => Asked::Disconnect,
+        Verb::Remove => Asked::Remove,
+    };
+    Ok(impact::of(services, &actor, id, asked).await?)
+}
+
+/// What was ticked: whether the tied account goes along.
+fn leave(form: &Form, impact: &Impact) -> Leave {
+    let tied = impact.tied.as_ref().filter(|_| form.one(ALONG).is_some());
+    Leave { cascade: tied.map(|tied| tied.platform.clone()).into_iter().collect(), ..Leave::default() }
 }
 
 pub(super) async fn disconnect(
     State(services): State<Services>,
     Extension(visitor): Extension<Visitor>,
     Named(id): Named<AccountId>,
+    Extension(form): Extension<Form>,
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsDisconnect>()?;
-    let before = disconnect::preview(&services, &visitor.actor.clone().allow()?, id, Verb::Disconnect).await?;
-    let done = disconnect::disconnect(&services, &actor, id, None, None, None).await?;
-    page::show(&receipt(&services, &visitor, &before.account, done.outcome()), "'self'")
+    let before = see(&services, &visitor, id, Verb::Disconnect).await?;
+    let done = disconnect::disconnect(&services, &actor, id, &leave(&form, &before), None).await?;
+    page::show(&receipt(&services, &visitor, &before, done.outcome()), "'self'")
 }
 
 pub(super) async fn remove(
     State(services): State<Services>,
     Extension(visitor): Extension<Visitor>,
     Named(id): Named<AccountId>,
+    Extension(form): Extension<Form>,
 ) -> Result<Response, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsRemove>()?;
-    let before = disconnect::preview(&services, &visitor.actor.clone().allow()?, id, Verb::Remove).await?;
-    let done = disconnect::remove(&services, &actor, id, None, None).await?;
-    page::show(&receipt(&services, &visitor, &before.account, done.outcome()), "'self'")
+    let before = see(&services, &visitor, id, Verb::Remove).await?;
+    let done = disconnect::remove(&services, &actor, id, &leave(&form, &before), None).await?;
+    page::show(&receipt(&services, &visitor, &before, done.outcome()), "'self'")
 }
 
 fn ending(action: Verb) -> Ending {
@@ -76,44 +96,47 @@ fn subject(services: &Services, account: &Account) -> Subject {
     Subject { face: face(account), platform: named(services, &account.platform) }
 }
 
-fn confirm(services: &Services, visitor: &Visitor, preview: &Preview) -> console::Confirm {
-    let account = &preview.account;
-    let action = preview.receipt.action;
-    let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    let access = match preview.receipt.revocation.status {
+fn confirm(services: &Services, visitor: &Visitor, impact: &Impact, action: Verb) -> console::Confirm {
+    let account = &impact.account;
+    let access = match impact.receipt.revocation.status {
         None => Access::None,
-        Some(Revoked::SkippedSharedGrant) => Access::Shared { others: preview.siblings },
-        Some(_) if entry.is_some_and(|e| e.blast == app::platform::Blast::Unsupported) => Access::Unsupported,
+        Some(Revoked::SkippedSharedGrant) => Access::Shared { others: impact.siblings_total },
+        Some(Revoked::Unsupported) => Access::Unsupported,
         Some(_) => Access::Revoked,
     };
-    let mut effects = sentences(&preview.receipt.effects);
-    if preview.is_main {
-        effects.push(
-            "It is the main account of its platform; if one other account is left there, that one takes over."
-                .to_owned(),
-        );
-    }
+    // What becomes of the access is said by itself, and the general effects where nothing more exact is known.
+    let told = |code: &str| !["access_stays", "revoke_by_hand", "tied_account"].contains(&code);
+    let warnings = impact.warnings.iter().filter(|warning| told(warning.code)).map(|warning| warning.text.clone());
     let verb = match action {
         Verb::Disconnect => "disconnect",
         Verb::Remove => "remove",
     };
+    let tied = impact.tied.as_ref().filter(|tied| action == Verb::Remove || tied.lifecycle == Lifecycle::Active);
     console::Confirm {
         chrome: chrome(visitor),
         ending: ending(action),
         subject: subject(services, account),
-        effects,
+        effects: sentences(&impact.receipt.effects).into_iter().chain(warnings).collect(),
         access,
-        kept: sentences(&preview.receipt.kept),
-        erased: sentences(&preview.receipt.erased),
+        kept: sentences(&impact.receipt.kept),
+        erased: sentences(&impact.receipt.erased),
+        along: tied.map(|tied| subject(services, tied)),
         submit: format!("/console/accounts/{}/{verb}", account.id),
         cancel: "/console".to_owned(),
     }
 }
 
-fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &Receipt) -> console::Receipt {
-    let revocation = &receipt.revocation;
+fn receipt(services: &Services, visitor: &Visitor, before: &Impact, receipt: &Receipt) -> console::Receipt {
+    let account = &before.account;
+    let by_hand = receipt.revocation.by_hand.as_ref();
     let platform = named(services, &account.platform).name;
-    let manual = by_hand(&revocation.steps, revocation.manual_url.as_deref(), &platform);
+    let manual = by_hand.and_then(|hand| self::by_hand(&hand.steps, hand.settings_url.as_deref(), &platform));
+    let mut effects = sentences(&receipt.effects);
+    effects.extend(planned(receipt, services.now()));
+    let along = before.tied.as_ref().filter(|_| !receipt.cascaded.is_empty());
+    effects.extend(
+        along.map(|tied| format!("{} at {} went along.", tied.display_name(), named(services, &tied.platform).name)),
+    );
     console::Receipt {
         chrome: chrome(visitor),
         ending: ending(receipt.action),
@@ -122,7 +145,7 @@ fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &
             // Its picture went with it.
             Verb::Remove => Subject { face: Face::from(&account.profile), ..subject(services, account) },
         },
-        revocation: match revocation.status {
+        revocation: match receipt.revocation.status {
             None => console::Revocation::Nothing,
             Some(Revoked::Pending) => console::Revocation::Pending,
             Some(Revoked::Revoked) => console::Revocation::Revoked,
@@ -131,10 +154,16 @@ fn receipt(services: &Services, visitor: &Visitor, account: &Account, receipt: &
             Some(Revoked::SkippedSharedGrant) => console::Revocation::SkippedSharedGrant,
         },
         manual,
-        effects: sentences(&receipt.effects),
+        effects,
         kept: sentences(&receipt.kept),
         erased: sentences(&receipt.erased),
     }
+}
+
+/// What the publisher was told of, in a sentence.
+fn planned(receipt: &Receipt, now: domain::Timestamp) -> Option<String> {
+    let plans = impact::planned(&receipt.planned.counts(now));
+    (!plans.is_empty()).then(|| format!("Its publisher was told what this is about: {}.", plans.join(", ")))
 }
 
 /// The receipt's words as sentences for people.

@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
-
 /// Most values of one parameter.
 const VALUES: usize = 20;
 /// Longest value, in bytes.
