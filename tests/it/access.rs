@@ -183,9 +183,9 @@ async fn a_private_account_is_not_reached_by_connecting_it_again() {
     let id = candidate["id"].as_str().expect("an id").to_owned();
     attempt.select(std::slice::from_ref(&id), false).await.is_problem(403, "permission_denied");
     assert_eq!(owner.get(&format!("/v1/accounts/{hidden}")).await.body["etag"], version);
-    let selected =
-        listed.post(&format!("/v1/connect-sessions/{}/selection", attempt.id), json!({"candidate_ids": [id]}));
-    assert_eq!(selected.await.status, 200, "whoever may choose it does");
+    let selection = format!("/v1/connect-sessions/{}/selection", attempt.id);
+    let selected = listed.post(&selection, json!({"candidate_ids": [id]})).await;
+    assert_eq!(selected.status, 200, "whoever may choose it does: {}", selected.text);
     assert_eq!(world.consent(&listed, ask, "demo-01").await["status"], "completed");
 
     let policy = json!({"policies": {"reuse_grant": true}});
