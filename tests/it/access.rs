@@ -79,7 +79,10 @@ async fn an_account_is_open_closed_or_not_there_as_its_visibility_and_list_say()
                 } else if is_open {
                     let by_owner = harmless(&place, &owner, operation).await;
                     let is_gone = operation.id == "removeDevice" && answer.status == 204;
-                    assert!(answer.status == by_owner.status || is_gone, "{what}\n{}", by_owner.text);
+                    // A device that is new once is known the second time.
+                    let is_done = |answer: &Answer| answer.status < 300;
+                    let is_alike = answer.status == by_owner.status || is_done(&answer) && is_done(&by_owner);
+                    assert!(is_alike || is_gone, "{what}\n{}", by_owner.text);
                     assert!(answer.status != 403, "{what}");
                     seen[1] += 1;
                 } else {
@@ -183,9 +186,9 @@ async fn a_private_account_is_not_reached_by_connecting_it_again() {
     let id = candidate["id"].as_str().expect("an id").to_owned();
     attempt.select(std::slice::from_ref(&id), false).await.is_problem(403, "permission_denied");
     assert_eq!(owner.get(&format!("/v1/accounts/{hidden}")).await.body["etag"], version);
-    let selected =
-        listed.post(&format!("/v1/connect-sessions/{}/selection", attempt.id), json!({"candidate_ids": [id]}));
-    assert_eq!(selected.await.status, 200, "whoever may choose it does");
+    let selection = format!("/v1/connect-sessions/{}/selection", attempt.id);
+    let selected = listed.post(&selection, json!({"candidate_ids": [id]})).await;
+    assert_eq!(selected.status, 200, "whoever may choose it does: {}", selected.text);
     assert_eq!(world.consent(&listed, ask, "demo-01").await["status"], "completed");
 
     let policy = json!({"policies": {"reuse_grant": true}});

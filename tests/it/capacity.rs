@@ -60,7 +60,7 @@ const ROWS: [Row; 25] = [
         "write: session 4, grant of 9 KB 18, grant by person 2, subject 2, offers destroyed 30, outbox 22 + 1 index, published 11 + 1 index; read, to judge: workspace 1, claims 25, grant by person 1",
     ),
     row("list 25", (0.0, 2.0, 1), (0.0, 2.0), ""),
-    row("get", (0.0, 3.5, 4), (0.0, 2.0), "consistent 1.5: who has just connected or used it finds it"),
+    row("get", (0.0, 4.5, 5), (0.0, 2.5), "consistent 2: who has just connected, used or set it finds it"),
     row("permissions", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: who has just connected it finds it"),
     row(
         "health",

@@ -24,6 +24,7 @@ fn degraded(world: &World, account: AccountId, sequence: u64) -> Event {
         workspace_id: Some("ws_1".parse().expect("an id")),
         episode_id: None,
         account_id: Some(account),
+        private: false,
         sequence,
         data: json!({"reason": "renewal_failing", "since": world.now(), "platform": "x", "platform_account_id": "1"}),
     }

@@ -81,12 +81,18 @@ async fn of_many_that_want_one_instagram_account_exactly_one_gets_it() {
     let mut rivals = Vec::new();
     for n in 0..32 {
         let person = format!("rival-{n}");
-        world.steer(Method::POST, "people", json!({"id": person, "name": person, "threads": {}})).await;
+        world
+            .steer(
+                Method::POST,
+                "people",
+                json!({"id": person, "name": person, "instagram": [{"username": person}], "threads": {}}),
+            )
+            .await;
         rivals.push(threads(&world, &owner, &person).await);
     }
-    let all = rivals.iter().enumerate().map(|(n, rival)| async {
+    let all = rivals.iter().enumerate().map(|(n, rival)| {
         let (one, to) = if n % 2 == 0 { (rival, &photos) } else { (&photos, rival) };
-        tie(&owner, one, Some(to)).await
+        tie(&owner, one, Some(to))
     });
     let all = futures::future::join_all(all).await;
     let won: Vec<usize> = (0..32).filter(|n| all[*n].status == 200).collect();
