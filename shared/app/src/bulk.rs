@@ -207,7 +207,7 @@ async fn look_after(
 
 /// What an account hangs on, where the caller may have it looked after.
 fn hanging<P: Permit>(actor: &Allowed<P>, found: Option<Account>) -> Result<GrantId, Refusal> {
-    let account = account::admit(actor, found.filter(|account| actor.sees(account.id)))?;
+    let account = account::admit(actor, found)?;
     let grant = account.grant.filter(|_| account.lifecycle == Lifecycle::Active);
     grant.ok_or_else(|| Refusal::plain(Code::AccountDisconnected))
 }

@@ -120,7 +120,8 @@ fn consent(facts: &Facts, now: Timestamp, policy: &Policy) -> Vec<Reason> {
     }
     if let Some(failing) = grant.failing.filter(|_| grant.quarantined_since.is_none()) {
         let facts = json!({"failing": failing, "access_ends": grant.access_ends});
-        reasons.push(found(Rule::Degraded, Cause::RenewalFailing, failing.since, facts));
+        let (cause, since) = (Cause::RenewalFailing, failing.since);
+        reasons.push(Reason { named: Some((cause.as_str(), since)), ..found(Rule::Degraded, cause, since, facts) });
     }
     if let Some(since) = grant.uncertain_since {
         reasons.push(found(Rule::Degraded, Cause::RotationUncertain, since, json!({"uncertain_since": since})));
