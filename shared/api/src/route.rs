@@ -11,6 +11,7 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod start;
 pub(crate) mod workspace;
@@ -26,6 +27,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(event::protected())
         .merge(health::protected())
         .merge(picture::protected())
+        .merge(run::protected())
         .merge(schedule::protected())
         .merge(workspace::protected())
 }

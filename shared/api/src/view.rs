@@ -10,6 +10,7 @@ pub(crate) mod meta;
 pub(crate) mod notice;
 pub(crate) mod permission;
 pub(crate) mod platform;
+pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod workspace;
 

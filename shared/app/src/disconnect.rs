@@ -2,7 +2,8 @@
 //! account, and both answer with a receipt that says no more than what happened.
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, Role, Workspace,
+    Account, AccountId, Actor, Allowed, Code, Error, Event, Fault, Grant, GrantFacts, Lifecycle, OrgId, Role, RunId,
+    Workspace, WorkspaceId,
     actor::{Permit, permit},
     grant::{Due, GrantState, Work},
 };
@@ -14,6 +15,8 @@ use crate::{
     Once, Services, account, deliver,
     idempotency::{Ending, borrowed, once},
     revoke::{self, Revoked},
+    run,
+    workspace::ourselves,
 };
 
 /// How often a change is judged again when others change the same records.
@@ -44,6 +47,9 @@ pub struct Receipt {
     pub kept: Vec<String>,
     /// What is erased.
     pub erased: Vec<String>,
+    /// The run that erases what was too much for the request.
+    #[serde(default)]
+    pub purge: Option<RunId>,
 }
 
 /// The access at the platform.
@@ -157,10 +163,12 @@ async fn leave<P: Permit>(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
-                if action == Action::Remove
-                    && let Err(fault) = services.store.erase_beside(&before.workspace, id).await
-                {
-                    tracing::warn!(%fault, account = %id, "what is left of its past goes with its time");
+                let mut receipt = receipt;
+                if action == Action::Remove {
+                    receipt.purge = erase_beside(services, actor, &before).await;
+                    if receipt.purge.is_some() {
+                        ending.amend(services, &receipt).await?;
+                    }
                 }
                 return Ok(settle(services, grant.as_ref(), &before, receipt, &ending).await);
             }
@@ -168,6 +176,39 @@ async fn leave<P: Permit>(
         }
     }
     Err(Code::Busy.into())
+}
+
+/// Disconnects an account for the product itself, in the way of everybody's; nothing if it was removed meanwhile.
+pub(crate) async fn by_ourselves(
+    services: &Services,
+    workspace: &WorkspaceId,
+    org: &OrgId,
+    id: AccountId,
+    reason: &str,
+) -> Result<Option<Receipt>, Fault> {
+    let actor = ourselves(workspace, org).allow::<permit::AccountsDisconnect>();
+    let actor = actor.map_err(|refusal| Fault::Inconsistent(refusal.detail))?;
+    let reason = Some(reason.to_owned());
+    match leave(services, &actor, id, Action::Disconnect, reason, None, Ending::default()).await {
+        Ok(receipt) => Ok(Some(receipt)),
+        Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => Ok(None),
+        Err(Error::Refused(refusal)) => Err(Fault::Store(refusal.detail)),
+        Err(Error::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Erases what there may be much of beside a removed account; what there is no time for becomes a run.
+async fn erase_beside(services: &Services, actor: &Actor, account: &Account) -> Option<RunId> {
+    match services.store.erase_beside(&account.workspace, account.id).await {
+        Ok(true) => return None,
+        Ok(false) => {}
+        Err(fault) => tracing::warn!(%fault, account = %account.id, "what is left of its past is erased later"),
+    }
+    let begun = run::purge(services, actor, account).await;
+    if let Err(error) = &begun {
+        tracing::error!(?error, account = %account.id, "what is left of its past goes with its time");
+    }
+    begun.ok()
 }
 
 /// The account's grant without it; ending if it was the last one.
@@ -287,6 +328,7 @@ async fn settle(
     };
     let kept = (status == Revoked::Pending).then_some("tokens_until_revoked");
     let settled = self::receipt(services, before, receipt.action, (Some(status), kept));
+    let settled = Receipt { purge: receipt.purge, ..settled };
     if let Err(fault) = ending.amend(services, &settled).await {
         tracing::warn!(%fault, "the replayed receipt stays pending");
     }
@@ -319,5 +361,5 @@ fn receipt(
         manual_url: entry.and_then(|e| e.manual_revoke_url.clone()),
         steps: entry.map(|e| e.manual_revoke_steps.clone()).unwrap_or_default(),
     };
-    Receipt { account: account.id, action, revocation, effects, kept, erased }
+    Receipt { account: account.id, action, revocation, effects, kept, erased, purge: None }
 }

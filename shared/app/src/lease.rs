@@ -45,7 +45,12 @@ pub async fn lease(
     let mut token = None;
     let slot = &mut token;
     let once = once(services, key, |ending| async move {
-        let outcome = take(services, actor, id, purpose).await;
+        let mut outcome = take(services, actor, id, purpose).await;
+        // The last look before a token is handed out: none is after a lockdown was answered.
+        if !matches!(&outcome, Err(Error::Refused(refusal)) if refusal.code == Code::NotFound) {
+            let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+            outcome = workspace.open().map_err(Error::from).and(outcome);
+        }
         let word = match &outcome {
             Ok(_) => "granted",
             Err(Error::Refused(refusal)) => refusal.code.as_str(),

@@ -431,7 +431,7 @@ impl From<&Receipt> for ReceiptView {
             effects: receipt.effects.clone(),
             kept: receipt.kept.clone(),
             erased: receipt.erased.clone(),
-            purge_id: None,
+            purge_id: receipt.purge.map(|id| id.to_string()),
         }
     }
 }

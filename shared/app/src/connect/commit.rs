@@ -73,6 +73,7 @@ pub(crate) async fn commit(
     for _ in 0..TRIES {
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
+        workspace.open()?;
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
         let (before, held) = (&session.workspace, chosen.held);
         let (method, app, person) = (&session.method, &held.app, &held.person.id);

@@ -4,10 +4,8 @@
 //! Their living grants are found by their record; the rest by going through the table once, with the place kept. A
 //! consent that is younger than the wish stays.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    Account, AccountId, Actor, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
+    Account, AccountId, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person,
     grant::{Due, GrantState, Work},
     notice::Told,
 };
@@ -15,7 +13,7 @@ use serde_json::json;
 use store::{Committed, Disconnect, Found, Notice};
 use tokio::time::Instant;
 
-use crate::{Services, connect::abandoned, deliver, disconnect, revoke};
+use crate::{Services, connect::abandoned, deliver, disconnect, revoke, run, workspace::ourselves};
 
 /// How often a change is judged again when others change the same records.
 const TRIES: u32 = 8;
@@ -140,7 +138,8 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     let org = OrgId::from(&before.workspace);
     let workspace = services.store.find_workspace(&before.workspace, &org).await?;
     let grant = disconnect::next_grant(services, before).await?.map(quietly);
-    let successor = disconnect::successor(services, &ourselves(&workspace), &workspace, before).await?;
+    let successor =
+        disconnect::successor(services, &ourselves(&workspace.id, &workspace.org), &workspace, before).await?;
     let kind = if removed { "account.removed" } else { "account.disconnected" };
     let data = json!({"reason": "data_deletion", "effects": disconnect::effects(removed)});
     let mut events = vec![services.account_event(now, &mut after, kind, data)];
@@ -159,8 +158,8 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         return Ok(false);
     }
     deliver::publish(services, &events).await;
-    if removed {
-        services.store.erase_beside(&before.workspace, before.id).await?;
+    if removed && !services.store.erase_beside(&before.workspace, before.id).await? {
+        run::purge(services, &ourselves(&workspace.id, &workspace.org), before).await?;
     }
     Ok(true)
 }
@@ -177,20 +176,4 @@ fn quietly(mut grant: Grant) -> Grant {
         *quietly = true;
     }
     grant
-}
-
-/// Who does it: nobody of the workspace.
-fn ourselves(workspace: &Workspace) -> Actor {
-    Actor {
-        sub: "mooring".to_owned(),
-        credential: domain::actor::Credential::Token,
-        name: None,
-        workspace: workspace.id.clone(),
-        org: workspace.org.clone(),
-        role: Role::Owner,
-        plan: None,
-        perms: None,
-        accounts: None,
-        workspaces: BTreeMap::new(),
-    }
 }
