@@ -19,6 +19,7 @@ mod notice;
 mod picture;
 mod platform;
 mod renewal_model;
+mod run;
 mod schedule;
 mod secret;
 mod story;

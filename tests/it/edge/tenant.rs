@@ -55,7 +55,9 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
                 fresh: id.clone(),
                 ..own.clone()
             })),
-            "platform" => {}
+            "run" => reaches.push(Place { run: their.run.clone(), ..own.clone() }),
+            "lockdown" => reaches.push(Place { lockdown: their.lockdown.clone(), ..own.clone() }),
+            "platform" | "part" => {}
             other => panic!("{}: say here whose {other} is", operation.id),
         }
     }
