@@ -86,7 +86,8 @@ pub async fn disconnect(
     if_match: Option<u64>,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Disconnect, reason, if_match, ending)).await
+    Box::pin(once(services, key, |ending| leave(services, actor, id, Action::Disconnect, reason, if_match, ending)))
+        .await
 }
 
 /// Removes an account with all that is known of it.
@@ -97,7 +98,7 @@ pub async fn remove(
     if_match: Option<u64>,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Remove, None, if_match, ending)).await
+    Box::pin(once(services, key, |ending| leave(services, actor, id, Action::Remove, None, if_match, ending))).await
 }
 
 /// What disconnecting or removing would do.
@@ -165,7 +166,7 @@ async fn leave<P: Permit>(
                 deliver::publish(services, &events).await;
                 let mut receipt = receipt;
                 if action == Action::Remove {
-                    receipt.purge = erase_beside(services, actor, &before).await;
+                    receipt.purge = Box::pin(erase_beside(services, actor, &before)).await;
                     if receipt.purge.is_some() {
                         ending.amend(services, &receipt).await?;
                     }

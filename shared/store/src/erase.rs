@@ -6,8 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ConnectSession, ConnectSessionId, EventId, Fault, Grant, Run, WorkspaceId};
 
 use crate::{
-    Committed, Place, Store,
-    due::{self},
+    Committed, Place, Store, due,
     item::{Item, decode, fault, n, s},
     key::{self, Key},
     transaction::{Expression, Transaction},
@@ -63,12 +62,12 @@ impl Store {
         let mut swept = Swept::default();
         for item in page.items.unwrap_or_default() {
             let Some(key) = Key::of(&item).filter(|key| !kept.contains(key)) else { continue };
-            match key.sk.strip_prefix("E#").filter(|_| item.contains_key("dp")).and_then(|id| id.parse().ok()) {
-                Some(event) => swept.unpublished.push(event),
-                None => {
-                    self.erase_at(&Place::from(key)).await?;
-                    swept.erased += 1;
-                }
+            let event = key.sk.strip_prefix("E#").filter(|_| item.contains_key("dp")).and_then(|id| id.parse().ok());
+            if let Some(event) = event {
+                swept.unpublished.push(event);
+            } else {
+                self.erase_at(&Place::from(key)).await?;
+                swept.erased += 1;
             }
         }
         swept.next = page.last_evaluated_key.as_ref().and_then(Key::of).map(|key| key.sk);

@@ -1,7 +1,7 @@
 //! Long work: one item each, due in the index until it is done, and then kept for its report; the pieces that it wrote
 //! lie behind it.
 
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::ReturnValue};
 use domain::{
     Event, Fault, LockdownId, OrgId, Run, RunId, Timestamp, Workspace, WorkspaceId,
     renewal::{LEASE, MARGIN},
@@ -119,7 +119,9 @@ impl Store {
             .return_values(ReturnValue::AllNew);
         match call.send().await {
             Ok(answer) => answer.attributes.map(decode).transpose(),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(fault(error)),

@@ -17,11 +17,13 @@ use super::told;
 const BINARY: &str = env!("CARGO_BIN_EXE_worker");
 const PATH: &str = "/v1/workspaces/ws_1/lockdown";
 
-async fn lock(caller: &Caller) -> String {
+async fn lock(world: &World, caller: &Caller) -> String {
     let locked = caller.post(PATH, json!({"reason": "a stolen laptop"})).await;
     assert_eq!(locked.status, 202, "{}", locked.text);
     let id = locked.body["id"].as_str().expect("an id").to_owned();
     assert_eq!(locked.header("location"), Some(format!("/v1/lockdowns/{id}").as_str()));
+    // What the request had no time for.
+    world.job("sweep").await;
     id
 }
 
@@ -51,7 +53,7 @@ async fn everything_is_disconnected_and_revoked_by_one_call() {
     let elsewhere = world.connect(&world.owner("ws_2"), "x", "demo-02").await.remove(0);
     world.member("ws_1", "manager").post(PATH, json!({})).await.is_problem(403, "permission_denied");
 
-    let id = lock(&admin).await;
+    let id = lock(&world, &admin).await;
     let found = report(&owner, &id).await;
     assert_eq!((&found["disconnected"], &found["in_force"]), (&json!(true), &json!(true)), "{found}");
     assert_eq!((&found["run"]["state"], &found["reason"]), (&json!("succeeded"), &json!("a stolen laptop")));
@@ -73,7 +75,7 @@ async fn everything_is_disconnected_and_revoked_by_one_call() {
     let events = told(&world, "workspace.locked_down");
     let counted = (&events[0]["data"]["accounts"], &events[0]["data"]["lockdown_id"]);
     assert_eq!((events.len(), counted), (1, (&json!(all.len()), &json!(id))));
-    assert_eq!(lock(&owner).await, id, "it is the same one");
+    assert_eq!(lock(&world, &owner).await, id, "it is the same one");
     assert_eq!(told(&world, "workspace.locked_down").len(), 1);
     assert_eq!(world.lease(&world.owner("ws_2"), &elsewhere).await.status, 201);
     world.owner("ws_2").get(&format!("/v1/lockdowns/{id}")).await.is_problem(404, "not_found");
@@ -105,7 +107,7 @@ async fn nothing_is_connected_and_no_token_lent_until_it_is_lifted() {
     let healed = healing.approved("acme").await;
     owner.delete(PATH).await.is_problem(404, "not_found");
 
-    let id = lock(&owner).await;
+    let id = lock(&world, &owner).await;
     let (tokens, exchanged) = (world.calls("token").await, world.count("code_exchanged").await);
     let refused = |answer: &Answer| answer.is_problem(423, "workspace_locked_down");
     refused(&world.lease(&owner, &account).await);
@@ -143,7 +145,7 @@ async fn a_platform_that_does_not_answer_is_told_again_and_the_report_says_so() 
     let x = world.connect(&owner, "x", "acme").await.remove(0);
     let reddit = world.connect(&owner, "reddit", "acme").await.remove(0);
     world.fault(json!({"platform": "x", "route": "revoke", "kind": "status:500"})).await;
-    let id = lock(&owner).await;
+    let id = lock(&world, &owner).await;
     let found = report(&owner, &id).await;
     let seen = revocations(&found);
     assert_eq!((seen[x.as_str()], seen[reddit.as_str()]), (&json!("pending"), &json!("revoked")), "{found}");
@@ -168,7 +170,7 @@ async fn a_platform_that_never_answers_is_told_as_failed() {
     let owner = world.owner("ws_1");
     let account = world.connect(&owner, "x", "acme").await.remove(0);
     world.fault(json!({"platform": "x", "route": "revoke", "kind": "status:500"})).await;
-    let id = lock(&owner).await;
+    let id = lock(&world, &owner).await;
     world.live(SignedDuration::from_hours(24 * 8), SignedDuration::from_hours(6)).await;
     let found = report(&world.owner("ws_1"), &id).await;
     assert_eq!(
@@ -195,7 +197,7 @@ async fn an_account_that_fails_does_not_stop_the_others() {
     let found = client.get_item().table_name("mooring").set_key(Some(key.clone())).send().await.expect("the table");
     client.delete_item().table_name("mooring").set_key(Some(key)).send().await.expect("the table");
 
-    let id = lock(&owner).await;
+    let id = lock(&world, &owner).await;
     let told = report(&owner, &id).await;
     let left = |report: &Value| -> Vec<String> {
         let waiting = report["data"].as_array().expect("accounts").iter().filter(|one| one["disconnected"] == false);
@@ -239,7 +241,7 @@ async fn of_sixty_four_leases_none_succeeds_after_the_answer() {
         // Every one of them has asked at least once.
         let first = world.lease(&owner, &accounts[0]).await;
         assert_eq!(first.status, 201);
-        lock(&owner).await;
+        lock(&world, &owner).await;
         locked.send_replace(true);
     };
     let (lent, ()) = tokio::join!(join_all((0..64).map(lease)), locking);
@@ -316,7 +318,7 @@ async fn the_console_says_that_the_workspace_is_locked_down() {
     let title = "The workspace is locked down";
     let before = browser.go(&at("/console")).await;
     assert!(!before.text.contains(title) && before.text.contains("/console/connect"));
-    lock(&world.owner("ws_1")).await;
+    lock(&world, &world.owner("ws_1")).await;
     let page = browser.go(&at("/console")).await;
     assert!(page.text.contains(title) && !page.text.contains("action=\"/console/connect\""), "{}", page.text);
 }

@@ -5,10 +5,8 @@
 //! for, after seven days at the latest.
 
 use domain::{
-    AccountId, Allowed, Code, Error, Event, Fault, Grant, GrantId, Lifecycle, Run, RunId, WorkspaceId,
-    actor::permit,
-    grant::GrantState,
-    run::{Work, wait},
+    AccountId, Allowed, Code, Error, Event, Fault, Grant, GrantId, Lifecycle, Run, RunId, WorkspaceId, actor::permit,
+    grant::GrantState, run::Work,
 };
 use serde_json::json;
 use store::{AccountFilter, IdempotencyKey, Named, Place};
@@ -151,26 +149,25 @@ fn goes(grant: &Grant) -> bool {
 /// Erases a page of the workspace's own partition. What is still to be published is published first.
 async fn partition(services: &Services, run: &mut Run) -> Result<Step, Fault> {
     "erasing".clone_into(&mut run.progress.label);
+    let now = services.now();
     let swept = services.store.sweep_workspace(run, run.after.as_deref()).await?;
-    run.count("items", swept.erased);
     if swept.erased > 0 {
         // Another pass shows whether it was all.
-        run.leave(Some(services.now()));
+        run.leave(Some(now));
     }
+    run.count("items", swept.erased);
     for change in swept.unpublished {
         deliver::again(services, &run.workspace, change).await?;
-        run.leave(Some(services.now()));
-        if services.store.find_unpublished(Some(&run.workspace), change).await?.is_some() {
-            run.look_at = Some(services.now() + wait(1));
-        }
+        let is_left = services.store.find_unpublished(Some(&run.workspace), change).await?.is_some();
+        run.leave(Some(now).filter(|_| !is_left));
     }
     run.after = swept.next;
     if run.after.is_some() {
         return Ok(Step::On);
     }
-    let over = pass_over(run, LAST, services.now());
+    let over = pass_over(run, LAST, now);
     // What can be gone on with at once is.
-    Ok(if over == Step::Wait(services.now()) { Step::On } else { over })
+    Ok(if over == Step::Wait(now) { Step::On } else { over })
 }
 
 /// Tells that the workspace is erased, always under the same id, and erases what is left: the lock and the run.

@@ -1,7 +1,7 @@
 //! Writing down what is known of a workspace, or of some of its accounts: in pieces of JSON that can be read for a day.
 //! No token is among it; of a consent it says who gave it, when and for what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use domain::{
@@ -140,10 +140,11 @@ async fn told(services: &Services, record: Record, consents: &mut BTreeMap<Grant
     }
     let grant: Option<GrantId> = body.get("grant").and_then(Value::as_str).and_then(|id| id.parse().ok());
     if let (Some(id), "account") = (grant, kind) {
-        if !consents.contains_key(&id) {
-            consents.insert(id, consent(services, id).await?);
-        }
-        body.insert("consent".to_owned(), consents.get(&id).cloned().unwrap_or_default());
+        let consent = match consents.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(consent(services, id).await?),
+        };
+        body.insert("consent".to_owned(), consent.clone());
     }
     let mut told = Map::new();
     told.insert("kind".to_owned(), kind.into());
