@@ -105,7 +105,7 @@ async fn nothing_is_connected_and_no_token_lent_until_it_is_lifted() {
     let candidates = choosing.selectable().await;
     let healing = world.attempt(&owner, json!({"platform": "x", "account_id": account})).await;
     let healed = healing.approved("acme").await;
-    owner.delete(PATH).await.is_problem(404, "not_found");
+    assert_eq!((owner.delete(PATH).await.status, told(&world, "workspace.lockdown_lifted").len()), (204, 0));
 
     let id = lock(&world, &owner).await;
     let (tokens, exchanged) = (world.calls("token").await, world.count("code_exchanged").await);

@@ -103,14 +103,15 @@ async fn lock_down(
 
 /// Lift a lockdown
 ///
-/// Once everything is disconnected. What was disconnected stays so: connecting it again is the way back.
+/// Once everything is disconnected. What was disconnected stays so: connecting it again is the way back. A workspace that
+/// is in no lockdown is answered alike.
 #[utoipa::path(
     delete, path = "/v1/workspaces/{workspace}/lockdown", operation_id = "liftLockdown", tag = "runs",
     params(("workspace" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 204),
-        (status = "default", description = "not_found (it is in no lockdown), busy, version_conflict",
+        (status = "default", description = "not_found, busy, version_conflict",
             body = ProblemView, content_type = "application/problem+json")),
     extensions(("x-permission" = json!("workspace.lockdown"))),
 )]

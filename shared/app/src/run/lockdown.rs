@@ -128,7 +128,8 @@ pub async fn lock_down(
     .await
 }
 
-/// Lifts the lockdown once everything is disconnected. What was disconnected stays so.
+/// Lifts the lockdown once everything is disconnected. What was disconnected stays so. One that is lifted already is
+/// answered alike.
 pub async fn lift(
     services: &Services,
     actor: &Allowed<permit::WorkspaceLockdown>,
@@ -141,7 +142,10 @@ pub async fn lift(
     once(services, key, |ending| async move {
         let found = services.store.find_workspace(&actor.workspace, &actor.org).await?;
         only_if(if_match, &found)?;
-        let lockdown = found.locked_down.ok_or(Code::NotFound)?;
+        let Some(lockdown) = found.locked_down else {
+            ending.amend(services, &()).await?;
+            return Ok(());
+        };
         let run = services.store.find_run(&found.id, lockdown.into()).await?;
         if run.as_ref().is_some_and(|run| !is_disconnected(run)) {
             let detail = "Not everything is disconnected yet; the lockdown can be lifted when it is.";
