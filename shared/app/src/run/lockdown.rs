@@ -115,8 +115,10 @@ pub async fn lock_down(
                 return Ok(there);
             }
             let run = super::new(services, actor, &found, Work::Lockdown { reason: reason.clone() });
+            let each = |(platform, accounts)| json!({"platform": platform, "accounts": accounts});
+            let per_platform: Vec<_> = found.per_platform.iter().filter(|(_, n)| **n > 0).map(each).collect();
             let data = json!({"lockdown_id": LockdownId::from(run.id), "reason": reason, "accounts": found.total,
-                              "per_platform": found.per_platform, "by": actor.sub});
+                              "per_platform": per_platform, "by": actor.sub});
             let events = [services.event(run.created_at, &found.id, "workspace.locked_down", data)];
             let lockdown = LockdownId::from(run.id);
             if super::begin(services, &run, Some(&found), &events, ending.with(&lockdown)?).await? {
