@@ -102,7 +102,7 @@ async fn nothing_names_an_erased_workspace() {
         (&erased[0]["workspace_id"], &erased[0]["data"]["accounts"]),
         (&json!(WORKSPACE), &json!(accounts.len()))
     );
-    assert_eq!(world.count("revoked").await, 8, "two of X each time");
+    assert_eq!(world.count("revoked").await, 9, "two of X and Reddit each time");
 
     let list = owner.get(&format!("{PATH}/accounts")).await.body;
     assert_eq!(list["data"], json!([]));

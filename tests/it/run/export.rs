@@ -159,6 +159,7 @@ async fn an_export_can_be_read_for_a_day() {
     world.advance(SignedDuration::from_secs(1));
     owner.get(&path).await.is_problem(404, "not_found");
     assert_eq!(run(&owner, &id).await["parts"], json!([]));
+    world.advance(SignedDuration::from_secs(1));
     world.stack.sweep_ttl().await.expect("the table");
     assert!(!world.dump().await.keys().any(|key| key.contains(&format!("X#{id}#"))));
     world.advance(SignedDuration::from_hours(24 * 30));

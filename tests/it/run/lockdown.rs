@@ -70,8 +70,8 @@ async fn everything_is_disconnected_and_revoked_by_one_call() {
         assert_eq!(owner.get(&format!("/v1/accounts/{id}")).await.body["lifecycle"], "disconnected");
         assert_eq!(world.kinds(id), ["account.connected", "account.disconnected"]);
     }
-    // X has the access and the refresh token ended.
-    assert_eq!(world.count("revoked").await, 4);
+    // X and Reddit have the access and the refresh token ended.
+    assert_eq!(world.count("revoked").await, 5);
     let events = told(&world, "workspace.locked_down");
     let counted = (&events[0]["data"]["accounts"], &events[0]["data"]["lockdown_id"]);
     assert_eq!((events.len(), counted), (1, (&json!(all.len()), &json!(id))));
