@@ -30,6 +30,7 @@ mod planned;
 mod platform;
 mod reconnect;
 mod renewal_model;
+mod run;
 mod schedule;
 mod secret;
 mod settings;

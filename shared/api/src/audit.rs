@@ -44,9 +44,26 @@ pub(crate) async fn record(
         return next.run(request).await;
     };
     let done = asked(&edge, &operation.id, params.ok().as_ref(), &request);
+    let takes = |permission: Permission| operation.permission.as_deref() == Some(permission.as_str());
+    if takes(Permission::WorkspaceErase) {
+        // The record goes with the workspace: written afterwards it would be what is left of it.
+        return finish_first(&edge, &actor, done, request, next).await;
+    }
     let response = next.run(request).await;
-    let lends = operation.permission.as_deref() == Some(Permission::CredentialsLease.as_str());
+    let lends = takes(Permission::CredentialsLease);
     finish(&edge, &actor, audit::credential(&actor), done, response, lends).await
+}
+
+/// Writes down that something was asked for, and lets it be done.
+async fn finish_first(edge: &Edge, actor: &Actor, done: Done, request: Request, next: Next) -> Response {
+    let asked = Done { outcome: "asked".to_owned(), ..done };
+    match audit::record(&edge.services, actor, audit::credential(actor), asked).await {
+        Ok(()) => next.run(request).await,
+        Err(fault) => {
+            tracing::error!(%fault, "audit_lost");
+            Problem::from(Code::Busy).into_response()
+        }
+    }
 }
 
 /// Whether an operation is written down: what changes something, and what reads what others did or exports.

@@ -21,6 +21,7 @@ pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod planned;
 pub(crate) mod reconnect;
+pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod start;
@@ -46,6 +47,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(impact::protected())
         .merge(picture::protected())
         .merge(planned::protected())
+        .merge(run::protected())
         .merge(schedule::protected())
         .merge(settings::protected())
         .merge(tie::protected())

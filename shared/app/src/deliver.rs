@@ -61,6 +61,14 @@ pub(crate) async fn publish(services: &Services, events: &[Event]) {
     }
 }
 
+/// Publishes what is left of one change, if the bus takes it.
+pub(crate) async fn again(services: &Services, workspace: &WorkspaceId, change: EventId) -> Result<(), Fault> {
+    if let Some(left) = services.store.find_unpublished(Some(workspace), change).await? {
+        hand_over(services, Some(workspace), change, &left, &mut BTreeSet::new()).await?;
+    }
+    Ok(())
+}
+
 /// Publishes what is left over. Takes no input; a lost or doubled trigger is harmless.
 pub async fn deliver(services: &Services) -> Result<Report, Error> {
     let ends = services.now() + LIMIT;

@@ -5,8 +5,8 @@ mod receipt;
 mod tie;
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Grant, GrantFacts, Lifecycle,
-    PlatformId, Role, Workspace,
+    Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Grant, GrantFacts, Lifecycle, OrgId,
+    PlatformId, Role, RunId, Workspace, WorkspaceId,
     account::Departure,
     actor::{Permit, permit},
     grant::{Due, GrantState, Work},
@@ -28,6 +28,8 @@ use crate::{
     idempotency::{Ending, borrowed, once},
     impact,
     revoke::{self, Revoked},
+    run,
+    workspace::ourselves,
 };
 
 /// How often a change is judged again when others change the same records.
@@ -64,7 +66,7 @@ pub async fn disconnect(
     ask: &Leave,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Disconnect, ask, ending)).await
+    Box::pin(once(services, key, |ending| leave(services, actor, id, Action::Disconnect, ask, ending))).await
 }
 
 /// Removes an account with all that is known of it.
@@ -75,7 +77,7 @@ pub async fn remove(
     ask: &Leave,
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Receipt>, Error> {
-    once(services, key, |ending| leave(services, actor, id, Action::Remove, ask, ending)).await
+    Box::pin(once(services, key, |ending| leave(services, actor, id, Action::Remove, ask, ending))).await
 }
 
 async fn leave<P: Permit>(
@@ -154,10 +156,12 @@ async fn one<P: Permit>(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
-                if action == Action::Remove
-                    && let Err(fault) = services.store.erase_beside(&before.workspace, id).await
-                {
-                    tracing::warn!(%fault, account = %id, "what is left of its past goes with its time");
+                let mut receipt = receipt;
+                if action == Action::Remove {
+                    receipt.purge = Box::pin(erase_beside(services, actor, &before)).await;
+                    if receipt.purge.is_some() {
+                        ending.amend(services, &receipt).await?;
+                    }
                 }
                 return Ok(settle(services, grant.as_ref(), &before, receipt, ending).await);
             }
@@ -174,6 +178,39 @@ async fn check(services: &Services, account: &Account, action: Action, ask: &Lea
         Some(confirm) => impact::check(services, account, action, confirm).await,
         None => Ok(()),
     }
+}
+
+/// Disconnects an account for the product itself, in the way of everybody's; nothing if it was removed meanwhile.
+pub(crate) async fn by_ourselves(
+    services: &Services,
+    workspace: &WorkspaceId,
+    org: &OrgId,
+    id: AccountId,
+    reason: &str,
+) -> Result<Option<Receipt>, Fault> {
+    let actor = ourselves(workspace, org).allow::<permit::AccountsDisconnect>();
+    let actor = actor.map_err(|refusal| Fault::Inconsistent(refusal.detail))?;
+    let ask = Leave { reason: Some(reason.to_owned()), ..Leave::default() };
+    match leave(services, &actor, id, Action::Disconnect, &ask, Ending::default()).await {
+        Ok(receipt) => Ok(Some(receipt)),
+        Err(Error::Refused(refusal)) if refusal.code == Code::NotFound => Ok(None),
+        Err(Error::Refused(refusal)) => Err(Fault::Store(refusal.detail)),
+        Err(Error::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Erases what there may be much of beside a removed account; what there is no time for becomes a run.
+async fn erase_beside(services: &Services, actor: &Actor, account: &Account) -> Option<RunId> {
+    match services.store.erase_beside(&account.workspace, account.id).await {
+        Ok(true) => return None,
+        Ok(false) => {}
+        Err(fault) => tracing::warn!(%fault, account = %account.id, "what is left of its past is erased later"),
+    }
+    let begun = run::purge(services, actor, account).await;
+    if let Err(error) = &begun {
+        tracing::error!(?error, account = %account.id, "what is left of its past goes with its time");
+    }
+    begun.ok()
 }
 
 /// The account's grant without it; ending if it was the last one.

@@ -45,7 +45,13 @@ pub async fn lease(
     let mut token = None;
     let slot = &mut token;
     let once = once(services, key, |ending| async move {
-        let (leased, secret) = take(services, actor, id, purpose).await?;
+        let mut outcome = take(services, actor, id, purpose).await;
+        // The last look before a token is handed out: none is after a lockdown was answered.
+        if !matches!(&outcome, Err(Error::Refused(refusal)) if refusal.code == Code::NotFound) {
+            let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
+            outcome = workspace.open().map_err(Error::from).and(outcome);
+        }
+        let (leased, secret) = outcome?;
         services.store.count_use(&actor.workspace, id, services.now()).await?;
         ending.amend(services, &leased).await?;
         *slot = Some(secret);

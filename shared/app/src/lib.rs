@@ -26,6 +26,7 @@ pub mod refresh;
 pub mod renew;
 pub mod reseal;
 pub mod revoke;
+pub mod run;
 pub mod schedule;
 pub mod settings;
 pub mod signal;

@@ -37,6 +37,7 @@ pub async fn refresh(
 ) -> Result<Once<Refreshed>, Error> {
     Box::pin(once(services, key, |ending| async move {
         let account = account::find(services, actor, id).await?;
+        services.store.find_workspace(&actor.workspace, &actor.org).await?.open()?;
         let Some(grant) = account.grant.filter(|_| account.lifecycle == Lifecycle::Active) else {
             return Err(Refusal::plain(Code::AccountDisconnected).into());
         };

@@ -20,12 +20,16 @@ use crate::{
     renew::{self, Did, Kept},
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
+    run,
 };
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
 /// How much of it is for what platforms told: an erasure goes through all of the table.
 const NOTICES: Duration = Duration::from_secs(10);
+/// How much of it is for long work. It comes before the revocations, so that a run that waits for one makes the call
+/// and knows what came of it.
+const RUNS: Duration = Duration::from_secs(10);
 /// How many items are read at a time, and worked on at once.
 const PAGE: usize = 200;
 const AT_ONCE: usize = 32;
@@ -41,6 +45,8 @@ pub struct Report {
     pub revocations: Revocations,
     /// What platforms told by themselves and was left over, worked off.
     pub notices: usize,
+    /// Long work that has ended.
+    pub runs: usize,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
     /// What the daily pass over all grants did.
@@ -96,6 +102,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
     let mut report = Report::default();
     let mut taken: HashMap<WorkspaceId, usize> = HashMap::new();
     report.notices = notice::work_off(services, Instant::now() + NOTICES).await?;
+    report.runs = run::work_off(services, Instant::now() + RUNS).await?;
     for work in [Work::Renew, Work::Revoke, Work::Check] {
         drain(services, work, until, &mut taken, &mut report).await?;
     }

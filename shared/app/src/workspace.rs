@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Actor, Allowed, Code, Error, Plan, PlatformId, Refusal, Workspace, WorkspaceId, actor::permit,
+    Actor, Allowed, Code, Error, OrgId, Plan, PlatformId, Refusal, Role, Workspace, WorkspaceId,
+    actor::{Credential, permit},
     workspace::Configuration,
 };
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,30 @@ pub struct Configured {
 /// The workspace of the caller; another one is as if it were not there.
 pub(crate) fn own(actor: &Actor, workspace: &WorkspaceId) -> Result<(), Error> {
     if actor.workspace == *workspace { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// The caller's `If-Match`, where one was sent.
+pub(crate) fn only_if(if_match: Option<u64>, workspace: &Workspace) -> Result<(), Error> {
+    match if_match {
+        Some(version) if version != workspace.version => Err(Code::VersionConflict.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Who does what nobody of the workspace does.
+pub(crate) fn ourselves(workspace: &WorkspaceId, org: &OrgId) -> Actor {
+    Actor {
+        sub: "mooring".to_owned(),
+        credential: Credential::Token,
+        name: None,
+        workspace: workspace.clone(),
+        org: org.clone(),
+        role: Role::Owner,
+        plan: None,
+        perms: None,
+        accounts: None,
+        workspaces: BTreeMap::new(),
+    }
 }
 
 /// The workspace's record.

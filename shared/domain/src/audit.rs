@@ -22,7 +22,7 @@ pub struct AuditEntry {
     /// What else it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<AuditTarget>,
-    /// `done`, `replayed`, or the code of the refusal.
+    /// `done`, `replayed`, or the code of the refusal; `asked` where the record goes with what is erased.
     pub outcome: String,
     /// What a credential was wanted for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

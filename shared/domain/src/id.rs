@@ -145,6 +145,27 @@ prefixed_id!(
     /// A workspace that is disconnected from everything at once.
     LockdownId, "lck_"
 );
+impl From<LockdownId> for RunId {
+    /// The run that a lockdown is.
+    fn from(LockdownId(ulid): LockdownId) -> Self {
+        Self(ulid)
+    }
+}
+
+impl From<RunId> for LockdownId {
+    /// The lockdown that such a run is, if it is one. A workspace that is being erased bears it too.
+    fn from(RunId(ulid): RunId) -> Self {
+        Self(ulid)
+    }
+}
+
+impl From<RunId> for EventId {
+    /// The event by which a run ends that leaves no trace: always the same one, however often it is told.
+    fn from(RunId(ulid): RunId) -> Self {
+        Self(ulid)
+    }
+}
+
 prefixed_id!(
     /// A key of a program.
     ApiKeyId, "key_"

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Limit, LockdownId, OrgId, Plan, PlanCatalogue, PlatformId, WorkspaceId, health::Policy, plan::Reached,
+    AccountId, Code, Limit, LockdownId, OrgId, Plan, PlanCatalogue, PlatformId, Refusal, WorkspaceId, health::Policy,
+    plan::Reached,
 };
 
 /// How many days before a person must act it is told, where nobody decided that.
@@ -170,6 +171,11 @@ impl Workspace {
         adding: u32,
     ) -> Option<Reached> {
         plans.reached(&self.plan(plans, claimed), self.total, self.used(platform), adding)
+    }
+
+    /// Refused while it is locked down: nothing is connected then, and no token is lent.
+    pub fn open(&self) -> Result<(), Refusal> {
+        if self.locked_down.is_none() { Ok(()) } else { Err(Refusal::plain(Code::WorkspaceLockedDown)) }
     }
 
     /// Whether an account is the main one of its platform.

@@ -181,7 +181,8 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
         return Ok(());
     }
     let platform = &session.platform;
-    let mut conditions = Vec::new();
+    // Nothing comes in that a lockdown would not find.
+    let mut conditions = vec!["attribute_not_exists(locked_down)".to_owned()];
     let mut with = Expression::default().name("#count", count_attribute(platform)).value(":adding", n(adding));
     for (limit, attribute, placeholder) in [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
     {
@@ -207,7 +208,7 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
     }
     let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
     with.update = Some(format!("{set}ADD n :adding, #count :adding"));
-    with.condition = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+    with.condition = Some(conditions.join(" AND "));
     transaction.update(store, Part::Workspace, &key::workspace(&workspace.id), &with)
 }
 

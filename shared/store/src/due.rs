@@ -1,7 +1,7 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, Timestamp, WorkspaceId, grant::Work};
+use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, RunId, Timestamp, WorkspaceId, grant::Work};
 
 use crate::{
     Store,
@@ -17,6 +17,8 @@ pub enum Due {
     Grant(Work),
     /// Work off what a platform told by itself.
     Notice,
+    /// Go on with long work.
+    Run,
     /// Publish events.
     Deliver,
     /// Destroy what a consent gave and nobody has chosen from.
@@ -30,6 +32,7 @@ impl Due {
             Self::Grant(Work::Revoke) => "revoke",
             Self::Grant(Work::Check) => "check",
             Self::Notice => "notice",
+            Self::Run => "run",
             Self::Deliver => "deliver",
             Self::Purge => "purge",
         }
@@ -43,6 +46,8 @@ pub enum DueItem {
     Grant(GrantId, WorkspaceId),
     /// What a platform told by itself.
     Notice(Digest),
+    /// Long work of a workspace.
+    Run(RunId, WorkspaceId),
     /// What a consent gave and nobody has chosen from.
     Held(ConnectSessionId),
     /// Events to publish, of a workspace or of no one.
@@ -118,6 +123,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
     let id = parts.next()?;
     let due = match kind {
         Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
+        Due::Run => DueItem::Run(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),
         Due::Deliver => {

@@ -14,7 +14,7 @@ use crate::{
 
 /// How long facts are kept after they ended.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// How many are erased in one go, and how often; the table's own clock takes the rest.
+/// How many are erased in one go, and how often.
 const PAGE: i32 = 100;
 const PAGES: usize = 20;
 
@@ -107,15 +107,16 @@ impl Store {
     }
 
     /// Erases what there may be much of beside a removed account: what it was known to be, what was written about its
-    /// troubles, its devices.
-    pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<(), Fault> {
+    /// troubles, its devices. `false` if that is so much that some is left.
+    pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<bool, Fault> {
+        let mut all = true;
         for prefix in [key::past(id), key::episode_notes(id), key::devices(id)] {
-            self.erase_prefix(ws, &prefix).await?;
+            all &= self.erase_prefix(ws, &prefix).await?;
         }
-        Ok(())
+        Ok(all)
     }
 
-    async fn erase_prefix(&self, ws: &WorkspaceId, prefix: &str) -> Result<(), Fault> {
+    async fn erase_prefix(&self, ws: &WorkspaceId, prefix: &str) -> Result<bool, Fault> {
         for _ in 0..PAGES {
             let page = self
                 .client
@@ -134,9 +135,9 @@ impl Store {
                 delete.send().await.map_err(fault)?;
             }
             if page.last_evaluated_key.is_none() {
-                break;
+                return Ok(true);
             }
         }
-        Ok(())
+        Ok(false)
     }
 }

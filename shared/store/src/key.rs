@@ -42,7 +42,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     AccountId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, MethodId, OrgId, PlatformId,
-    Timestamp, WorkspaceId,
+    RunId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -212,6 +212,14 @@ pub(crate) fn vocabulary(ws: &WorkspaceId) -> Key {
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {
     Key::new(workspace_partition(ws), format!("K#{}", of.as_str()))
+}
+
+pub(crate) fn run(ws: &WorkspaceId, id: RunId) -> Key {
+    Key::new(workspace_partition(ws), format!("X#{id}"))
+}
+
+pub(crate) fn run_part(ws: &WorkspaceId, id: RunId, number: u32) -> Key {
+    Key::new(workspace_partition(ws), format!("X#{id}#{number:05}"))
 }
 
 pub(crate) fn grant(id: GrantId) -> Key {

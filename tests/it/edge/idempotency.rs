@@ -67,6 +67,8 @@ fn other_body(operation: &Operation) -> Value {
         "disconnectAccount" => json!({"reason": "another"}),
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
+        "lockDownWorkspace" => json!({"reason": "another"}),
+        "exportWorkspace" => json!({}),
         other => panic!("{other}: say here what else it takes"),
     }
 }

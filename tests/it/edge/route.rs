@@ -103,6 +103,10 @@ pub struct Place {
     pub code: String,
     /// A candidate of it that can be chosen.
     pub candidate: String,
+    /// An export that can be read.
+    pub run: String,
+    /// A lockdown that was lifted.
+    pub lockdown: String,
 }
 
 impl Place {
@@ -111,6 +115,9 @@ impl Place {
         let owner = world.owner(workspace);
         // Not everybody is the same person: the platform counts each person's calls.
         let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 5 + 1);
+        let locked = owner.post(&format!("/v1/workspaces/{workspace}/lockdown"), json!({})).await;
+        let lockdown = locked.body["id"].as_str().expect("an id").to_owned();
+        assert_eq!(owner.delete(&format!("/v1/workspaces/{workspace}/lockdown")).await.status, 204);
         let account = world.connect(&owner, "x", &person).await.remove(0);
         let by_itself = json!({"platform": "instagram", "method": "instagram_login"});
         let connected = world.consent(&owner, by_itself, &person).await;
@@ -134,7 +141,10 @@ impl Place {
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, instagram, device, episode, session, fresh, code, candidate }
+        let export = owner.post(&format!("/v1/workspaces/{workspace}/exports"), json!({})).await;
+        let run = export.body["id"].as_str().expect("an id").to_owned();
+        let workspace = workspace.to_owned();
+        Self { workspace, account, instagram, device, episode, session, fresh, code, candidate, run, lockdown }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -150,6 +160,8 @@ impl Place {
             fresh: ConnectSessionId::new(now, random).to_string(),
             code: "0000".to_owned(),
             candidate: domain::CandidateId::new(now, random).to_string(),
+            run: domain::RunId::new(now, random).to_string(),
+            lockdown: domain::LockdownId::new(now, random).to_string(),
         }
     }
 
@@ -166,6 +178,9 @@ impl Place {
                 "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
+                "run" => &self.run,
+                "lockdown" => &self.lockdown,
+                "part" => "1",
                 "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
@@ -201,6 +216,8 @@ impl Place {
             "reportAccountUsage" => {
                 Some(json!({"scheduled_posts": [{"id": "p", "at": "2027-01-01T10:00:00Z"}], "drafts": 1}))
             }
+            "lockDownWorkspace" => Some(json!({"reason": "a test"})),
+            "exportWorkspace" => Some(json!({"accounts": [self.account]})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -106,6 +106,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     notices(&gateway).await;
     pages(&gateway).await;
     schedules(&gateway).await;
+    long_work(&gateway).await;
     assert!(gateway.untrodden().is_empty(), "nobody went {:?}", gateway.untrodden());
     let template = Template::read();
     for name in gateway.functions.keys() {
@@ -414,4 +415,25 @@ async fn schedules(gateway: &Gateway) {
     // Months later a person is warned that their consent ends.
     gateway.world.advance(SignedDuration::from_hours(24 * 65));
     sweep::sweep(services("sweep")).await.expect("a report");
+}
+
+/// An export, a lockdown that is lifted, and the end of the workspace.
+async fn long_work(gateway: &Gateway) {
+    let sweeping = &gateway.functions["sweep"].services;
+    let begun = gateway.once("POST", "/v1/workspaces/ws_1/exports", "e1", &json!({})).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    sweep::sweep(sweeping).await.expect("a report");
+    let run = gateway.get(text(&begun.body["href"])).await;
+    assert_eq!(run.body["state"], "succeeded", "{}", run.text);
+    assert_eq!(gateway.get(text(&run.body["parts"][0]["href"])).await.status, 200);
+    let lockdown = "/v1/workspaces/ws_1/lockdown";
+    let locked = gateway.once("POST", lockdown, "e2", &json!({"reason": "a test"})).await;
+    assert_eq!(locked.status, 202, "{}", locked.text);
+    sweep::sweep(sweeping).await.expect("a report");
+    assert_eq!(gateway.get(text(&locked.body["href"])).await.body["disconnected"], true);
+    assert_eq!(gateway.once("DELETE", lockdown, "e3", &json!({})).await.status, 204);
+    gateway.land(json!({"platform": "x"}), "demo-01").await;
+    let erased = gateway.once("DELETE", "/v1/workspaces/ws_1", "e4", &json!({})).await;
+    assert_eq!(erased.status, 202, "{}", erased.text);
+    assert_eq!(sweep::sweep(sweeping).await.expect("a report").runs, 1);
 }

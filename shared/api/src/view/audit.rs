@@ -24,7 +24,7 @@ pub struct AuditEntryView {
     pub account_ids: Vec<String>,
     /// What else it was about, by the name that the path has for it.
     pub target: Option<AuditTargetView>,
-    /// `done`, `replayed`, or the code of the refusal.
+    /// `done`, `replayed`, or the code of the refusal; `asked` where the record goes with what is erased.
     pub outcome: String,
     /// What a credential was wanted for.
     pub purpose: Option<String>,

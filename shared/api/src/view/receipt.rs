@@ -99,7 +99,7 @@ impl From<&Receipt> for ReceiptView {
             main_now: receipt.main_now.map(|id| id.to_string()),
             kept: receipt.kept.clone(),
             erased: receipt.erased.clone(),
-            purge_id: None,
+            purge_id: receipt.purge.map(|id| id.to_string()),
             cascaded: receipt.cascaded.iter().map(Self::from).collect(),
         }
     }

@@ -150,6 +150,8 @@ async fn consent(
 ) -> Result<ConnectSession, Error> {
     let connector = services.platforms.connector(&session.platform, &session.method);
     let connector = connector.ok_or(Code::PlatformNotConfigured)?;
+    // A code that is not spent gives no tokens.
+    services.store.glance_workspace(&session.workspace, &session.org).await?.open()?;
     let scopes = scopes(services, session, connector);
     let grab = Grab {
         code,

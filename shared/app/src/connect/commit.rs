@@ -73,6 +73,7 @@ pub(crate) async fn commit(
     for _ in 0..TRIES {
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
+        workspace.open()?;
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
         for account in known.iter().filter(|account| session.account != Some(account.id)) {
             may_heal(account, chosen.caller)?;

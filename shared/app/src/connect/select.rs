@@ -64,8 +64,9 @@ pub async fn candidates(
     actor: &Allowed<permit::AccountsConnect>,
     id: ConnectSessionId,
 ) -> Result<Candidates, Error> {
+    let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
+    workspace.open()?;
     let (session, held, chosen) = awaiting(services, actor, id).await?;
-    let workspace = services.store.glance_workspace(&session.workspace, &session.org).await?;
     let plan = &workspace.plan(&services.plans, session.plan.as_deref());
     let room = plan.max_total.room(workspace.total).min(plan.max_per_platform.room(workspace.used(&session.platform)));
     let mut candidates = held.candidates;

@@ -165,6 +165,7 @@ async fn judge(
         return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
     }
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
+    found.open()?;
     // An active account keeps its place when it is reconnected; everything else needs one.
     if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active)
         && let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1)
@@ -269,6 +270,8 @@ async fn has_accounts(services: &Services, session: &ConnectSession, entry: &Ent
 /// on, and sends the browser to the platform.
 pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&Secret>) -> Result<Proceeding, Error> {
     let Opened { session, entry, .. } = open(services, id, device).await?;
+    // A person is not sent to consent in vain.
+    services.store.glance_workspace(&session.workspace, &session.org).await?.open()?;
     let connector = services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
     let now = services.now();
     let cookie = random(services);

@@ -1,6 +1,6 @@
 //! What an account's end did, or would do, in words that claim no more than that.
 
-use domain::{Account, AccountId, Lifecycle, Planned, Workspace};
+use domain::{Account, AccountId, Lifecycle, Planned, RunId, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ pub struct Receipt {
     pub kept: Vec<String>,
     /// What is erased.
     pub erased: Vec<String>,
+    /// The run that erases what was too much for the request.
+    #[serde(default)]
+    pub purge: Option<RunId>,
     /// The same of the account that it is tied to, where that one went with it.
     #[serde(default)]
     pub cascaded: Vec<Receipt>,
@@ -122,6 +125,7 @@ pub(crate) fn receipt(
         main_now: if is_main { successor } else { workspace.main.get(&account.platform).copied() },
         kept: Vec::new(),
         erased: Vec::new(),
+        purge: None,
         cascaded,
     };
     receipt.with_access(services, account, access)

@@ -4,10 +4,8 @@
 //! Their living grants are found by their record; the rest by going through the table once, with the place kept. A
 //! consent that is younger than the wish stays.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    Account, AccountId, Actor, ConnectedBy, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
+    Account, AccountId, ConnectedBy, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Workspace,
     account::Departure,
     grant::{Due, GrantState, Work},
     notice::Told,
@@ -15,7 +13,7 @@ use domain::{
 use store::{Committed, Disconnect, Found, Notice};
 use tokio::time::Instant;
 
-use crate::{Services, connect::abandoned, deliver, disconnect, revoke};
+use crate::{Services, connect::abandoned, deliver, disconnect, revoke, run, workspace::ourselves};
 
 /// What is told as the reason.
 const REASON: &str = "data_deletion";
@@ -143,7 +141,8 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         return Ok(services.store.tell(&[(before.clone(), after)], &[], now).await? == Committed::Done);
     }
     let grant = disconnect::next_grant(services, before).await?.map(quietly);
-    let successor = disconnect::successor(services, &ourselves(&workspace), &workspace, before).await?;
+    let successor =
+        disconnect::successor(services, &ourselves(&workspace.id, &workspace.org), &workspace, before).await?;
     let kind = if removed { "account.removed" } else { "account.disconnected" };
     let planned = services.store.find_planned(&before.workspace, before.id).await?.ahead(now);
     let data = disconnect::data(Some(REASON), disconnect::effects(removed), &planned, workspace.is_main(before.id));
@@ -165,8 +164,8 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         return Ok(false);
     }
     deliver::publish(services, &events).await;
-    if removed {
-        services.store.erase_beside(&before.workspace, before.id).await?;
+    if removed && !services.store.erase_beside(&before.workspace, before.id).await? {
+        run::purge(services, &ourselves(&workspace.id, &workspace.org), before).await?;
     }
     Ok(true)
 }
@@ -189,20 +188,4 @@ fn quietly(mut grant: Grant) -> Grant {
 fn departure(workspace: &Workspace, leaving: &Account) -> Departure {
     let by = ConnectedBy { kind: "mooring".to_owned(), id: "mooring".to_owned(), name: None };
     Departure { by, reason: Some(REASON.to_owned()), was_main: workspace.is_main(leaving.id) }
-}
-
-/// Who does it: nobody of the workspace.
-fn ourselves(workspace: &Workspace) -> Actor {
-    Actor {
-        sub: "mooring".to_owned(),
-        credential: domain::actor::Credential::Token,
-        name: None,
-        workspace: workspace.id.clone(),
-        org: workspace.org.clone(),
-        role: Role::Owner,
-        plan: None,
-        perms: None,
-        accounts: None,
-        workspaces: BTreeMap::new(),
-    }
 }

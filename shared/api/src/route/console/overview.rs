@@ -23,7 +23,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use web::{
     console::{self, AccountRow, FilterLink, Method, PlanPanel, PlatformCard, Toggle},
-    parts::{Blocked, Flash, Meter, Platform},
+    parts::{Blocked, Flash, FlashKind, Meter, Platform},
 };
 
 use super::{
@@ -156,16 +156,17 @@ impl Parts {
         let has_any = |card: &&Card| count(&card.platform.id) > 0 || query.platform.as_ref() == Some(&card.platform.id);
         let disconnected = query.disconnected.unwrap_or(false);
         let other = Ask { disconnected: (!disconnected).then_some(true), ..query.clone() };
+        let locked = self.list.workspace.open().err();
         console::Overview {
             chrome: chrome(visitor),
-            flash: self.flash,
+            flash: self.flash.or_else(|| locked.as_ref().map(locked_down)),
             plan: PlanPanel {
                 name: plan.name.clone(),
                 total: Meter::new(self.limits.total, Option::<u32>::from(plan.max_total)),
                 per_platform: plan.max_per_platform.into(),
                 upgrade: None,
             },
-            platforms: self.cards.iter().map(|c| card(visitor, c)).collect(),
+            platforms: self.cards.iter().map(|c| card(visitor, c, locked.as_ref())).collect(),
             connect: "/console/connect".to_owned(),
             search: (query.is_narrow() || !accounts.is_empty()).then(|| search::form(query, facets.as_ref())),
             accounts,
@@ -178,6 +179,16 @@ impl Parts {
     }
 }
 
+/// What stands above everything while nothing can be connected.
+fn locked_down(refusal: &Refusal) -> Flash {
+    Flash {
+        kind: FlashKind::Warning,
+        title: refusal.code.title().to_owned(),
+        text: Some(refusal.detail.clone()),
+        next: None,
+    }
+}
+
 fn limit_text(reached: &Reached) -> String {
     let text = Refusal::limit(reached.clone()).detail;
     let Some(upgrade) = &reached.upgrade else { return text };
@@ -185,10 +196,11 @@ fn limit_text(reached: &Reached) -> String {
     format!("{text} The plan {} allows {max}.", upgrade.plan)
 }
 
-fn card(visitor: &Visitor, card: &Card) -> PlatformCard {
+fn card(visitor: &Visitor, card: &Card, locked: Option<&Refusal>) -> PlatformCard {
     let platform = &card.platform;
     let unconfigured = || Blocked::because("There is no OAuth app for it; an operator adds one with --apps.");
     let blocked = not_allowed(visitor, Permission::AccountsConnect)
+        .or_else(|| locked.map(|refusal| Blocked::because(refusal.code.title())))
         .or_else(|| (!platform.configured()).then(unconfigured))
         .or_else(|| card.reached.as_ref().map(|r| Blocked::because(limit_text(r))));
     PlatformCard {
