@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod callback;
 pub mod console;
+pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod event;
 pub(crate) mod handoff;
@@ -22,6 +23,7 @@ use crate::Edge;
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
+        .merge(copy::protected())
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())

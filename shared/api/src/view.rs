@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod connect;
+pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod event;
 pub(crate) mod handoff;

@@ -104,7 +104,7 @@ pub async fn preview(
     let account = account::find(services, actor, id).await?;
     let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let grant = next_grant(services, &account).await?;
-    let siblings = grant.as_ref().map_or(0, |g| g.accounts.len());
+    let siblings = grant.as_ref().map_or(0, |g| g.of(&account.workspace).count());
     let receipt = receipt(services, &account, action, owed(services, &account, grant.as_ref()).await?);
     Ok(Preview { is_main: workspace.is_main(id), siblings, receipt, account })
 }
@@ -134,7 +134,7 @@ async fn leave<P: Permit>(
         let mut after = Account {
             lifecycle: Lifecycle::Disconnected,
             grant: None,
-            ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
+            ended_grant: grant.as_ref().filter(|g| g.is_left()).map(|g| g.id),
             grant_facts: GrantFacts::default(),
             standing: None,
             disconnected_at: Some(now),
@@ -181,11 +181,13 @@ pub(crate) async fn next_grant(services: &Services, account: &Account) -> Result
 
 /// A grant's next revision without some accounts.
 pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Timestamp) -> Grant {
-    grant.accounts.retain(|id| !accounts.contains(id));
+    grant.leave(accounts);
     grant.revision += 1;
-    if grant.accounts.is_empty() {
+    if grant.is_left() {
         grant.state = GrantState::Revoking { since: now, attempts: 0, quietly: false };
         grant.due = Some(Due { work: Work::Revoke, at: now });
+    } else if grant.has_news(now) {
+        grant.due = Some(Due { work: Work::Renew, at: now });
     }
     grant
 }
@@ -198,7 +200,7 @@ async fn owed(
 ) -> Result<(Option<Revoked>, Option<&'static str>), Error> {
     let pending = (Some(Revoked::Pending), Some("tokens_until_revoked"));
     Ok(match (grant, account.ended_grant) {
-        (Some(grant), _) if grant.accounts.is_empty() => pending,
+        (Some(grant), _) if grant.is_left() => pending,
         (Some(_), _) => (Some(Revoked::SkippedSharedGrant), Some("tokens_of_other_accounts")),
         // Disconnected before: its grant may still be on its way out.
         (None, Some(ended)) if services.store.find_grant(ended).await?.is_some() => pending,
@@ -275,7 +277,7 @@ async fn settle(
     receipt: Receipt,
     ending: &Ending,
 ) -> Receipt {
-    let Some(grant) = grant.filter(|g| g.accounts.is_empty()) else { return receipt };
+    let Some(grant) = grant.filter(|g| g.is_left()) else { return receipt };
     let status = match revoke::revoke(services, grant.id).await {
         Ok(Some(status)) => status,
         // The sweep was faster.

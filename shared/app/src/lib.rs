@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod connect;
+pub mod copy;
 pub mod deliver;
 pub mod disconnect;
 pub mod edge;
@@ -15,6 +16,7 @@ pub mod permission;
 pub mod picture;
 pub mod platform;
 pub mod refresh;
+pub mod release;
 pub mod renew;
 pub mod reseal;
 pub mod revoke;

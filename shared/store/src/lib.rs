@@ -4,7 +4,9 @@
 
 mod account;
 mod change;
+mod claim;
 mod connect;
+mod copy;
 mod due;
 mod grant;
 mod history;
@@ -33,6 +35,7 @@ use domain::{Entropy, Fault};
 pub use account::{AccountFilter, AccountPage};
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
+pub use copy::{Copy, Release};
 pub use due::{Due, DueItem};
 pub use hold::Settled;
 pub use idempotency::{Begun, Finish, IdempotencyKey};

@@ -108,7 +108,7 @@ pub struct AccountView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = ConnectedBy)]
 pub struct ConnectedByView {
-    /// `user`.
+    /// `user`; `copy` where it was copied from another workspace.
     #[serde(rename = "type")]
     pub kind: String,
     /// Their id at the SaaS.
@@ -123,11 +123,11 @@ pub struct ConnectedByView {
 pub struct GrantView {
     /// `grt_…`
     pub id: String,
-    /// Other accounts on the same consent; only in the answer for one account.
+    /// Other accounts of this workspace on the same consent; only in the answer for one account.
     pub siblings: Option<Vec<String>>,
     /// Who consented, as the platform names them.
     pub authorized_by: PersonView,
-    /// `independent`: its tokens serve this workspace alone.
+    /// `independent`: its tokens serve this workspace alone. `shared_grant`: another workspace lives on them too.
     pub token_mode: String,
     /// `silent`, `extend` or `none`.
     pub renewal: String,
@@ -275,6 +275,10 @@ fn renewal(renewal: Renewal) -> &'static str {
     }
 }
 
+fn token_mode(shared: bool) -> &'static str {
+    if shared { "shared_grant" } else { "independent" }
+}
+
 impl AccountView {
     /// An account for a caller.
     pub(crate) fn of(shown: &Shown, actor: &Actor, words: &Vocabulary) -> Self {
@@ -320,7 +324,7 @@ impl AccountView {
                     id: account.authorized_by.id.clone(),
                     name: Some(account.authorized_by.name.clone()),
                 },
-                token_mode: "independent".to_owned(),
+                token_mode: token_mode(account.grant_facts.shared).to_owned(),
                 renewal: renewal(account.grant_facts.renewal).to_owned(),
                 access_expires_at: None,
                 reauth_due_at: account.grant_facts.reauth_due_at,
@@ -344,8 +348,9 @@ impl AccountView {
         let mut view = Self::of(shown, actor, words);
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
-            let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
-            view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
+            let others = grant.of(&shown.account.workspace).filter(|id| *id != shown.account.id);
+            view.siblings = Some(others.filter(|id| actor.sees(*id)).map(|id| id.to_string()).collect());
+            view.token_mode = token_mode(grant.is_shared()).to_owned();
             view.access_expires_at = grant.expiry.access;
         }
         view

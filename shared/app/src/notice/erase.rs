@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, Actor, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
+    Account, Actor, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Role, Workspace,
     grant::{Due, GrantState, Work},
     notice::Told,
 };
@@ -81,10 +81,11 @@ async fn end(services: &Services, grant: Grant, told: &Told) -> Result<bool, Fau
     if grant.state == GrantState::Live && grant.consented_at() > told.at {
         return Ok(true);
     }
-    let accounts: Vec<AccountId> = grant.accounts.iter().copied().collect();
-    for account in services.store.find_accounts(&grant.workspace, &accounts).await? {
-        if account.grant == Some(grant.id) {
-            leave(services, account).await?;
+    for (workspace, accounts) in grant.holders() {
+        for account in services.store.find_accounts(&workspace, &accounts).await? {
+            if account.grant == Some(grant.id) {
+                leave(services, account).await?;
+            }
         }
     }
     for _ in 0..TRIES {
