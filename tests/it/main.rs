@@ -5,6 +5,7 @@ mod attack;
 mod capacity;
 mod command;
 mod connect;
+mod copy;
 mod coverage;
 mod edge;
 mod envelope;

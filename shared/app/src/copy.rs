@@ -138,8 +138,8 @@ pub async fn copy_all(
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Vec<Outcome>>, Error> {
     own(actor, workspace)?;
-    role_there(actor, to)?;
     Box::pin(once(services, key, |ending| async move {
+        role_there(actor, to)?;
         let ask = NewCopy { workspace: to.clone(), label: None };
         let mut outcomes = Vec::new();
         for id in ids {
