@@ -204,8 +204,8 @@ async fn the_further_workspaces_are_listed_with_what_stands_in_the_way() {
     let expected = json!({"workspaces": [
         row("ws_b", json!("Europe"), Value::Null, json!(7)),
         row("ws_editor", Value::Null, json!("permission_denied"), Value::Null),
-        row("ws_foreign", Value::Null, json!("cross_workspace_forbidden"), Value::Null),
         row("ws_forbids", Value::Null, json!("cross_workspace_forbidden"), Value::Null),
+        row("ws_foreign", Value::Null, json!("cross_workspace_forbidden"), Value::Null),
         row("ws_full", Value::Null, json!("plan_limit_reached"), json!(0)),
         row("ws_has", Value::Null, json!("already_in_workspace"), Value::Null),
     ]});

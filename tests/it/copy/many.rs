@@ -57,7 +57,7 @@ async fn many_are_copied_with_a_result_for_each() {
     a.post(path, elsewhere).await.is_problem(404, "not_found");
 }
 
-/// I4, I5: of many at once one makes the row, and a limit holds whoever is faster.
+/// Of many at once one makes the row, and a limit holds whoever is faster.
 #[tokio::test(flavor = "multi_thread")]
 async fn copies_at_once_make_one_row_each_and_keep_within_the_plan() {
     let world = World::start().await;

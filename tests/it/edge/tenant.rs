@@ -161,10 +161,11 @@ async fn a_cursor_is_good_for_its_workspace_and_filter_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idempotency_key_of_another_workspace_has_no_effect() {
     let world = World::start().await;
-    let (a, b) = (world.owner("ws_a"), world.owner("ws_b"));
+    let a = world.owner("ws_a");
     let mut tried = 0;
     for operation in protected(&world).await.into_iter().filter(Operation::changes) {
-        let their = Place::make(&world, "ws_b").await;
+        let workspace = format!("ws_b_{}", operation.id);
+        let (b, their) = (world.owner(&workspace), Place::make(&world, &workspace).await);
         let (path, body) = (their.path(&operation), their.body(&operation));
         let done = call(&b, &operation, &path, body.clone(), Some("one key")).await;
         assert!(done.status < 300, "{}: {}", operation.id, done.text);
