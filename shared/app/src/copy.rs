@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Grant, Lifecycle, OrgId, Refusal, Role,
-    Workspace, WorkspaceId,
+    Timestamp, Workspace, WorkspaceId,
     account::{Preferences, Settings},
     actor::{Permit as _, permit},
     grant::GrantState,
@@ -143,7 +143,7 @@ pub async fn copy_all(
         let ask = NewCopy { workspace: to.clone(), label: None };
         let mut outcomes = Vec::new();
         for id in ids {
-            let copied = match make(services, actor, *id, &ask, Ending::default()).await {
+            let copied = match Box::pin(make(services, actor, *id, &ask, Ending::default())).await {
                 Ok(copied) => Ok(copied.account),
                 Err(Error::Refused(refusal)) => Err((refusal.code, refusal.detail)),
                 Err(Error::Fault(fault)) => {
@@ -197,7 +197,8 @@ async fn make(
         }
         there.org.clone_from(&here.org);
         let grant = living(services, &source).await??;
-        if !grant.hold.is_free(services.now()) {
+        let now = services.now();
+        if !grant.hold.is_free(now) {
             // Whoever renews it tells those whom they found on it.
             tokio::time::sleep(HELD).await;
             continue;
@@ -207,7 +208,7 @@ async fn make(
             return Err(Refusal::new(Code::CrossWorkspaceForbidden, detail).into());
         }
         let holders = services.store.find_holders(&here.org, &source.platform, platform_account_id).await?;
-        let mut made = prepare(services, actor, ask, &source, grant, known.into_iter().next());
+        let mut made = prepare(services, actor, ask, &source, grant, known.into_iter().next(), now);
         made.copy.beside = holders.into_iter().next();
         let plan = there.plan(&services.plans, actor.plan.as_deref());
         if let Some(reached) = there.reached(&services.plans, actor.plan.as_deref(), &source.platform, 1) {
@@ -224,14 +225,15 @@ async fn make(
             account: &made.copy,
             preferences: (!preferences.publishing.is_empty()).then_some(&preferences),
             grant: &made.grant,
-            events: [&made.told_here, &made.told_there],
+            events: [&made.events[0], &made.events[1]],
             finish: borrowed(finish.as_ref()),
-            now: made.told_here[0].occurred_at,
+            now,
         };
         match services.store.copy(&copy).await? {
             Committed::Done => {
-                deliver::publish(services, &made.told_here).await;
-                deliver::publish(services, &made.told_there).await;
+                for events in &made.events {
+                    deliver::publish(services, events).await;
+                }
                 return Ok(copied);
             }
             Committed::Refused(_) | Committed::Busy => {}
@@ -245,8 +247,8 @@ struct Made {
     source: Account,
     copy: AccountChange,
     grant: Grant,
-    told_here: [Event; 1],
-    told_there: [Event; 1],
+    /// What is told where it came from, and where it went to.
+    events: [[Event; 1]; 2],
 }
 
 /// What a copy changes: identity, label, tags and the publishing defaults come along; figures, schedule, devices and the
@@ -258,8 +260,8 @@ fn prepare(
     before: &Account,
     grant: Grant,
     existing: Option<Account>,
+    now: Timestamp,
 ) -> Made {
-    let now = services.now();
     let id = existing.as_ref().map_or_else(|| AccountId::new(now, services.entropy.bytes()), |account| account.id);
     let mut grant = Grant { revision: grant.revision + 1, ..grant };
     grant.join(&ask.workspace, id);
@@ -295,10 +297,10 @@ fn prepare(
     }
     grant.due = due(services, &grant);
     let data = |side: &str| json!({"side": side, "copied_by": actor.sub, "method": before.method});
-    let told_here = [services.account_event(now, &mut source, "account.copied", data("source"))];
-    let told_there = [services.account_event(now, &mut copy, "account.copied", data("copy"))];
+    let told = |account: &mut Account, side| [services.account_event(now, account, "account.copied", data(side))];
+    let events = [told(&mut source, "source"), told(&mut copy, "copy")];
     let copy = AccountChange { before: existing, after: copy, picture: None, beside: None };
-    Made { source, copy, grant, told_here, told_there }
+    Made { source, copy, grant, events }
 }
 
 /// The grant that a copy would live on, or why there is none.

@@ -167,7 +167,7 @@ async fn tell(services: &Services, grant: GrantId, told: &Told, is_sure: bool) -
         Heard::Believed(grant) => {
             for (workspace, accounts) in grant.holders() {
                 for account in services.store.find_accounts(&workspace, &accounts).await? {
-                    stand(services, account, told.what).await?;
+                    Box::pin(stand(services, account, told.what)).await?;
                 }
             }
             Ok(true)

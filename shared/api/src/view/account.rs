@@ -350,7 +350,7 @@ impl AccountView {
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             let others = grant.of(&shown.account.workspace).filter(|id| *id != shown.account.id);
             view.siblings = Some(others.filter(|id| actor.sees(*id)).map(|id| id.to_string()).collect());
-            view.token_mode = token_mode(grant.is_shared()).to_owned();
+            token_mode(grant.is_shared()).clone_into(&mut view.token_mode);
             view.access_expires_at = grant.expiry.access;
         }
         view
