@@ -66,6 +66,7 @@ impl Attempt {
             expected_handle: None,
             expected_platform_account_id: None,
             account: None,
+            detach: false,
             fresh_consent: false,
             return_url: None,
             external_id: None,
@@ -120,6 +121,7 @@ impl Attempt {
                 person,
                 only: None,
                 accounts: BTreeSet::from([account]),
+                copies: [].into(),
                 envelope: Envelope("sealed".to_owned()),
                 version: 1,
                 hold: Hold::default(),
@@ -144,8 +146,10 @@ impl Attempt {
         let Self { session, account, grant } = self;
         store.insert_session(&session, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
-        let (accounts, grant) =
-            ([AccountChange { before: None, after: account, picture: None }], GrantChange::New { grant, ended: None });
+        let (accounts, grant) = (
+            [AccountChange { before: None, after: account, picture: None, beside: None }],
+            GrantChange::New { grant, ended: None },
+        );
         loop {
             let workspace = store.find_workspace(&next.workspace, &next.org).await?;
             let connect = Connect {

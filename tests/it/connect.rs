@@ -219,7 +219,7 @@ async fn a_token_that_names_no_organisation_holds_and_frees_the_same_accounts() 
     let of = |ws: &str| world.caller(json!({"ws": ws, "role": "owner", "plan": "enterprise", "org": "org_1"}));
     let (first, second) = (of("ws_first"), of("ws_second"));
     let x = world.connect(&first, "x", "acme").await.remove(0);
-    let plain = world.owner("ws_first");
+    let plain = world.caller(json!({"ws": "ws_first", "role": "owner", "plan": "enterprise"}));
     world.connect(&plain, "x", "mallory").await;
     let session = world.consent(&second, json!({"platform": "x"}), "mallory").await;
     assert_eq!(session["error"]["code"], "already_connected_elsewhere");

@@ -8,6 +8,7 @@ mod bulk;
 mod capacity;
 mod command;
 mod connect;
+mod copy;
 mod coverage;
 mod device;
 mod edge;

@@ -159,12 +159,13 @@ impl World {
 
     /// The owner of a workspace with the plan `enterprise`.
     pub fn owner(&self, workspace: &str) -> Caller {
-        self.caller(json!({"ws": workspace, "role": "owner", "plan": "enterprise"}))
+        self.member(workspace, "owner")
     }
 
-    /// Somebody with a role in a workspace with the plan `enterprise`.
+    /// Somebody with a role in a workspace with the plan `enterprise`, and in another one of its organisation to which
+    /// accounts can be copied.
     pub fn member(&self, workspace: &str, role: &str) -> Caller {
-        self.caller(json!({"ws": workspace, "role": role, "plan": "enterprise"}))
+        self.caller(membership(workspace, role))
     }
 
     /// Somebody without a token.
@@ -314,6 +315,12 @@ pub(crate) fn when_over(look: impl Future<Output = ()>) {
     // A test is a runtime of several threads, so this one can wait for the others.
     let handle = tokio::runtime::Handle::current();
     tokio::task::block_in_place(|| handle.block_on(look));
+}
+
+/// The claims of a member of a workspace, who is the same in the organisation's other one.
+pub fn membership(workspace: &str, role: &str) -> Value {
+    json!({"ws": workspace, "role": role, "plan": "enterprise", "org": format!("org_{workspace}"),
+        "workspaces": [{"id": format!("{workspace}_copies"), "role": role}]})
 }
 
 /// A client that follows no redirect and keeps no cookie: both are for the tests to see.

@@ -255,7 +255,7 @@ impl Problem {
             connect_url: None,
             can_see: (code == Code::AlreadyConnectedElsewhere).then_some(false),
             workspace: None,
-            can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(false),
+            can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(true),
         };
         match &refusal.more {
             More::Nothing => {}

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod callback;
 pub mod console;
+pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod device;
 pub(crate) mod docs;
@@ -38,6 +39,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
         .merge(audit::protected())
         .merge(bulk::protected())
+        .merge(copy::protected())
         .merge(credential::protected())
         .merge(device::protected())
         .merge(ending::protected())

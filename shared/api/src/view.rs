@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod connect;
+pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod device;
 pub(crate) mod episode;

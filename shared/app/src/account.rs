@@ -152,7 +152,7 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
         Some(grant) => services.store.find_grant(grant).await?,
         None => None,
     };
-    let others = grant.iter().flat_map(|grant| &grant.accounts).copied().filter(|other| *other != id).collect();
+    let others = grant.iter().flat_map(|grant| grant.of(&account.workspace)).filter(|other| *other != id).collect();
     let siblings = seen(services, actor, others).await?;
     tie::hide(services, actor, std::iter::once(&mut account)).await?;
     let tie_proposal = tie::proposal(services, actor, &account).await?;

@@ -21,7 +21,7 @@ pub use self::{
 };
 pub(crate) use self::{
     receipt::{Known, data, effects, effects_of_reconnecting, receipt, words},
-    tie::{tied, untied},
+    tie::tied,
 };
 use crate::{
     Once, Services, account, deliver,
@@ -130,7 +130,7 @@ async fn one<P: Permit>(
         let mut after = Account {
             lifecycle: Lifecycle::Disconnected,
             grant: None,
-            ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
+            ended_grant: grant.as_ref().filter(|g| g.is_left()).map(|g| g.id),
             grant_facts: GrantFacts::default(),
             standing: None,
             disconnected_at: Some(now),
@@ -139,14 +139,12 @@ async fn one<P: Permit>(
             ..before.clone()
         };
         after.known_since(&before, now);
-        let untied = if action == Action::Remove { untied(services, &before).await? } else { None };
         let events = told(services, &workspace, &mut after, &receipt, successor);
         let finish = ending.with(&receipt)?;
         let leaving = Disconnect {
             workspace: &workspace,
             before: &before,
             after: (action == Action::Disconnect).then_some(&after),
-            untied: untied.as_ref().map(|(tied, untied)| (tied, untied)),
             grant: grant.as_ref(),
             successor,
             events: &events,
@@ -224,11 +222,13 @@ pub(crate) async fn next_grant(services: &Services, account: &Account) -> Result
 
 /// A grant's next revision without some accounts.
 pub(crate) fn without(mut grant: Grant, accounts: &[AccountId], now: domain::Timestamp) -> Grant {
-    grant.accounts.retain(|id| !accounts.contains(id));
+    grant.leave(accounts);
     grant.revision += 1;
-    if grant.accounts.is_empty() {
+    if grant.is_left() {
         grant.state = GrantState::Revoking { since: now, attempts: 0, quietly: false };
         grant.due = Some(Due { work: Work::Revoke, at: now });
+    } else if grant.has_news(now) {
+        grant.due = Some(Due { work: Work::Renew, at: now });
     }
     grant
 }
@@ -241,7 +241,7 @@ pub(crate) async fn owed(
 ) -> Result<(Option<Revoked>, Option<&'static str>), Error> {
     let pending = (Some(Revoked::Pending), Some("tokens_until_revoked"));
     Ok(match (grant, account.ended_grant) {
-        (Some(grant), _) if grant.accounts.is_empty() => pending,
+        (Some(grant), _) if grant.is_left() => pending,
         (Some(_), _) => (Some(Revoked::SkippedSharedGrant), Some("tokens_of_other_accounts")),
         // Disconnected before: its grant may still be on its way out.
         (None, Some(ended)) if services.store.find_grant(ended).await?.is_some() => pending,
@@ -307,7 +307,7 @@ async fn settle(
     receipt: Receipt,
     ending: &Ending,
 ) -> Receipt {
-    let Some(grant) = grant.filter(|g| g.accounts.is_empty()) else { return receipt };
+    let Some(grant) = grant.filter(|g| g.is_left()) else { return receipt };
     let status = match revoke::revoke(services, grant.id).await {
         Ok(Some(status)) => status,
         // The sweep was faster.

@@ -8,7 +8,7 @@
 mod erase;
 
 use domain::{
-    Account, AccountId, Code, Digest, Error, Fault, GrantId, PlatformId, Timestamp,
+    Account, Code, Digest, Error, Fault, GrantId, PlatformId, Timestamp,
     account::Against,
     notice::{Happened, Told},
 };
@@ -165,9 +165,10 @@ async fn tell(services: &Services, grant: GrantId, told: &Told, is_sure: bool) -
         Heard::Later => Ok(false),
         Heard::Passed => Ok(true),
         Heard::Believed(grant) => {
-            let accounts: Vec<AccountId> = grant.accounts.iter().copied().collect();
-            for account in services.store.find_accounts(&grant.workspace, &accounts).await? {
-                Box::pin(stand(services, account, told.what)).await?;
+            for (workspace, accounts) in grant.holders() {
+                for account in services.store.find_accounts(&workspace, &accounts).await? {
+                    Box::pin(stand(services, account, told.what)).await?;
+                }
             }
             Ok(true)
         }

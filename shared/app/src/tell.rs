@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Access, Account, AccountId, ConnectSession, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp,
+    Access, Account, AccountId, ConnectSession, EpisodeId, Event, Fault, Grant, GrantFacts, Timestamp, WorkspaceId,
     account::{Against, Standing, Visibility},
     planned::{Counts, Planned},
 };
@@ -18,43 +18,50 @@ const TRIES: u32 = 9;
 /// Tells every account of a grant that has heard something else. `shared` are the platform's ids of the accounts that
 /// the person shares with us, where that was just read.
 pub(crate) async fn tell(services: &Services, grant: &Grant, shared: Option<&[String]>) -> Result<(), Fault> {
-    let ids: Vec<_> = grant.accounts.iter().copied().collect();
-    for part in ids.chunks(MOST_TOLD) {
-        // Only an end is told with what was planned.
-        let planned = match grant.upkeep.dead {
-            Some(_) => services.store.find_all_planned(&grant.workspace, part).await?,
-            None => BTreeMap::new(),
-        };
-        let judge = |before: Account, now: Timestamp, events: &mut Vec<Event>| {
-            let planned = planned.get(&before.id);
-            changed(services, grant, (shared, planned), before, now, events)
-        };
-        tell_part(services, grant, part, judge, |_, _| None).await?;
+    for (workspace, ids) in grant.holders() {
+        for part in ids.chunks(MOST_TOLD) {
+            // Only an end is told with what was planned.
+            let planned = match grant.upkeep.dead {
+                Some(_) => services.store.find_all_planned(&workspace, part).await?,
+                None => BTreeMap::new(),
+            };
+            let judge = |before: Account, now: Timestamp, events: &mut Vec<Event>| {
+                let planned = planned.get(&before.id);
+                changed(services, grant, (shared, planned), before, now, events)
+            };
+            tell_part(services, grant, (&workspace, part), judge, |_, _| None).await?;
+        }
     }
     Ok(())
 }
 
-/// Judges accounts of a grant by what a consent was just seen to share; answers with those that were shared until now.
-/// One event names them.
+/// Judges accounts of a grant by what a consent was just seen to share; answers with those of the consent's workspace that
+/// were shared until now. One event names them; what is lost elsewhere is told there, account by account.
 pub(crate) async fn shared(
     services: &Services,
     grant: &Grant,
-    judged: &[AccountId],
+    mut judged: BTreeMap<WorkspaceId, Vec<AccountId>>,
     shared: &[String],
     session: &ConnectSession,
 ) -> Result<Vec<Account>, Fault> {
     let judge =
         |before: Account, now: Timestamp, events: &mut Vec<Event>| judged_anew(services, shared, before, now, events);
+    let own = judged.remove(&session.workspace).unwrap_or_default();
+    for (workspace, ids) in judged {
+        for part in ids.chunks(MOST_TOLD) {
+            tell_part(services, grant, (&workspace, part), judge, |_, _| None).await?;
+        }
+    }
     let is_lost = |account: &&Account| account.standing.is_some_and(|standing| standing.what == Against::NotShared);
     let mut lost: Vec<Account> = Vec::new();
-    let parts = judged.chunks(MOST_TOLD).count();
-    for (place, part) in judged.chunks(MOST_TOLD).enumerate() {
+    let parts = own.chunks(MOST_TOLD).count();
+    for (place, part) in own.chunks(MOST_TOLD).enumerate() {
         let at_last = |changes: &[Change], now: Timestamp| {
             let all = lost.iter().chain(changes.iter().map(|(_, after)| after).filter(is_lost));
             let is_told = place + 1 == parts && all.clone().next().is_some();
             is_told.then(|| siblings_lost(services, session, all, now))
         };
-        let changes = tell_part(services, grant, part, judge, at_last).await?;
+        let changes = tell_part(services, grant, (&session.workspace, part), judge, at_last).await?;
         lost.extend(changes.iter().map(|(_, after)| after).filter(is_lost).cloned());
     }
     Ok(lost)
@@ -63,17 +70,17 @@ pub(crate) async fn shared(
 /// An account before and after.
 type Change = (Account, Account);
 
-/// Judges some accounts of a grant and tells what changed, with one event `more` behind theirs; all is judged again when
+/// Judges some accounts of a grant in one workspace and tells what changed, with one event `more` behind theirs; all is judged again when
 /// others change the same accounts meanwhile. Answers with what changed.
 async fn tell_part(
     services: &Services,
     grant: &Grant,
-    part: &[AccountId],
+    (workspace, part): (&WorkspaceId, &[AccountId]),
     judge: impl Fn(Account, Timestamp, &mut Vec<Event>) -> Option<Change>,
     more: impl Fn(&[Change], Timestamp) -> Option<Event>,
 ) -> Result<Vec<Change>, Fault> {
     for _ in 0..TRIES {
-        let accounts = services.store.find_accounts(&grant.workspace, part).await?;
+        let accounts = services.store.find_accounts(workspace, part).await?;
         let now = services.now();
         let mut events = Vec::new();
         let mine = accounts.into_iter().filter(|account| account.grant == Some(grant.id));

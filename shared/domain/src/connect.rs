@@ -158,6 +158,9 @@ pub struct ConnectSession {
     pub expected_platform_account_id: Option<String>,
     /// The account to reconnect; no other identity is welcome.
     pub account: Option<AccountId>,
+    /// Whether that account is to live on a consent of its own workspace from then on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detach: bool,
     /// Ask the platform to ask again even if it remembers a consent.
     pub fresh_consent: bool,
     /// Where the browser goes at the end.
@@ -321,6 +324,7 @@ mod tests {
             expected_handle: None,
             expected_platform_account_id: None,
             account: None,
+            detach: false,
             fresh_consent: false,
             return_url: None,
             external_id: None,

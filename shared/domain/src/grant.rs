@@ -1,5 +1,7 @@
 //! A grant: what one person gave to one of our apps. Tokens belong to it.
 
+mod holders;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -222,6 +224,9 @@ pub struct GrantFacts {
     /// When the access token ends; only while it cannot be renewed, so that an ordinary renewal changes nothing here.
     #[serde(default)]
     pub access_ends: Option<Timestamp>,
+    /// Whether it serves more than one workspace.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
 }
 
 impl GrantFacts {
@@ -292,8 +297,11 @@ pub struct Grant {
     /// one of the same person there is another grant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
-    /// The accounts that hang on it; the last one out ends it.
+    /// The accounts of that workspace that hang on it; the last one out, here or of the copies, ends it.
     pub accounts: BTreeSet<AccountId>,
+    /// Accounts of other workspaces of the organisation that live on it too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub copies: BTreeSet<(WorkspaceId, AccountId)>,
     /// The sealed tokens.
     pub envelope: Envelope,
     /// Version of the tokens, counting up.
@@ -374,6 +382,7 @@ impl Grant {
             misconfigured_since: *misconfigured_since,
             scopes_since: *scopes_since,
             access_ends: self.expiry.access.filter(|_| told.is_some() || misconfigured_since.is_some()),
+            shared: self.is_shared(),
         }
     }
 

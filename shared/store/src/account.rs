@@ -158,42 +158,12 @@ impl Store {
         self.batch_get(keys).await?.into_iter().map(read).collect()
     }
 
-    /// The workspace of an organisation that has a platform's account connected.
-    pub async fn find_holder(
-        &self,
-        org: &OrgId,
-        platform: &PlatformId,
-        platform_account_id: &str,
-    ) -> Result<Option<WorkspaceId>, Fault> {
-        let claim = self.read(&key::org_claim(org, platform, platform_account_id)).await?;
-        let holder = claim.and_then(|item| item.get("workspace")?.as_s().ok()?.parse().ok());
-        Ok(holder)
-    }
-
-    /// The workspaces of an organisation that have these platform accounts connected, by the platform's id. What changed
-    /// a moment ago may not be seen.
-    pub async fn find_holders(
-        &self,
-        org: &OrgId,
-        platform: &PlatformId,
-        platform_account_ids: &[&str],
-    ) -> Result<HashMap<String, WorkspaceId>, Fault> {
-        let of: HashMap<Key, &str> =
-            platform_account_ids.iter().map(|id| (key::org_claim(org, platform, id), *id)).collect();
-        let claims = self.batch(of.keys().cloned().collect(), false).await?;
-        let holder = |claim: Item| {
-            let id = *of.get(&Key::of(&claim)?)?;
-            Some((id.to_owned(), claim.get("workspace")?.as_s().ok()?.parse().ok()?))
-        };
-        Ok(claims.into_iter().filter_map(holder).collect())
-    }
-
     /// Items by key, read consistently, in no order.
     pub(crate) async fn batch_get(&self, keys: Vec<Key>) -> Result<Vec<Item>, Fault> {
         self.batch(keys, true).await
     }
 
-    async fn batch(&self, keys: Vec<Key>, consistent: bool) -> Result<Vec<Item>, Fault> {
+    pub(crate) async fn batch(&self, keys: Vec<Key>, consistent: bool) -> Result<Vec<Item>, Fault> {
         let mut found = Vec::new();
         for chunk in keys.chunks(BATCH) {
             let mut wanted: Vec<HashMap<String, AttributeValue>> = chunk.iter().map(Key::item).collect();

@@ -1,13 +1,13 @@
 //! Changes to connected accounts: the main one, disconnecting, removing.
 
 use domain::{
-    Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, Timestamp, Workspace,
+    Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, Timestamp, Workspace, WorkspaceId,
     grant::GrantState,
 };
 
 use crate::{
-    Committed, Finish, Store,
-    connect::{free_or_own, org_claim_of, set_of},
+    Committed, Finish, Store, claim,
+    connect::set_of,
     grant, history, idempotency,
     item::{attribute, encode, n, s},
     key, outbox, tie,
@@ -24,8 +24,6 @@ pub struct Disconnect<'a> {
     pub before: &'a Account,
     /// The account as it will be; none removes it.
     pub after: Option<&'a Account>,
-    /// The account that it was tied to, as it was read and without that tie; none if it keeps it.
-    pub untied: Option<(&'a Account, &'a Account)>,
     /// Its grant's next revision; none if it was disconnected already.
     pub grant: Option<&'a Grant>,
     /// The account that becomes main, where the leaving one was.
@@ -36,6 +34,14 @@ pub struct Disconnect<'a> {
     pub finish: Option<(&'a Finish, &'a str)>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// Which write of leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The organisation's claim.
+    Claim,
+    Other,
 }
 
 impl Store {
@@ -96,16 +102,33 @@ impl Store {
     /// Disconnects or removes one account, frees its place, and ends its grant with the last account.
     pub async fn disconnect(&self, leave: &Disconnect<'_>) -> Result<Committed<()>, Fault> {
         let Disconnect { workspace, before, .. } = *leave;
+        // That it is in other workspaces too is the rare case, which the claim tells of itself.
+        let mut left = self.leave(leave, None).await?;
+        if matches!(&left, Committed::Refused(parts) if parts.contains(&Part::Claim)) {
+            let id = &before.profile.platform_account_id;
+            let holders = self.find_holders(&workspace.org, &before.platform, id).await?;
+            left = self.leave(leave, Some(&holders)).await?;
+        }
+        Ok(match left {
+            Committed::Done => Committed::Done,
+            Committed::Busy => Committed::Busy,
+            Committed::Refused(_) => Committed::Refused(Vec::new()),
+        })
+    }
+
+    /// The same, where the holders of its claim are known or taken to be nobody else.
+    async fn leave(&self, leave: &Disconnect<'_>, holders: Option<&[WorkspaceId]>) -> Result<Committed<Part>, Fault> {
+        let Disconnect { workspace, before, .. } = *leave;
         let mut transaction = Transaction::new();
         let row = key::account(&before.workspace, before.id);
         let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
         if let Some(after) = leave.after {
-            transaction.put(self, (), encode(&row, after)?, &unchanged)?;
-            history::add(self, &mut transaction, (), before, after)?;
+            transaction.put(self, Part::Other, encode(&row, after)?, &unchanged)?;
+            history::add(self, &mut transaction, Part::Other, before, after)?;
         } else {
-            transaction.delete(self, (), &row, &unchanged)?;
+            transaction.delete(self, Part::Other, &row, &unchanged)?;
             let claim = key::claim(&before.workspace, &before.platform, &before.profile.platform_account_id);
-            transaction.delete(self, (), &claim, &Expression::default())?;
+            transaction.delete(self, Part::Other, &claim, &Expression::default())?;
             let (ws, id) = (&before.workspace, before.id);
             let beside = [
                 key::picture(ws, id),
@@ -115,28 +138,24 @@ impl Store {
                 key::planned(ws, id),
             ];
             for beside in beside {
-                transaction.delete(self, (), &beside, &Expression::default())?;
+                transaction.delete(self, Part::Other, &beside, &Expression::default())?;
             }
             if let Some(other) = before.linked {
-                transaction.update(self, (), &key::account(ws, other), &tie::untied(id))?;
+                transaction.update(self, Part::Other, &key::account(ws, other), &tie::untied(id))?;
             }
         }
-        if let Some((tied, untied)) = leave.untied {
-            let unchanged = Expression::condition("version = :v").value(":v", n(tied.version));
-            transaction.put(self, (), encode(&key::account(&untied.workspace, untied.id), untied)?, &unchanged)?;
-        }
         if before.lifecycle == Lifecycle::Active {
-            let org_claim = org_claim_of(&workspace.org, &before.platform, before);
-            transaction.delete(self, (), &org_claim, &free_or_own(&before.workspace))?;
+            let claimed = claim::of(&workspace.org, &before.platform, before);
+            claim::leave(self, &mut transaction, Part::Claim, &claimed, &before.workspace, holders)?;
             let with = free_place(workspace, before, leave.successor);
-            transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
+            transaction.update(self, Part::Other, &key::workspace(&workspace.id), &with)?;
         }
         if let Some(grant) = leave.grant {
-            leave_grant(self, &mut transaction, (), grant)?;
+            leave_grant(self, &mut transaction, Part::Other, grant)?;
         }
-        outbox::add(self, &mut transaction, (), leave.events, leave.now)?;
+        outbox::add(self, &mut transaction, Part::Other, leave.events, leave.now)?;
         if let Some((finish, outcome)) = leave.finish {
-            idempotency::finish(self, &mut transaction, (), finish, outcome)?;
+            idempotency::finish(self, &mut transaction, Part::Other, finish, outcome)?;
         }
         transaction.commit(self).await
     }

@@ -9,15 +9,13 @@ use domain::{
 use crate::{
     Committed, Finish, Store,
     change::leave_grant,
-    grant, history, idempotency,
+    claim, grant, history, idempotency,
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
     workspace::{count_attribute, main_attribute},
 };
 
-/// Where the picture is, in an organisation's claim.
-pub(crate) const PICTURE: &str = "picture";
 /// `TransactWriteItems` takes a hundred writes.
 const MOST_WRITES: usize = 100;
 
@@ -30,6 +28,8 @@ pub struct AccountChange {
     pub after: Account,
     /// Where its platform keeps its picture; kept with the organisation's claim, which lists do not read.
     pub picture: Option<String>,
+    /// The first workspace of the organisation that has it connected, where this one is let in beside it.
+    pub beside: Option<WorkspaceId>,
 }
 
 impl AccountChange {
@@ -115,8 +115,10 @@ impl Store {
         let Connect { session, accounts, .. } = *connect;
         let mut transaction = Transaction::new();
         transaction.put(self, Part::Session, session::write(session)?, &session::replaces(session))?;
-        take_places(self, &mut transaction, connect)?;
-        for (place, AccountChange { before, after, picture }) in accounts.iter().enumerate() {
+        let (workspace, plan, platform) = (connect.workspace, connect.plan, &session.platform);
+        let incoming = Incoming { workspace, plan, platform, accounts };
+        take_places(self, &mut transaction, Part::Workspace, &incoming)?;
+        for (place, AccountChange { before, after, picture, beside }) in accounts.iter().enumerate() {
             let (ws, platform, id) = (&after.workspace, &after.platform, &after.profile.platform_account_id);
             let row = encode(&key::account(ws, after.id), after)?;
             if let Some(before) = before {
@@ -130,11 +132,9 @@ impl Store {
                 item.insert("account".to_owned(), s(after.id.to_string()));
                 transaction.put(self, Part::Claim, item, &absent)?;
             }
-            let mut item = key::org_claim(&connect.workspace.org, platform, id).item();
-            item.insert("workspace".to_owned(), s(ws.as_str()));
-            item.insert("account".to_owned(), s(after.id.to_string()));
-            item.extend(picture.iter().map(|address| (PICTURE.to_owned(), s(address))));
-            transaction.put(self, Part::OrgClaim(place), item, &free_or_own(ws))?;
+            let claim = claim::of(&connect.workspace.org, platform, after);
+            let held = claim::hold(ws, beside.as_ref(), picture.as_deref());
+            transaction.update(self, Part::OrgClaim(place), &claim, &held)?;
         }
         put_grant(self, &mut transaction, connect.grant)?;
         for grant in connect.left {
@@ -167,20 +167,31 @@ fn answer(parts: &[Part]) -> Connected {
     if elsewhere.is_empty() { Connected::Stale } else { Connected::Elsewhere(elsewhere) }
 }
 
-/// An organisation's claim is free, or this workspace's own.
-pub(crate) fn free_or_own(ws: &WorkspaceId) -> Expression {
-    Expression::condition("attribute_not_exists(pk) OR workspace = :ws").value(":ws", s(ws.as_str()))
+/// Accounts that come in.
+pub(crate) struct Incoming<'a> {
+    /// The workspace as it was read.
+    pub(crate) workspace: &'a Workspace,
+    /// The plan in force.
+    pub(crate) plan: &'a Plan,
+    /// Their platform.
+    pub(crate) platform: &'a PlatformId,
+    /// What happens to each.
+    pub(crate) accounts: &'a [AccountChange],
 }
 
 /// Counts the accounts that come in against both limits, in one condition; the first account of a
 /// platform becomes its main one.
-fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Connect<'_>) -> Result<(), Fault> {
-    let Connect { session, workspace, plan, accounts, .. } = *connect;
+pub(crate) fn take_places<L: Clone>(
+    store: &Store,
+    transaction: &mut Transaction<L>,
+    label: L,
+    incoming: &Incoming<'_>,
+) -> Result<(), Fault> {
+    let Incoming { workspace, plan, platform, accounts } = *incoming;
     let adding = u32::try_from(accounts.iter().filter(|a| a.takes_place()).count()).unwrap_or(u32::MAX);
     if adding == 0 {
         return Ok(());
     }
-    let platform = &session.platform;
     // Nothing comes in that a lockdown would not find.
     let mut conditions = vec!["attribute_not_exists(locked_down)".to_owned()];
     let mut with = Expression::default().name("#count", count_attribute(platform)).value(":adding", n(adding));
@@ -209,18 +220,26 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
     let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
     with.update = Some(format!("{set}ADD n :adding, #count :adding"));
     with.condition = Some(conditions.join(" AND "));
-    transaction.update(store, Part::Workspace, &key::workspace(&workspace.id), &with)
+    transaction.update(store, label, &key::workspace(&workspace.id), &with)
+}
+
+/// The next revision of a grant that lives.
+pub(crate) fn put_living<L: Clone>(
+    store: &Store,
+    transaction: &mut Transaction<L>,
+    label: L,
+    grant: &Grant,
+) -> Result<(), Fault> {
+    let live = Expression::condition("revision = :r AND #state.#state = :live")
+        .name("#state", "state")
+        .value(":r", n(grant.revision.saturating_sub(1)))
+        .value(":live", s("live"));
+    transaction.put(store, label, grant::write(store, grant)?, &live)
 }
 
 fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantChange) -> Result<(), Fault> {
     match change {
-        GrantChange::Renewed(grant) => {
-            let live = Expression::condition("revision = :r AND #state.#state = :live")
-                .name("#state", "state")
-                .value(":r", n(grant.revision.saturating_sub(1)))
-                .value(":live", s("live"));
-            transaction.put(store, Part::Grant, grant::write(store, grant)?, &live)
-        }
+        GrantChange::Renewed(grant) => put_living(store, transaction, Part::Grant, grant),
         GrantChange::New { grant, ended } => {
             let absent = Expression::condition("attribute_not_exists(pk)");
             transaction.put(store, Part::Grant, grant::write(store, grant)?, &absent)?;
@@ -243,9 +262,4 @@ fn put_grant(store: &Store, transaction: &mut Transaction<Part>, change: &GrantC
 /// A grant as a member of its subject's set, with its workspace named inside.
 pub(crate) fn set_of(grant: &Grant) -> aws_sdk_dynamodb::types::AttributeValue {
     aws_sdk_dynamodb::types::AttributeValue::Ss(vec![format!("{}#{}", grant.workspace, grant.id)])
-}
-
-/// The organisation's claim of one account, to be given back.
-pub(crate) fn org_claim_of(org: &OrgId, platform: &PlatformId, account: &Account) -> key::Key {
-    key::org_claim(org, platform, &account.profile.platform_account_id)
 }

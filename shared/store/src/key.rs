@@ -28,7 +28,8 @@
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
-//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspace has it connected, and where its platform keeps its picture |
+//! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspaces have it connected, and where its platform keeps its picture |
+//! | request to let go | the same | `L#<who asks>#<who is asked>` | when it was last told, a day |
 //! | subject | `P#<digest of method, app, person>` | `P` | live grants of one person and app over all workspaces |
 //! | notice | `M#<digest of its name>` | `M` | what a platform told by itself: due until it is worked off, then kept against replays |
 //! | connect session | `S#<digest of session id>` | `S` | the attempt, its browser and state as digests |
@@ -123,6 +124,17 @@ pub(crate) fn past_until(id: AccountId, until: Timestamp) -> String {
 
 pub(crate) fn org_claim(org: &OrgId, platform: &PlatformId, platform_account_id: &str) -> Key {
     Key::new(format!("G#{org}#{platform}#{}", Digest::of(platform_account_id).as_str()), "C")
+}
+
+/// That one workspace asked another to let an account go.
+pub(crate) fn asked(
+    org: &OrgId,
+    platform: &PlatformId,
+    platform_account_id: &str,
+    asks: &WorkspaceId,
+    of: &WorkspaceId,
+) -> Key {
+    Key { sk: format!("L#{asks}#{of}"), ..org_claim(org, platform, platform_account_id) }
 }
 
 /// Where a consent is for one account, `only` is that.

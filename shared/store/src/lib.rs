@@ -5,7 +5,9 @@
 mod account;
 mod audit;
 mod change;
+mod claim;
 mod connect;
+mod copy;
 mod device;
 mod due;
 mod episode;
@@ -44,6 +46,7 @@ pub use account::{AccountFilter, AccountPage, Stretch};
 pub use audit::AuditPage;
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
+pub use copy::{Copy, Release};
 pub use device::DeviceWrite;
 pub use due::{Due, DueItem};
 pub use erase::{Named, Swept};

@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Store,
-    connect::{PICTURE, org_claim_of},
+    claim::{self, PICTURE},
     item::{Item, decode, encode, s},
     key,
     transaction::{Expression, Transaction},
@@ -29,8 +29,8 @@ impl Store {
 
     /// Where the platform keeps the picture of a connected account, as its last consent told.
     pub async fn find_picture_address(&self, org: &OrgId, account: &Account) -> Result<Option<String>, Fault> {
-        let claim = self.read(&org_claim_of(org, &account.platform, account)).await?;
-        let own = claim.filter(|claim| claim.get("workspace") == Some(&s(account.workspace.as_str())));
+        let claim = self.read(&claim::of(org, &account.platform, account)).await?;
+        let own = claim.filter(|claim| claim::holders(claim).contains(&account.workspace));
         Ok(own.and_then(|claim| claim.get(PICTURE)?.as_s().ok().cloned()))
     }
 

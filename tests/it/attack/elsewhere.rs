@@ -53,7 +53,7 @@ async fn nobody_learns_which_workspace_has_it_who_does_not_belong_there() {
         refused.is_problem(409, "already_connected_elsewhere");
         let told = |name: &str| refused.body.get(name).cloned();
         assert_eq!(told("can_see"), Some(json!(false)), "{further}");
-        assert_eq!(told("can_request_release"), Some(json!(false)));
+        assert_eq!(told("can_request_release"), Some(json!(true)));
         assert_eq!(told("workspace"), None);
         for secret in ["ws_secret", &account, "user-owner"] {
             assert!(!refused.text.contains(secret), "{secret}: {}", refused.text);
@@ -68,7 +68,7 @@ async fn nobody_learns_which_workspace_has_it_who_does_not_belong_there() {
         refused.is_problem(409, "already_connected_elsewhere");
         assert_eq!(refused.body["can_see"], true);
         assert_eq!(refused.body["workspace"], json!({"id": "ws_secret"}));
-        assert_eq!(refused.body["can_request_release"], false);
+        assert_eq!(refused.body["can_request_release"], true);
         assert!(refused.body["detail"].as_str().expect("words").contains("ws_secret"));
         assert!(!refused.text.contains(&account), "{}", refused.text);
     }

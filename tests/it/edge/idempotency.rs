@@ -69,6 +69,11 @@ fn other_body(operation: &Operation) -> Value {
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         "lockDownWorkspace" => json!({"reason": "another"}),
         "exportWorkspace" => json!({}),
+        "copyAccount" => json!({"workspace_id": "ws_other"}),
+        "copyAccounts" => json!({"account_ids": ["acc_01KAP0SGG0000000000000000A"], "workspace_id": "ws_other"}),
+        "detachAccount" => json!({"return_url": "https://app.example/other"}),
+        "requestRelease" => json!({"platform": "x", "platform_account_id": "2"}),
+        "requestAccountRelease" => json!({"message": "another"}),
         other => panic!("{other}: say here what else it takes"),
     }
 }

@@ -51,7 +51,11 @@ async fn the_claim_perms_narrows_what_a_role_may() {
         let workspace = format!("ws_{}", operation.id);
         let place = Place::make(&world, &workspace).await;
         let but: Vec<&String> = all.iter().filter(|p| **p != permission).collect();
-        let claims = |role: &str, perms: serde_json::Value| json!({"ws": workspace, "role": role, "plan": "enterprise", "perms": perms});
+        let claims = |role: &str, perms: serde_json::Value| {
+            let mut claims = tests::membership(&workspace, role);
+            claims["perms"] = perms;
+            claims
+        };
         for perms in [json!(but), json!([]), json!([permission.to_uppercase()]), json!(["*"])] {
             let caller = world.caller(claims("owner", perms));
             place.call(&caller, &operation).await.is_problem(403, "permission_denied");

@@ -218,6 +218,13 @@ impl Place {
             }
             "lockDownWorkspace" => Some(json!({"reason": "a test"})),
             "exportWorkspace" => Some(json!({"accounts": [self.account]})),
+            "copyAccount" => Some(json!({"workspace_id": format!("{}_copies", self.workspace)})),
+            "copyAccounts" => {
+                Some(json!({"account_ids": [self.account], "workspace_id": format!("{}_copies", self.workspace)}))
+            }
+            "detachAccount" => Some(json!({})),
+            "requestRelease" => Some(json!({"platform": "x", "platform_account_id": "1"})),
+            "requestAccountRelease" => Some(json!({"message": "a test"})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -128,7 +128,8 @@ pub struct AccountView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = ConnectedBy)]
 pub struct ConnectedByView {
-    /// `user`; `mooring` where a person had their data deleted at the platform.
+    /// `user`; `copy` where it was copied from another workspace; `mooring` where a person had their data deleted at the
+    /// platform.
     #[serde(rename = "type")]
     pub kind: String,
     /// Their id at the SaaS.
@@ -158,11 +159,11 @@ pub struct DisconnectedView {
 pub struct GrantView {
     /// `grt_…`
     pub id: String,
-    /// Other accounts on the same consent; only in the answer for one account.
+    /// Other accounts of this workspace on the same consent; only in the answer for one account.
     pub siblings: Option<Vec<String>>,
     /// Who consented, as the platform names them.
     pub authorized_by: PersonView,
-    /// `independent`: its tokens serve this workspace alone.
+    /// `independent`: its tokens serve this workspace alone. `shared_grant`: another workspace lives on them too.
     pub token_mode: String,
     /// `silent`, `extend` or `none`.
     pub renewal: String,
@@ -218,6 +219,10 @@ fn renewal(renewal: Renewal) -> &'static str {
     }
 }
 
+fn token_mode(shared: bool) -> &'static str {
+    if shared { "shared_grant" } else { "independent" }
+}
+
 impl AccountView {
     /// An account for a caller.
     pub(crate) fn of(shown: &Shown, actor: &Actor, words: &Vocabulary) -> Self {
@@ -270,7 +275,7 @@ impl AccountView {
                     id: account.authorized_by.id.clone(),
                     name: Some(account.authorized_by.name.clone()),
                 },
-                token_mode: "independent".to_owned(),
+                token_mode: token_mode(account.grant_facts.shared).to_owned(),
                 renewal: renewal(account.grant_facts.renewal).to_owned(),
                 access_expires_at: None,
                 reauth_due_at: account.grant_facts.reauth_due_at,
@@ -308,6 +313,7 @@ impl AccountView {
         view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             view.siblings = Some(siblings.iter().map(ToString::to_string).collect());
+            token_mode(grant.is_shared()).clone_into(&mut view.token_mode);
             view.access_expires_at = grant.expiry.access;
         }
         view

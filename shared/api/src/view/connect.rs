@@ -86,6 +86,7 @@ impl TryFrom<NewConnectSession> for NewSession {
                 Some(id) => Some(id.parse::<GrantId>().map_err(|_| Refusal::plain(domain::Code::NotFound))?),
                 None => None,
             },
+            detach: false,
             fresh_consent: sent.fresh_consent,
             return_url: sent.return_url,
             external_id: text("/external_id", sent.external_id)?,

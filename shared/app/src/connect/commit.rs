@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantFacts, GrantId, Lifecycle, OrgId, Permission, Refusal, TokenSet,
+    Grant, GrantFacts, GrantId, Lifecycle, Permission, Refusal, TokenSet,
     account::{Profile, Reach, Visibility},
     connect::{Held, Stage},
     grant::GrantState,
@@ -19,7 +19,7 @@ use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 
 use super::abandoned;
 use crate::{
-    Services, audit, deliver,
+    Services, audit, copy, deliver,
     disconnect::{effects_of_reconnecting, without},
     renew::{due, seal_next},
     tell,
@@ -70,6 +70,7 @@ pub(crate) async fn commit(
     // Where the person is the account, there is no other.
     let is_one = entry.is_some_and(|entry| !entry.offers_many);
     let only = ids.first().copied().filter(|id| is_one && *id != chosen.held.person.id);
+    let mut beside = BTreeMap::new();
     for _ in 0..TRIES {
         let now = services.now();
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
@@ -78,10 +79,8 @@ pub(crate) async fn commit(
         for account in known.iter().filter(|account| session.account != Some(account.id)) {
             may_heal(account, chosen.caller)?;
         }
-        let (before, held) = (&session.workspace, chosen.held);
-        let (method, app, person) = (&session.method, &held.app, &held.person.id);
-        let before = services.store.find_grant_by_person(before, method, app, person, only).await?;
-        let (living, ended) = match before {
+        let held = chosen.held;
+        let (living, ended) = match landing(services, chosen, &known, only).await? {
             Some(grant) if grant.state == GrantState::Live => (Some(grant), None),
             other => (None, other.map(|g| g.id)),
         };
@@ -107,7 +106,8 @@ pub(crate) async fn commit(
         }
         let connected: Vec<AccountId> = accounts.iter().map(|change| change.after.id).collect();
         let grant = grant(services, chosen, (grant_id, only), living.as_ref(), &connected).await?;
-        for AccountChange { before, after, .. } in &mut accounts {
+        for AccountChange { before, after, beside: first, .. } in &mut accounts {
+            *first = beside.get(&after.profile.platform_account_id).cloned();
             after.grant_facts = grant.facts();
             if let Some(before) = before {
                 after.known_since(before, now);
@@ -141,7 +141,19 @@ pub(crate) async fn commit(
             }
             Connected::Elsewhere(places) => {
                 let taken: Vec<&Account> = places.iter().filter_map(|p| Some(&accounts.get(*p)?.after)).collect();
-                return Err(elsewhere(services, chosen, &workspace.org, &taken).await?.into());
+                let mut holders = Vec::new();
+                for account in &taken {
+                    let id = &account.profile.platform_account_id;
+                    let found = services.store.find_holders(&workspace.org, &account.platform, id).await?;
+                    beside.remove(id);
+                    beside.extend(found.first().map(|first| (id.clone(), first.clone())));
+                    holders.extend(found);
+                }
+                let letting = copy::letting(services, &workspace, &holders).await?;
+                if holders.iter().any(|holder| !letting.contains(holder)) {
+                    let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
+                    return Err(Refusal::elsewhere(&names, super::gap::told(chosen.caller, &holders)).into());
+                }
             }
             Connected::TooMany => {
                 let detail = "These accounts belong to too many different people to be changed at once; choose fewer.";
@@ -153,6 +165,35 @@ pub(crate) async fn commit(
         }
     }
     Err(Code::Busy.into())
+}
+
+/// The grant that the consent lands in: one that a chosen account shares with another workspace, which is healed for all
+/// who live on it; or else the person's in this workspace.
+async fn landing(
+    services: &Services,
+    chosen: &Chosen<'_>,
+    known: &[Account],
+    only: Option<&str>,
+) -> Result<Option<Grant>, Fault> {
+    let (session, held) = (chosen.session, chosen.held);
+    let (ws, method, app, person) = (&session.workspace, &session.method, &held.app, &held.person.id);
+    let own = services.store.find_grant_by_person(ws, method, app, person, only).await?;
+    if held.reused.is_some() || session.detach {
+        return Ok(own);
+    }
+    let others: BTreeSet<GrantId> = known.iter().filter_map(|account| account.grant).collect();
+    for id in others.into_iter().filter(|id| own.as_ref().is_none_or(|own| own.id != *id)) {
+        let grant = services.store.find_grant(id).await?;
+        let is_theirs = |grant: &Grant| {
+            grant.workspace != *ws
+                && grant.state == GrantState::Live
+                && (&grant.method, &grant.app, &grant.person.id, grant.only.as_deref()) == (method, app, person, only)
+        };
+        if let Some(shared) = grant.filter(is_theirs) {
+            return Ok(Some(shared));
+        }
+    }
+    Ok(own)
 }
 
 /// Each chosen one as an account: new, healed, or brought back under its old id.
@@ -214,7 +255,7 @@ fn accounts(
         }
         events.push(services.account_event(now, &mut account, kind, data));
         let picture = candidate.profile.picture_url.clone();
-        changes.push(AccountChange { before: existing.cloned(), after: account, picture });
+        changes.push(AccountChange { before: existing.cloned(), after: account, picture, beside: None });
     }
     changes
 }
@@ -271,20 +312,19 @@ async fn grant(
         Some((grant, tokens)) => (grant.expiry, grant.renewal, grant.issued_at, tokens.clone()),
         None => (held.expiry, held.renewal, now, chosen.tokens.clone()),
     };
-    let mut accounts: BTreeSet<AccountId> = living.map(|g| g.accounts.clone()).unwrap_or_default();
-    accounts.extend(connected);
     let mut requested = held.requested.clone();
     requested.extend(living.iter().flat_map(|g| &g.requested).filter(|s| !held.requested.contains(s)).cloned());
     let upkeep = reused.as_ref().map(|(grant, _)| grant.upkeep.clone()).unwrap_or_default();
     let mut grant = Grant {
         id,
-        workspace: session.workspace.clone(),
+        workspace: living.map_or_else(|| session.workspace.clone(), |g| g.workspace.clone()),
         platform: living.map_or_else(|| session.platform.clone(), |g| g.platform.clone()),
         method: session.method.clone(),
         app: held.app.clone(),
         person: held.person.clone(),
         only: only.map(str::to_owned),
-        accounts,
+        accounts: living.map(|g| g.accounts.clone()).unwrap_or_default(),
+        copies: living.map(|g| g.copies.clone()).unwrap_or_default(),
         envelope: domain::Envelope(String::new()),
         version: living.map_or(0, |g| g.version),
         // Whoever held it held tokens that are no longer the newest.
@@ -301,6 +341,9 @@ async fn grant(
         state: GrantState::Live,
         revision: living.map_or(1, |g| g.revision + 1),
     };
+    for account in connected {
+        grant.join(&session.workspace, *account);
+    }
     // What may have been spent still may.
     let spent = reused.as_ref().is_some_and(|(grant, _)| grant.hold.intent == grant.version);
     if living.is_some_and(|g| reused.is_none() && g.granted != grant.granted) {
@@ -310,7 +353,7 @@ async fn grant(
     seal_next(services, &mut grant, &TokenSet { children, ..tokens }).await?;
     grant.hold.intent = if spent { grant.version } else { 0 };
     // All of its accounts hear of it in the same change, or the others as soon as they can.
-    let all_hear = grant.accounts.iter().all(|account| connected.contains(account));
+    let all_hear = grant.holders().into_values().flatten().all(|account| connected.contains(&account));
     grant.told = if all_hear { grant.facts() } else { living.map(|g| g.told.clone()).unwrap_or_default() };
     grant.due = due(services, &grant);
     Ok(grant)
@@ -366,23 +409,4 @@ pub(crate) fn completed(services: &Services, session: &ConnectSession, accounts:
     let data = json!({"connect_session_id": session.id, "platform": session.platform, "accounts": accounts,
                       "external_id": session.external_id});
     services.event(services.now(), &session.workspace, "connect_session.completed", data)
-}
-
-/// Tells which workspace has them connected only to a caller who belongs to each that has one.
-async fn elsewhere(
-    services: &Services,
-    chosen: &Chosen<'_>,
-    org: &OrgId,
-    taken: &[&Account],
-) -> Result<Refusal, Fault> {
-    let mut holders = Vec::new();
-    if chosen.caller.is_some() {
-        for account in taken {
-            let id = &account.profile.platform_account_id;
-            holders.extend(services.store.find_holder(org, &account.platform, id).await?);
-        }
-    }
-    let told = super::gap::told(chosen.caller, &holders);
-    let names: Vec<&str> = taken.iter().map(|account| account.profile.name.as_str()).collect();
-    Ok(Refusal::elsewhere(&names, told))
 }

@@ -46,13 +46,13 @@ pub(super) fn named(account: &Account) -> Named {
 }
 
 /// What is known at the time of choosing: what is here, what another workspace has, and what the plan has room for.
-/// `taken` are candidates with the workspace that has them.
+/// `taken` are candidates with the workspaces that have them.
 pub(super) fn of_choice(
     services: &Services,
     actor: &Actor,
     workspace: &Workspace,
     found: &Candidates,
-    taken: &[(&Candidate, WorkspaceId)],
+    taken: &[(&Candidate, &[WorkspaceId])],
 ) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let here = |c: &Candidate| {
@@ -65,7 +65,7 @@ pub(super) fn of_choice(
     }
     if !taken.is_empty() {
         let names: Vec<&str> = taken.iter().map(|(candidate, _)| candidate.profile.name.as_str()).collect();
-        let holders: Vec<WorkspaceId> = taken.iter().map(|(_, holder)| holder.clone()).collect();
+        let holders: Vec<WorkspaceId> = taken.iter().flat_map(|(_, holders)| holders.iter().cloned()).collect();
         gaps.push(Gap::elsewhere(&names, told(Some(actor), &holders)));
     }
     if let Some(left) = found.room {

@@ -15,7 +15,7 @@ use store::{Committed, IdempotencyKey};
 
 use super::{abandoned, commit, gap, not_at_this_step, reuse, session::find};
 use crate::{
-    Once, Services, deliver,
+    Once, Services, copy, deliver,
     idempotency::{borrowed, once},
 };
 
@@ -72,8 +72,10 @@ pub async fn candidates(
     let mut candidates = held.candidates;
     let ids: Vec<&str> = candidates.iter().map(|c| c.profile.platform_account_id.as_str()).collect();
     let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
-    let mut taken = services.store.find_holders(&workspace.org, &session.platform, &ids).await?;
-    taken.retain(|_, holder| *holder != session.workspace);
+    let mut taken = services.store.glance_holders(&workspace.org, &session.platform, &ids).await?;
+    taken.retain(|_, holders| !holders.contains(&session.workspace));
+    let letting = copy::letting(services, &workspace, taken.values().flatten()).await?;
+    taken.retain(|_, holders| holders.iter().any(|holder| !letting.contains(holder)));
     for candidate in &mut candidates {
         let same = |a: &&Account| a.profile.platform_account_id == candidate.profile.platform_account_id;
         let existing = known.iter().find(same);
@@ -97,8 +99,11 @@ pub async fn candidates(
     }
     let room = (room < u32::MAX).then_some(room);
     let mut found = Candidates { gaps: session.gaps.clone(), session, candidates, chosen, connected, room };
-    let taken: Vec<(&Candidate, WorkspaceId)> =
-        found.candidates.iter().filter_map(|c| Some((c, taken.get(&c.profile.platform_account_id)?.clone()))).collect();
+    let taken: Vec<(&Candidate, &[WorkspaceId])> = found
+        .candidates
+        .iter()
+        .filter_map(|c| Some((c, taken.get(&c.profile.platform_account_id)?.as_slice())))
+        .collect();
     let gaps = gap::of_choice(services, actor, &workspace, &found, &taken);
     found.gaps.extend(gaps);
     Ok(found)

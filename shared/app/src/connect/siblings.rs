@@ -1,7 +1,10 @@
 //! Accounts that hang on the consent of a person who consents again: what is not ticked this time loses its access,
 //! although the sign-in succeeded. All of them are judged by what the new consent shows.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{Account, ConnectSession, Fault, Grant, TokenSet, gap::Named, grant::GrantState};
 use platforms::{Connector, Consent};
@@ -50,18 +53,19 @@ async fn look(
     connector: &Connector,
     consent: &Consent,
 ) -> Result<Siblings, Fault> {
-    let (workspace, method, person) = (&session.workspace, &session.method, &consent.person.id);
-    let grant = services.store.find_grant_by_person(workspace, method, &connector.client_id, person, None).await?;
-    let Some(grant) = grant.filter(|grant| grant.state == GrantState::Live) else { return Ok(Siblings::default()) };
-    let ids: Vec<_> = grant.accounts.iter().copied().collect();
-    let accounts = services.store.find_accounts(workspace, &ids).await?;
-    let accounts: Vec<Account> = accounts.into_iter().filter(|account| account.grant == Some(grant.id)).collect();
+    let Some(grant) = grant_of(services, session, connector, consent).await? else { return Ok(Siblings::default()) };
+    let mut accounts: Vec<Account> = Vec::new();
+    for (workspace, ids) in grant.holders() {
+        accounts.extend(services.store.find_accounts(&workspace, &ids).await?);
+    }
+    accounts.retain(|account| account.grant == Some(grant.id));
     let offered: BTreeSet<&str> = consent.offers.iter().map(|o| o.profile.platform_account_id.as_str()).collect();
     let is_offered = |account: &Account| offered.contains(account.profile.platform_account_id.as_str());
     let mut shared: Vec<String> = offered.iter().map(|id| (*id).to_owned()).collect();
     let mut judged: Vec<&Account> = accounts.iter().filter(|account| is_offered(account)).collect();
-    let not_shown: Vec<Account> =
-        accounts.iter().filter(|a| a.platform == session.platform && !is_offered(a)).cloned().collect();
+    let (workspace, platform) = (&session.workspace, &session.platform);
+    let is_missing = |account: &&Account| account.platform == *platform && !is_offered(account);
+    let not_shown: Vec<&Account> = accounts.iter().filter(is_missing).collect();
     if judged.len() < accounts.len() {
         if let Some(told) = told(services, &grant, consent).await? {
             shared.extend(told);
@@ -70,9 +74,36 @@ async fn look(
             judged.extend(&not_shown);
         }
     }
-    let judged: Vec<_> = judged.into_iter().map(|account| account.id).collect();
-    let lost = tell::shared(services, &grant, &judged, &shared, session).await?;
+    let mut ids: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for account in judged {
+        ids.entry(account.workspace.clone()).or_default().push(account.id);
+    }
+    let not_shown = not_shown.into_iter().filter(|account| account.workspace == *workspace).cloned().collect();
+    let lost = tell::shared(services, &grant, ids, &shared, session).await?;
     Ok(Siblings { lost: lost.iter().map(super::gap::named).collect(), not_shown })
+}
+
+/// The grant that the person consents to again: theirs in this workspace, or the one that the account to reconnect shares
+/// with another workspace.
+async fn grant_of(
+    services: &Services,
+    session: &ConnectSession,
+    connector: &Connector,
+    consent: &Consent,
+) -> Result<Option<Grant>, Fault> {
+    let (workspace, method, person) = (&session.workspace, &session.method, &consent.person.id);
+    let by_person = services.store.find_grant_by_person(workspace, method, &connector.client_id, person, None).await?;
+    let by_account = match (&by_person, session.account) {
+        (None, Some(id)) if !session.detach => services.store.find_account(workspace, id).await?.and_then(|a| a.grant),
+        _ => None,
+    };
+    let grant = match by_account {
+        Some(id) => services.store.find_grant(id).await?,
+        None => by_person,
+    };
+    let same =
+        |grant: &Grant| grant.method == *method && grant.app == connector.client_id && grant.person.id == *person;
+    Ok(grant.filter(|grant| grant.state == GrantState::Live && same(grant)))
 }
 
 /// What the platform says is shared, where it tells at no cost: the same look as each day's, with the new token of the

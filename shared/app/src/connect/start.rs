@@ -20,7 +20,7 @@ use url::Url;
 use super::{handoff, not_at_this_step, reuse, scopes, siblings};
 use crate::{
     Once, Services, account,
-    idempotency::{borrowed, once},
+    idempotency::{Ending, borrowed, once},
     workspace::own,
 };
 
@@ -46,6 +46,8 @@ pub struct NewSession {
     pub expected_platform_account_id: Option<String>,
     /// The account to reconnect.
     pub account: Option<AccountId>,
+    /// Whether it is to live on a consent of its own from then on.
+    pub detach: bool,
     /// Ask the platform to ask again.
     pub fresh_consent: bool,
     /// Where the browser goes at the end.
@@ -68,6 +70,7 @@ impl NewSession {
             expected_handle: None,
             expected_platform_account_id: None,
             account: None,
+            detach: false,
             fresh_consent: false,
             return_url: None,
             external_id: None,
@@ -119,17 +122,25 @@ pub async fn start(
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Started>, Error> {
     own(actor, workspace)?;
-    once(services, key, |ending| async move {
-        let session = judge(services, actor, ask).await?;
-        let status = session.status(services.now());
-        let started = Started { session: session.id, status, expires_at: session.ends_at() };
-        let finish = ending.with(&started)?;
-        match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
-            Committed::Done => Ok(started),
-            Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
-        }
-    })
-    .await
+    once(services, key, |ending| begin(services, actor, ask, ending, |started| started)).await
+}
+
+/// The same under a key that is somebody's already; `outcome` makes what it replays.
+pub(crate) async fn begin<T: Serialize>(
+    services: &Services,
+    actor: &Allowed<permit::AccountsConnect>,
+    ask: NewSession,
+    ending: Ending,
+    outcome: impl FnOnce(Started) -> T,
+) -> Result<T, Error> {
+    let session = judge(services, actor, ask).await?;
+    let status = session.status(services.now());
+    let outcome = outcome(Started { session: session.id, status, expires_at: session.ends_at() });
+    let finish = ending.with(&outcome)?;
+    match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
+        Committed::Done => Ok(outcome),
+        Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+    }
 }
 
 async fn judge(
@@ -190,6 +201,7 @@ async fn judge(
         expected_handle: ask.expected_handle.map(|h| text::handle(&h)),
         expected_platform_account_id: ask.expected_platform_account_id,
         account: ask.account,
+        detach: ask.detach,
         fresh_consent: ask.fresh_consent,
         return_url,
         external_id: ask.external_id,

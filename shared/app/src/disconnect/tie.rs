@@ -52,16 +52,6 @@ fn absent(error: Error) -> Result<Option<Account>, Error> {
     }
 }
 
-/// The account that one is tied to, and the same without the tie, where the tie goes with the account.
-pub(crate) async fn untied(services: &Services, leaving: &Account) -> Result<Option<(Account, Account)>, Error> {
-    let Some(tied) = leaving.linked else { return Ok(None) };
-    let tied = services.store.find_account(&leaving.workspace, tied).await?;
-    Ok(tied.filter(|tied| tied.linked == Some(leaving.id)).map(|tied| {
-        let untied = Account { linked: None, version: tied.version + 1, ..tied.clone() };
-        (tied, untied)
-    }))
-}
-
 /// The platform that the account is tied to, if the caller sees that account.
 pub(crate) async fn tied(
     services: &Services,

@@ -5,7 +5,7 @@
 //! consent that is younger than the wish stays.
 
 use domain::{
-    Account, AccountId, ConnectedBy, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Workspace,
+    Account, ConnectedBy, Error, Fault, Grant, GrantFacts, Lifecycle, OrgId, Person, Workspace,
     account::Departure,
     grant::{Due, GrantState, Work},
     notice::Told,
@@ -81,10 +81,11 @@ async fn end(services: &Services, grant: Grant, told: &Told) -> Result<bool, Fau
     if grant.state == GrantState::Live && grant.consented_at() > told.at {
         return Ok(true);
     }
-    let accounts: Vec<AccountId> = grant.accounts.iter().copied().collect();
-    for account in services.store.find_accounts(&grant.workspace, &accounts).await? {
-        if account.grant == Some(grant.id) {
-            leave(services, account).await?;
+    for (workspace, accounts) in grant.holders() {
+        for account in services.store.find_accounts(&workspace, &accounts).await? {
+            if account.grant == Some(grant.id) {
+                leave(services, account).await?;
+            }
         }
     }
     for _ in 0..TRIES {
@@ -146,14 +147,12 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     let kind = if removed { "account.removed" } else { "account.disconnected" };
     let planned = services.store.find_planned(&before.workspace, before.id).await?.ahead(now);
     let data = disconnect::data(Some(REASON), disconnect::effects(removed), &planned, workspace.is_main(before.id));
-    let untied = if removed { disconnect::untied(services, before).await? } else { None };
     let mut events = vec![services.account_event(now, &mut after, kind, data)];
     events.extend(disconnect::main_changed(services, &workspace, &after, successor));
     let leaving = Disconnect {
         workspace: &workspace,
         before,
         after: (!removed).then_some(&after),
-        untied: untied.as_ref().map(|(tied, untied)| (tied, untied)),
         grant: grant.as_ref(),
         successor,
         events: &events,

@@ -24,6 +24,7 @@ fn grant(renewal: Renewal) -> Grant {
         person: Person { id: "1".to_owned(), name: "Acme".to_owned() },
         only: None,
         accounts: [].into(),
+        copies: [].into(),
         envelope: Envelope(String::new()),
         version: 1,
         hold: Hold::default(),
@@ -353,4 +354,26 @@ fn what_was_just_worked_on_is_not_due_at_once() {
         prop_assert!(due.is_none_or(|due| due.at > now()), "{:?}", due);
         Ok(())
     });
+}
+
+#[test]
+fn a_grant_serves_each_workspace_that_has_an_account_on_it() {
+    let workspace = |id: &str| -> WorkspaceId { id.parse().expect("legal") };
+    let account = |n: u8| AccountId::new(now(), [n; 16]);
+    let (home, b, c) = (workspace("ws_1"), workspace("ws_b"), workspace("ws_c"));
+    let mut grant = with(Renewal::Silent, |grant| grant.join(&home, account(1)));
+    grant.join(&home, account(2));
+    assert!(!grant.is_shared() && grant.copies.is_empty() && !grant.has_news(now()));
+    grant.join(&b, account(3));
+    grant.join(&c, account(4));
+    assert!(grant.is_shared() && grant.has_news(now()));
+    assert_eq!(grant.of(&home).collect::<Vec<_>>(), [account(1), account(2)]);
+    assert_eq!(grant.of(&b).collect::<Vec<_>>(), [account(3)]);
+    assert_eq!(grant.holders().into_values().flatten().count(), 4);
+    grant.leave(&[account(1), account(2)]);
+    assert!(grant.is_shared(), "two copies");
+    grant.leave(&[account(4)]);
+    assert!(!grant.is_shared() && !grant.is_left());
+    grant.leave(&[account(3)]);
+    assert!(grant.is_left());
 }

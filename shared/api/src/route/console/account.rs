@@ -45,14 +45,14 @@ pub(super) async fn show(
     let looking = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
     let Detail { shown, grant, .. } = account::get(&services, &actor, id).await?;
     let permissions = permission::matrix(&services, &actor, id).await?;
-    let others: Vec<AccountId> = grant.iter().flat_map(|g| &g.accounts).copied().filter(|a| *a != id).collect();
+    let others: Vec<AccountId> = grant.iter().flat_map(|g| g.of(&actor.workspace)).filter(|a| *a != id).collect();
     let mut siblings = Vec::new();
     for other in others.iter().take(NAMED) {
         siblings.extend(account::get(&services, &actor, *other).await.ok().map(|detail| detail.shown.account));
     }
     let policies = workspace::get(&services, &looking, &actor.workspace).await?.configuration.policies;
     let add = match &grant {
-        Some(grant) if policies.reuse_grant => add(&services, &visitor, grant),
+        Some(grant) if policies.reuse_grant && grant.workspace == actor.workspace => add(&services, &visitor, grant),
         _ => Vec::new(),
     };
     let view = Parts {
