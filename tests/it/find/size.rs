@@ -1,10 +1,11 @@
 //! What a list costs where there are many accounts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::AccountId;
 use jiff::SignedDuration;
 use tests::{Caller, Options, World, count::Count};
+use tokio::time::Instant;
 
 use super::{
     ACCOUNTS, ids,
