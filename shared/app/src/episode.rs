@@ -136,7 +136,7 @@ pub async fn annotate(
     let incidents = services.store.list_incidents().await?;
     let all = all(services, &account, &incidents, &health::policy(&workspace, &account)).await?;
     let found = noted(&all, &[]).into_iter().find(|noted| noted.episode.id == episode).ok_or(Code::NotFound)?;
-    let done = once(services, key, |ending| async move {
+    let done = Box::pin(once(services, key, |ending| async move {
         for _ in 0..TRIES {
             let before = services.store.find_episode_note(&account.workspace, id, episode).await?;
             let version = before.as_ref().map_or(0, |note| note.version);
@@ -161,7 +161,7 @@ pub async fn annotate(
             }
         }
         Err(Code::Busy.into())
-    })
+    }))
     .await?;
     let note = Some(done.outcome().clone());
     Ok((done, Noted { note, ..found }))
