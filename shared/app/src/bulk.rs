@@ -173,10 +173,8 @@ async fn look_after(
         wanted.sort_unstable();
         wanted.dedup();
         let kept = |grant: GrantId| async move {
-            let kept = match Instant::now() < until {
-                true => renew::token(services, grant, want).await,
-                false => Err(Code::Busy.into()),
-            };
+            let kept =
+                if Instant::now() < until { renew::token(services, grant, want).await } else { Err(Code::Busy.into()) };
             (grant, kept.and_then(|kept| Ok(came_of(services, &kept)?)).map_err(|error| failed(&error)))
         };
         let kept: BTreeMap<GrantId, Result<Refreshed, Failed>> =

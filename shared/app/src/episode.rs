@@ -70,14 +70,14 @@ pub async fn history(
     let mut all = all(services, &account, &incidents, &health::policy(&workspace, &account)).await?;
     all.retain(|episode| episode.was_within(from, to));
     let notes = services.store.list_episode_notes(&account.workspace, id).await?;
-    Ok(History { account: id, from, to, episodes: noted(all, &notes) })
+    Ok(History { account: id, from, to, episodes: noted(&all, &notes) })
 }
 
-fn noted(episodes: Vec<Episode>, notes: &[Note]) -> Vec<Noted> {
+fn noted(episodes: &[Episode], written: &[Note]) -> Vec<Noted> {
     let count = |episode: &Episode| episodes.iter().filter(|other| other.is_like(episode)).count();
-    let note = |episode: &Episode| notes.iter().find(|note| note.episode == episode.id).cloned();
-    let noted = |episode: &Episode| Noted { count: count(episode), note: note(episode), episode: episode.clone() };
-    episodes.iter().map(noted).collect()
+    let note = |episode: &Episode| written.iter().find(|note| note.episode == episode.id).cloned();
+    let with = |episode: &Episode| Noted { count: count(episode), note: note(episode), episode: episode.clone() };
+    episodes.iter().map(with).collect()
 }
 
 /// All troubles of an account that can still be known.
@@ -135,8 +135,8 @@ pub async fn annotate(
     let workspace = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     let incidents = services.store.list_incidents().await?;
     let all = all(services, &account, &incidents, &health::policy(&workspace, &account)).await?;
-    let found = noted(all, &[]).into_iter().find(|noted| noted.episode.id == episode).ok_or(Code::NotFound)?;
-    let done = once(services, key, |ending| async move {
+    let found = noted(&all, &[]).into_iter().find(|noted| noted.episode.id == episode).ok_or(Code::NotFound)?;
+    let done = Box::pin(once(services, key, |ending| async move {
         for _ in 0..TRIES {
             let before = services.store.find_episode_note(&account.workspace, id, episode).await?;
             let version = before.as_ref().map_or(0, |note| note.version);
@@ -161,7 +161,7 @@ pub async fn annotate(
             }
         }
         Err(Code::Busy.into())
-    })
+    }))
     .await?;
     let note = Some(done.outcome().clone());
     Ok((done, Noted { note, ..found }))

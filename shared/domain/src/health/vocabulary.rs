@@ -224,13 +224,11 @@ impl Vocabulary {
                 let looks = self.word_of(*rule, *token, *stale).rank() < self.word_of(*other, *better, *fresh).rank();
                 worse && token >= better && stale >= fresh && looks
             };
-            let path = ["rules", rule.as_str()];
-            let pointer = path.iter().map(|token| format!("/{token}")).collect::<String>();
-            if let Some((other, ..)) =
-                all.iter().find(is_better).filter(|_| faults.0.iter().all(|f| f.pointer != pointer))
-            {
+            let pointer = format!("/rules/{}", rule.as_str());
+            let is_new = faults.0.iter().all(|fault| fault.pointer != pointer);
+            if let Some((other, ..)) = all.iter().find(is_better).filter(|_| is_new) {
                 let detail = format!("{} looks better than {}, and is worse.", rule.as_str(), other.as_str());
-                faults.add(&path, "looks_better", detail);
+                faults.add(&["rules", rule.as_str()], "looks_better", detail);
             }
         }
     }
