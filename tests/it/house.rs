@@ -276,6 +276,7 @@ fn a_route_outside_the_api_document_is_a_page_that_is_known() {
             ("meta.rs", "/docs"),
             ("meta.rs", "/docs/errors"),
             ("meta.rs", "/docs/errors/{code}"),
+            ("meta.rs", "/help/revoke/{platform}"),
             ("start.rs", "web::stylesheet_path()"),
         ]
     );
