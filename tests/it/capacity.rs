@@ -60,7 +60,12 @@ const ROWS: [Row; 25] = [
         "write: session 4, grant of 9 KB 18, grant by person 2, subject 2, offers destroyed 30, outbox 22 + 1 index, published 11 + 1 index; read, to judge: workspace 1, claims 25, grant by person 1",
     ),
     row("list 25", (0.0, 2.0, 1), (0.0, 2.0), ""),
-    row("get", (0.0, 4.5, 5), (0.0, 2.5), "consistent 2: who has just connected, used or set it finds it"),
+    row(
+        "get",
+        (0.0, 5.5, 5),
+        (0.0, 3.0),
+        "consistent 2.5: who has just connected it, used it, set it or reported what is planned with it finds it",
+    ),
     row("permissions", (0.0, 2.0, 2), (0.0, 1.0), "consistent 1: who has just connected it finds it"),
     row(
         "health",
@@ -76,15 +81,15 @@ const ROWS: [Row; 25] = [
     ),
     row(
         "disconnect one of 25 on a consent",
-        (31.0, 5.0, 5),
+        (31.0, 6.0, 6),
         (26.0, 0.0),
-        "write: outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant of 9 KB 3",
+        "write: outbox 2 + 1 index, published 1 + 1 index; read, to judge: account 1, workspace 1, grant of 9 KB 3, to tell: what is planned 1",
     ),
     row(
         "disconnect the last of its consent",
-        (28.0, 6.5, 9),
+        (28.0, 7.5, 10),
         (15.0, 0.0),
-        "write: grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index, the grant held to revoke it 2, its second KB and its due entry deleted 2; read, to judge: account 1, workspace 1, grant 1 + 1, successor as main 2.5",
+        "write: grant by person 2, subject 2, outbox 2 + 1 index, published 1 + 1 index, the grant held to revoke it 2, its second KB and its due entry deleted 2; read, to judge: account 1, workspace 1, grant 1 + 1, successor as main 2.5, to tell: what is planned 1",
     ),
     row("health of a past moment", (0.0, 3.5, 4), (0.0, 2.0), "consistent 1.5: what has just ended is found"),
     row("hand-off", (1.0, 1.0, 2), (1.0, 0.0), "read, to judge: session 1"),

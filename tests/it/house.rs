@@ -279,6 +279,7 @@ fn a_route_outside_the_api_document_is_a_page_that_is_known() {
             ("docs.rs", "/docs/errors/{code}"),
             ("docs.rs", "/docs/operations/{operation}"),
             ("docs.rs", "/docs/shapes/{shape}"),
+            ("docs.rs", "/help/revoke/{platform}"),
             ("start.rs", "web::stylesheet_path()"),
         ]
     );

@@ -1,6 +1,7 @@
 //! One of every page, in every shape that it has, around one stranger's name.
 
 mod docs;
+mod ending;
 mod search;
 
 use std::collections::BTreeSet;
@@ -11,16 +12,16 @@ use domain::{
     health::{self, Facts, Health, Policy},
 };
 
+use self::ending::{by_hand, confirm, receipt, revoke};
 use crate::{
     Page,
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
-        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Confirm, Ending, Existing, Fact,
-        HandOff, Manual, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Receipt, Revocation,
-        Settings, Sibling, SignIn, Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Ending, Existing, Fact, HandOff,
+        Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling, SignIn,
+        Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
-    help::{ENGLISH, Revoke, Way},
     notice::Deletion,
     parts::{Action, Blocked, Face, Flash, FlashKind, Hidden, Link, Meter, Missing, Platform, Press, Tick, Via},
     qr,
@@ -448,60 +449,6 @@ fn nothing_to_choose(name: &str) -> Choose {
 
 fn subject(name: &str) -> Subject {
     Subject { face: face(name), platform: facebook() }
-}
-
-fn confirm(name: &str, ending: Ending, access: Access) -> Confirm {
-    Confirm {
-        chrome: chrome(name),
-        ending,
-        subject: subject(name),
-        effects: vec![
-            format!("Nothing can be published to {name} any more."),
-            "Facebook will have no main account.".to_owned(),
-        ],
-        access,
-        kept: vec!["Its id and history; reconnecting brings it back.".to_owned()],
-        erased: vec!["The tokens for it.".to_owned()],
-        along: (ending == Ending::Remove).then(|| subject(name)),
-        submit: "/console/accounts/a/disconnect".to_owned(),
-        cancel: "/console".to_owned(),
-    }
-}
-
-fn by_hand() -> Manual {
-    Manual {
-        steps: vec![
-            "Open the settings of Facebook.".to_owned(),
-            "Choose Business integrations.".to_owned(),
-            "Remove the app.".to_owned(),
-        ],
-        link: Some(Link::new("Open the settings", "https://www.facebook.com/settings?tab=business_tools")),
-    }
-}
-
-fn receipt(name: &str, ending: Ending, revocation: Revocation) -> Receipt {
-    Receipt {
-        chrome: chrome(name),
-        ending,
-        subject: subject(name),
-        revocation,
-        manual: (revocation == Revocation::Unsupported).then(by_hand),
-        effects: vec![format!("{name} no longer counts against the plan.")],
-        kept: vec!["Its id and history.".to_owned()],
-        erased: vec!["The tokens for it.".to_owned()],
-    }
-}
-
-fn revoke() -> Revoke {
-    let way = |id: &str, way: &str| Way {
-        id: id.parse().expect("a method"),
-        name: way.to_owned(),
-        steps: by_hand().steps,
-        link: by_hand().link,
-    };
-    let none = Way { steps: vec![], link: None, ..way("other_login", "Other") };
-    let ways = vec![way("facebook_login", "Facebook"), way("instagram_login", "Instagram"), none];
-    Revoke { platform: platform("instagram", "Instagram"), ways, words: &ENGLISH }
 }
 
 fn start(name: &str) -> Start {

@@ -66,6 +66,7 @@ fn other_body(operation: &Operation) -> Value {
         "reportSignal" => json!({"signal": "not_found"}),
         "disconnectAccount" => json!({"reason": "another"}),
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
+        "reportAccountUsage" => json!({"drafts": 2}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         "lockDownWorkspace" => json!({"reason": "another"}),
         "exportWorkspace" => json!({}),

@@ -62,7 +62,7 @@ pub(super) fn of(services: &Services, impact: &Impact) -> Vec<Warning> {
     warnings
 }
 
-/// S2-27: what a trouble takes is to connect it again, not to end it.
+/// What a trouble takes is to connect it again, not to end it.
 fn instead(impact: &Impact, counts: &Counts) -> Option<Warning> {
     let is_active = impact.account.lifecycle == Lifecycle::Active;
     if !is_active && impact.asked == Asked::Disconnect {
