@@ -24,6 +24,7 @@ async fn lock(world: &World, caller: &Caller) -> String {
     assert_eq!(locked.header("location"), Some(format!("/v1/lockdowns/{id}").as_str()));
     // What the request had no time for.
     world.job("sweep").await;
+    world.job("deliver").await;
     id
 }
 
