@@ -85,7 +85,7 @@ async fn of_many_that_want_one_instagram_account_exactly_one_gets_it() {
             .steer(
                 Method::POST,
                 "people",
-                json!({"id": person, "name": person, "instagram": [{"username": person}], "threads": {}}),
+                json!({"id": person, "name": person, "instagram": [{"username": format!("rival_{n}")}], "threads": {}}),
             )
             .await;
         rivals.push(threads(&world, &owner, &person).await);
