@@ -13,6 +13,7 @@ use store::{AccountFilter, Committed, Disconnect, IdempotencyKey};
 use crate::{
     Once, Services, account, deliver,
     idempotency::{Ending, borrowed, once},
+    plan,
     revoke::{self, Revoked},
 };
 
@@ -137,6 +138,7 @@ async fn leave<P: Permit>(
             ended_grant: grant.as_ref().filter(|g| g.accounts.is_empty()).map(|g| g.id),
             grant_facts: GrantFacts::default(),
             standing: None,
+            suspended: None,
             disconnected_at: Some(now),
             version: before.version + 1,
             ..before.clone()
@@ -157,6 +159,9 @@ async fn leave<P: Permit>(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
+                if workspace.suspended > 0 {
+                    plan::settle_now(services, &workspace.id).await;
+                }
                 if action == Action::Remove
                     && let Err(fault) = services.store.erase_beside(&before.workspace, id).await
                 {
@@ -206,7 +211,8 @@ async fn owed(
     })
 }
 
-/// X20: if exactly one usable account of the platform remains, it becomes the main one.
+/// X20: if exactly one usable account of the platform remains, it becomes the main one. Where all that remain are over
+/// the plan, one of them gets the place.
 pub(crate) async fn successor(
     services: &Services,
     actor: &Actor,
@@ -220,7 +226,10 @@ pub(crate) async fn successor(
     // All of the workspace's, not only those in the caller's reach.
     let everybody = Actor { accounts: None, role: Role::Owner, ..actor.clone() };
     let others = account::all(services, &everybody, &filter).await?;
-    let mut others = others.iter().filter(|a| a.id != leaving.id).map(|a| a.id);
+    let others = || others.iter().filter(|a| a.id != leaving.id);
+    let is_usable = |account: &&Account| !account.is_over_plan();
+    let any_usable = others().any(|a| is_usable(&a));
+    let mut others = others().filter(|a| !any_usable || is_usable(a)).map(|a| a.id);
     let only = others.next();
     Ok(if others.next().is_none() { only } else { None })
 }

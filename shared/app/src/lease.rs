@@ -104,6 +104,9 @@ fn usable(services: &Services, account: &Account, purpose: Capability) -> Result
     if account.lifecycle == Lifecycle::Disconnected {
         return Err(Refusal::plain(Code::AccountDisconnected));
     }
+    if account.is_over_plan() {
+        return Err(Refusal::suspended());
+    }
     let word = purpose.as_str();
     let judged = health::judge(services, &[], account, &account.facts(), services.now());
     match judged.capabilities.get(&purpose) {

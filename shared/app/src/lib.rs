@@ -13,6 +13,7 @@ pub mod lease;
 pub mod notice;
 pub mod permission;
 pub mod picture;
+pub mod plan;
 pub mod platform;
 pub mod refresh;
 pub mod renew;

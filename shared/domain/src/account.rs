@@ -10,7 +10,10 @@ pub use self::{
     access::{AclEntry, Reach, Right, Visibility},
     settings::{Contact, Location, Preferences, Settings},
 };
-use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId, health::Suspended};
+use crate::{
+    Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId,
+    health::{Suspended, Suspender},
+};
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +200,11 @@ impl Account {
             // Clocks differ; what is known never ends before it began.
             self.facts_since = now.max(before.facts_since);
         }
+    }
+
+    /// Whether the plan holds it back.
+    pub fn is_over_plan(&self) -> bool {
+        self.suspended.is_some_and(|suspended| suspended.by == Suspender::Plan)
     }
 
     /// What people call it: the workspace's name for it, else the platform's.

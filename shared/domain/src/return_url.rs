@@ -2,6 +2,9 @@
 
 use url::Url;
 
+/// Longest address on a workspace's own list, which is read with its record.
+const LISTED: usize = 300;
+
 /// The allowed addresses. One entry allows its origin and every path below its own path.
 #[derive(Debug, Clone, Default)]
 pub struct ReturnUrls(Vec<Url>);
@@ -42,6 +45,12 @@ impl ReturnUrls {
             .any(|allowed| allowed.origin() == url.origin() && below(allowed.path(), url.path()))
             .then_some(url)
     }
+}
+
+/// Whether a workspace may put an address on its own list: https, spelled as it would be admitted.
+pub fn may_be_listed(text: &str) -> bool {
+    let admits_itself = || ReturnUrls::new([text]).ok()?.admit(text);
+    text.starts_with("https://") && text.len() <= LISTED && admits_itself().is_some()
 }
 
 fn is_plain(url: &Url) -> bool {
@@ -107,6 +116,7 @@ mod tests {
             "https://app.example/done//evil",
         ] {
             assert!(list.admit(bad).is_none(), "{bad}");
+            assert!(!may_be_listed(bad) || ["https://app.example", "https://app.example/donee"].contains(&bad), "{bad}");
         }
     }
 }

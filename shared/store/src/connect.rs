@@ -13,7 +13,7 @@ use crate::{
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
-    workspace::{count_attribute, main_attribute},
+    workspace::{self, count_attribute, main_attribute},
 };
 
 /// Where the picture is, in an organisation's claim.
@@ -181,7 +181,8 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
         return Ok(());
     }
     let platform = &session.platform;
-    let mut conditions = Vec::new();
+    // What is decided must not have changed since the plan was read: it may be another one.
+    let mut conditions = vec![workspace::unchanged(workspace.version).to_owned()];
     let mut with = Expression::default().name("#count", count_attribute(platform)).value(":adding", n(adding));
     for (limit, attribute, placeholder) in [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
     {
@@ -207,7 +208,10 @@ fn take_places(store: &Store, transaction: &mut Transaction<Part>, connect: &Con
     }
     let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
     with.update = Some(format!("{set}ADD n :adding, #count :adding"));
-    with.condition = (!conditions.is_empty()).then(|| conditions.join(" AND "));
+    if workspace.version > 0 {
+        with = with.value(":version", n(workspace.version));
+    }
+    with.condition = Some(conditions.join(" AND "));
     transaction.update(store, Part::Workspace, &key::workspace(&workspace.id), &with)
 }
 

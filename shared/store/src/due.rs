@@ -21,6 +21,8 @@ pub enum Due {
     Deliver,
     /// Destroy what a consent gave and nobody has chosen from.
     Purge,
+    /// Bring a workspace's suspended accounts in step with its plan.
+    Plan,
 }
 
 impl Due {
@@ -32,6 +34,7 @@ impl Due {
             Self::Notice => "notice",
             Self::Deliver => "deliver",
             Self::Purge => "purge",
+            Self::Plan => "plan",
         }
     }
 }
@@ -45,6 +48,8 @@ pub enum DueItem {
     Notice(Digest),
     /// What a consent gave and nobody has chosen from.
     Held(ConnectSessionId),
+    /// A workspace that is not in step with its plan.
+    Plan(WorkspaceId),
     /// Events to publish, of a workspace or of no one.
     Outbox(Option<WorkspaceId>, EventId),
 }
@@ -120,6 +125,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
         Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),
+        Due::Plan => DueItem::Plan(id.parse().ok()?),
         Due::Deliver => {
             let workspace = match key.pk.strip_prefix("W#") {
                 Some(workspace) => Some(workspace.parse().ok()?),

@@ -2,7 +2,7 @@
 //!
 //! | item | `pk` | `sk` | what it holds |
 //! |---|---|---|---|
-//! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts |
+//! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts; due while its suspended accounts are not in step with the plan |
 //! | account | `W#<ws>` | `A#<account>` | the account |
 //! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is; kept while disconnected |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |

@@ -16,6 +16,7 @@ mod key;
 mod notice;
 mod outbox;
 mod picture;
+mod plan;
 mod scan;
 mod schedule;
 mod session;

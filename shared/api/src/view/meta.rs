@@ -59,6 +59,8 @@ pub struct PlanInfo {
     pub max_total: Option<u32>,
     /// On each platform; null is no limit.
     pub max_per_platform: Option<u32>,
+    /// What it lets one do beside connecting accounts: `branding`, `own_oauth_apps`.
+    pub entitlements: Vec<String>,
 }
 
 /// The policy table.
@@ -195,6 +197,7 @@ impl From<&PlanCatalogue> for Plans {
             name: plan.name.clone(),
             max_total: plan.max_total.into(),
             max_per_platform: plan.max_per_platform.into(),
+            entitlements: plan.entitlements.iter().map(|e| e.as_str().to_owned()).collect(),
         };
         Self { catalogue: catalogue.id.clone(), data: catalogue.plans.iter().map(info).collect() }
     }

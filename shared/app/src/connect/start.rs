@@ -6,9 +6,10 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{
     AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
-    Lifecycle, MethodId, PlatformId, Refusal, Secret, WorkspaceId,
+    Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
     actor::permit,
     connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    return_url::ReturnUrls,
     text,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -156,15 +157,15 @@ async fn judge(
         let detail = format!("{} does not tell handles, so expected_handle cannot be judged.", entry.platform_name);
         return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
     }
-    let return_url = match ask.return_url {
-        Some(asked) => Some(services.return_urls.admit(&asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
-        None => None,
-    };
     let lifetime = ask.lifetime.unwrap_or(SESSION_LIFETIME);
     if !(SHORTEST..=LONGEST).contains(&lifetime) {
         return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
     }
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
+    let return_url = match ask.return_url {
+        Some(asked) => Some(admit(services, &found, &asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
+        None => None,
+    };
     // An active account keeps its place when it is reconnected; everything else needs one.
     if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active)
         && let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1)
@@ -203,6 +204,12 @@ async fn judge(
         siblings_lost: Vec::new(),
         version: 0,
     })
+}
+
+/// Where a browser may be sent back to: the operator's list, and the workspace's.
+fn admit(services: &Services, workspace: &Workspace, asked: &str) -> Option<Url> {
+    let own = || ReturnUrls::new(workspace.policies().return_urls.iter().map(String::as_str)).ok();
+    services.return_urls.admit(asked).or_else(|| own()?.admit(asked))
 }
 
 /// The method that is asked for, if there is one and it is set up.
