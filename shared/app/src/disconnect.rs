@@ -159,7 +159,7 @@ async fn leave<P: Permit>(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
-                if workspace.suspended > 0 {
+                if workspace.is_unsettled() {
                     plan::settle_now(services, &workspace.id).await;
                 }
                 if action == Action::Remove

@@ -106,7 +106,8 @@ pub async fn decide(
             }
             let before = found.configuration.clone();
             change(&mut found.configuration)?;
-            let resized = (&before.plan, before.overrides) != (&found.configuration.plan, found.configuration.overrides);
+            let resized =
+                (&before.plan, before.overrides) != (&found.configuration.plan, found.configuration.overrides);
             if resized {
                 may_resize(actor)?;
             }

@@ -116,7 +116,10 @@ mod tests {
             "https://app.example/done//evil",
         ] {
             assert!(list.admit(bad).is_none(), "{bad}");
-            assert!(!may_be_listed(bad) || ["https://app.example", "https://app.example/donee"].contains(&bad), "{bad}");
+            assert!(
+                !may_be_listed(bad) || ["https://app.example", "https://app.example/donee"].contains(&bad),
+                "{bad}"
+            );
         }
     }
 }

@@ -179,6 +179,12 @@ impl Workspace {
         }
     }
 
+    /// Whether accounts are suspended, or are about to be: what frees a place or moves a main account must tell whoever
+    /// settles that.
+    pub fn is_unsettled(&self) -> bool {
+        self.suspended > 0 || self.settlement.open
+    }
+
     /// What its administrators decided.
     pub fn policies(&self) -> &Policies {
         &self.configuration.policies

@@ -83,7 +83,13 @@ impl Store {
         let usable = Expression::condition("lifecycle = :active AND attribute_not_exists(suspended)")
             .value(":active", s(Lifecycle::Active.as_str()));
         transaction.check(self, (), &key::account(&account.workspace, account.id), &usable)?;
-        let with = main(&account.platform, workspace.main.get(&account.platform), Some(account.id));
+        let mut with = main(&account.platform, workspace.main.get(&account.platform), Some(account.id));
+        if workspace.is_unsettled() {
+            // Main accounts are suspended last: whoever is at it judges again.
+            with.update = with.update.map(|set| format!("{set} ADD settling :step"));
+            with = with.value(":step", n(1));
+        }
+        let with = plan::unmoved(with, workspace);
         transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         outbox::add(self, &mut transaction, (), events, now)?;
         if let Some((finish, outcome)) = finish {
@@ -165,21 +171,17 @@ fn free_place(store: &Store, leave: &Disconnect<'_>) -> Expression {
     with = with.name("#count", count_attribute(platform)).value(":less", n(-1));
     let moved = with.update.take().unwrap_or_default();
     let (mut less, mut marked) = ("n :less, #count :less".to_owned(), String::new());
-    let unmoved = if workspace.suspended == 0 {
-        "(attribute_not_exists(suspended) OR suspended = :suspended)"
-    } else {
-        if account.is_over_plan() {
-            less.push_str(", suspended :less");
-        }
+    if account.is_over_plan() {
+        less.push_str(", suspended :less");
+    }
+    if workspace.is_unsettled() {
         less.push_str(", settling :step");
         marked = if moved.starts_with("SET") { ", dp = :dp, ds = :ds" } else { " SET dp = :dp, ds = :ds" }.to_owned();
         let (partition, sort) = plan::due(store, &workspace.id, leave.now);
         with = with.value(":dp", partition).value(":ds", sort).value(":step", n(1));
-        "suspended = :suspended"
-    };
-    let condition = with.condition.take().unwrap_or_default();
+    }
     with.update = Some(format!("{moved}{marked} ADD {less}"));
-    with.when(&format!("({condition}) AND {unmoved}")).value(":suspended", n(workspace.suspended))
+    plan::unmoved(with, workspace)
 }
 
 /// The grant without the account; its last account gone, it is due to be revoked and no second consent

@@ -22,11 +22,12 @@ pub(crate) fn due(store: &Store, id: &WorkspaceId, now: Timestamp) -> (Attribute
     due::entry(store, Due::Plan, now + GRACE, id.as_str(), None)
 }
 
-/// A step that was not taken before.
-fn next(workspace: &Workspace) -> Expression {
+/// Nor has a step been taken since the workspace was read.
+pub(crate) fn unmoved(mut with: Expression, workspace: &Workspace) -> Expression {
+    let others = with.condition.take().map(|others| format!("({others}) AND ")).unwrap_or_default();
     match workspace.settlement.step {
-        0 => Expression::condition("attribute_not_exists(settling)"),
-        step => Expression::condition("settling = :settling").value(":settling", n(step)),
+        0 => with.when(&format!("{others}attribute_not_exists(settling)")),
+        step => with.when(&format!("{others}settling = :settling")).value(":settling", n(step)),
     }
 }
 
@@ -63,8 +64,9 @@ impl Store {
     ) -> Result<Committed<()>, Fault> {
         let of = |account: &Account| i64::from(account.is_over_plan());
         let more: i64 = accounts.iter().map(|(before, after)| of(after) - of(before)).sum();
-        let mut with = next(workspace).value(":more", n(more)).value(":step", n(1));
-        with.update = Some("ADD suspended :more, settling :step".to_owned());
+        let with =
+            Expression::update("ADD suspended :more, settling :step").value(":more", n(more)).value(":step", n(1));
+        let with = unmoved(with, workspace);
         let mut transaction = Transaction::new();
         transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         for (before, after) in accounts {
@@ -79,8 +81,7 @@ impl Store {
 
     /// Nothing is left to do; `false` if something moved since the workspace was read.
     pub async fn plan_settled(&self, workspace: &Workspace) -> Result<bool, Fault> {
-        let mut with = next(workspace);
-        with.update = Some("REMOVE dp, ds, keeping".to_owned());
+        let with = unmoved(Expression::update("REMOVE dp, ds, keeping"), workspace);
         let mut transaction = Transaction::new();
         transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         Ok(transaction.commit(self).await? == Committed::Done)

@@ -19,7 +19,7 @@ pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
 pub use handoff::{HandOff, Waiting};
 pub use health::{Mark, remedy, why};
 pub use overview::{AccountRow, Ask, FilterLink, Method, Overview, PlanPanel, PlatformCard, Toggle};
-pub use settings::Settings;
+pub use settings::{Settings, SuspendedRow};
 
 /// What stands around every page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
