@@ -190,7 +190,7 @@ impl Product {
     /// Leases at once: the digest of each token, or the code of the refusal.
     async fn lease(&self, workspace: &WorkspaceId, account: AccountId, times: usize) -> Value {
         let actor = owner(workspace.as_str()).allow::<CredentialsLease>().expect("an owner may");
-        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None));
+        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None, None));
         let all = join_all((0..times).map(|_| one())).await;
         let word = |leased: Result<(_, Option<Secret>), Error>| match leased {
             Ok((_, token)) => Digest::of(token.expect("a token").expose()).as_str().to_owned(),
