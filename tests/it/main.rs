@@ -1,7 +1,10 @@
 //! Everything through the edge. Modules mirror what they prove.
 
+mod access_report;
 mod account;
+mod api_key;
 mod attack;
+mod attempt;
 mod capacity;
 mod command;
 mod connect;

@@ -158,6 +158,7 @@ impl Product {
             edge: Arc::new(EdgeKeys::new(&settings.edge_key).expect("a key")),
             guard: Arc::default(),
             flights: Arc::default(),
+            attempts: app::AttemptLimits { unsuccessful: 100_000, all: 100_000 },
             plans: Arc::new(PlanCatalogue::shipped("merged").expect("plans")),
             return_urls: Arc::new(ReturnUrls::new([settings.product.as_str()]).expect("an address")),
             public_url: settings.product.clone(),
@@ -190,7 +191,7 @@ impl Product {
     /// Leases at once: the digest of each token, or the code of the refusal.
     async fn lease(&self, workspace: &WorkspaceId, account: AccountId, times: usize) -> Value {
         let actor = owner(workspace.as_str()).allow::<CredentialsLease>().expect("an owner may");
-        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None));
+        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None, None));
         let all = join_all((0..times).map(|_| one())).await;
         let word = |leased: Result<(_, Option<Secret>), Error>| match leased {
             Ok((_, token)) => Digest::of(token.expect("a token").expose()).as_str().to_owned(),

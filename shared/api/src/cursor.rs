@@ -1,7 +1,9 @@
 //! Page cursors: sealed, bound to workspace and filter, good for a day.
 
+use std::{fmt::Display, str::FromStr};
+
 use app::Services;
-use domain::{AccountId, Code, Refusal, Timestamp, WorkspaceId};
+use domain::{Code, Refusal, Timestamp, WorkspaceId};
 use jiff::SignedDuration;
 
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
@@ -14,18 +16,18 @@ fn context(workspace: &WorkspaceId, filter: &str) -> String {
 }
 
 /// Seals where the next page begins.
-pub(crate) fn seal(services: &Services, workspace: &WorkspaceId, filter: &str, last: AccountId) -> String {
+pub(crate) fn seal(services: &Services, workspace: &WorkspaceId, filter: &str, last: impl Display) -> String {
     let ends = (services.now() + LIFETIME).as_second();
     services.edge.seal(&*services.entropy, &context(workspace, filter), &format!("{ends}|{last}"))
 }
 
 /// Opens it for the same workspace and filter.
-pub(crate) fn open(
+pub(crate) fn open<T: FromStr>(
     services: &Services,
     workspace: &WorkspaceId,
     filter: &str,
     cursor: &str,
-) -> Result<AccountId, Refusal> {
+) -> Result<T, Refusal> {
     let read = || {
         let text = services.edge.open(&context(workspace, filter), cursor)?;
         let (ends, last) = text.split_once('|')?;

@@ -1,6 +1,8 @@
 //! The routes, by what they are about.
 
+pub(crate) mod access_report;
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod callback;
 pub mod console;
 pub(crate) mod credential;
@@ -22,6 +24,8 @@ use crate::Edge;
 /// What the function `accounts` serves to verified callers.
 pub(crate) fn accounts() -> OpenApiRouter<Edge> {
     account::protected()
+        .merge(access_report::protected())
+        .merge(api_key::protected())
         .merge(credential::protected())
         .merge(event::protected())
         .merge(health::protected())

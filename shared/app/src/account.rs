@@ -204,7 +204,13 @@ pub async fn mains(
 ) -> Result<BTreeMap<PlatformId, AccountId>, Error> {
     own(actor, workspace)?;
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
-    Ok(found.main.into_iter().filter(|(_, id)| actor.sees(*id)).collect())
+    let mut mains = found.main;
+    if actor.is_kept_from_some() {
+        let seen = all(services, actor, &AccountFilter::default()).await?;
+        let seen: Vec<AccountId> = seen.into_iter().map(|account| account.id).collect();
+        mains.retain(|_, id| seen.contains(id));
+    }
+    Ok(mains)
 }
 
 /// Makes an account the main one of its platform; the one before is demoted in the same transaction.

@@ -1,8 +1,10 @@
 //! Credential leases: a publisher gets an account's access token for a while, renewed first, never the refresh token.
 
 use domain::{
-    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Secret, Timestamp,
-    TokenSet, actor::permit, capability::Availability,
+    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Role, Secret,
+    Timestamp, TokenSet,
+    actor::{Credential, permit},
+    capability::Availability,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -33,19 +35,33 @@ pub struct Leased {
     pub valid_until: Timestamp,
 }
 
-/// Gives an access token that is good for a purpose. A replayed request gets everything but the token, which is kept
+/// A person for whom a program asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnBehalfOf {
+    /// Their id at the SaaS.
+    pub id: String,
+    /// Their role in the workspace, as the SaaS says.
+    pub role: Role,
+}
+
+/// Gives an access token that is good for a purpose. Where a program asks for a person, the person's rights decide too. A replayed request gets everything but the token, which is kept
 /// nowhere.
 pub async fn lease(
     services: &Services,
     actor: &Allowed<permit::CredentialsLease>,
     id: AccountId,
     purpose: Capability,
+    person: Option<&OnBehalfOf>,
     key: Option<IdempotencyKey>,
 ) -> Result<(Once<Leased>, Option<Secret>), Error> {
+    if person.is_some() && actor.credential == Credential::Token {
+        let detail = "A token says already who asks; only a program that calls by an API key names somebody.";
+        return Err(Refusal::field("/on_behalf_of", "not_a_program", detail).into());
+    }
     let mut token = None;
     let slot = &mut token;
     let once = once(services, key, |ending| async move {
-        let outcome = take(services, actor, id, purpose).await;
+        let outcome = take(services, actor, id, purpose, person).await;
         let word = match &outcome {
             Ok(_) => "granted",
             Err(Error::Refused(refusal)) => refusal.code.as_str(),
@@ -59,6 +75,7 @@ pub async fn lease(
             let entry = Use {
                 action: "credential.leased",
                 actor: &actor.sub,
+                on_behalf_of: person.map(|person| person.id.as_str()),
                 account: id,
                 purpose,
                 outcome: word,
@@ -81,8 +98,13 @@ async fn take(
     actor: &Allowed<permit::CredentialsLease>,
     id: AccountId,
     purpose: Capability,
+    person: Option<&OnBehalfOf>,
 ) -> Result<(Leased, Secret), Error> {
     let account = account::find(services, actor, id).await?;
+    if let Some(OnBehalfOf { id: person, role }) = person {
+        let person = actor.on_behalf_of(person.clone(), *role).allow::<permit::CredentialsLease>()?;
+        account::find(services, &person, id).await?;
+    }
     usable(services, &account, purpose)?;
     let Some(grant) = account.grant else { return Err(Refusal::plain(Code::AccountDisconnected).into()) };
     let kept = renew::token(services, grant, Want::Token).await?;

@@ -1,6 +1,8 @@
 //! The product: one module per use case, one `async fn` per verb, over one [`Services`] bundle.
 
+pub mod access_report;
 pub mod account;
+pub mod api_key;
 pub mod connect;
 pub mod deliver;
 pub mod disconnect;
@@ -41,7 +43,7 @@ use vault::TokenVault;
 pub use edge::EdgeKeys;
 pub use guard::Guard;
 pub use idempotency::Once;
-pub use store::IdempotencyKey;
+pub use store::{AttemptLimits, IdempotencyKey};
 
 /// All that the use cases need from outside.
 #[derive(Clone)]
@@ -70,6 +72,8 @@ pub struct Services {
     pub public_url: Url,
     /// Where a browser may be sent back to.
     pub return_urls: Arc<ReturnUrls>,
+    /// How many attempts to connect somebody may make.
+    pub attempts: AttemptLimits,
 }
 
 impl Services {

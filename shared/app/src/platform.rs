@@ -120,8 +120,8 @@ pub async fn cards(
     let mut cards = Vec::new();
     for platform in list(services) {
         let main = match found.main.get(&platform.id) {
-            Some(id) if actor.sees(*id) => services.store.find_account(&found.id, *id).await?,
-            _ => None,
+            Some(id) => services.store.find_account(&found.id, *id).await?.filter(|main| main.is_seen_by(actor)),
+            None => None,
         };
         cards.push(card(services, actor, &found, platform, main));
     }

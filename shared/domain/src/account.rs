@@ -38,10 +38,10 @@ impl Lifecycle {
 /// Who connected it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedBy {
-    /// `user`; later `easyconnect`, `api`, `copy`.
+    /// `user`, or `api` for a program; later `easyconnect`, `copy`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The caller's id at the SaaS.
+    /// The caller's id at the SaaS; a program's is its key's.
     pub id: String,
     /// Their name, where the SaaS tells it.
     pub name: Option<String>,

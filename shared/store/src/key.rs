@@ -40,7 +40,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp, WorkspaceId,
+    AccountId, ApiKeyId, ConnectSessionId, Digest, EventId, GrantId, MethodId, OrgId, PlatformId, Timestamp,
+    WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -189,6 +190,23 @@ pub(crate) fn episode_notes(account: AccountId) -> String {
 
 pub(crate) fn idempotency(ws: &WorkspaceId, of: &Digest) -> Key {
     Key::new(workspace_partition(ws), format!("K#{}", of.as_str()))
+}
+
+/// Sort key prefix of API keys.
+pub(crate) const API_KEY: &str = "Y#";
+
+pub(crate) fn api_key(ws: &WorkspaceId, id: ApiKeyId) -> Key {
+    Key::new(workspace_partition(ws), format!("{API_KEY}{id}"))
+}
+
+/// What is found of an API key by the digest of its text.
+pub(crate) fn badge(proof: &Digest) -> Key {
+    Key::new(format!("{API_KEY}{}", proof.as_str()), "Y")
+}
+
+pub(crate) fn attempts(ws: &WorkspaceId, platform: &PlatformId, actor: &str) -> Key {
+    let of = Digest::of_parts(&[platform.as_str(), actor]);
+    Key::new(workspace_partition(ws), format!("L#{}", of.as_str()))
 }
 
 pub(crate) fn grant(id: GrantId) -> Key {

@@ -2,7 +2,10 @@
 //!
 //! A failed condition is an answer, not a fault: `consume` gives an `Option`, `connect` a [`Connected`].
 
+mod access;
 mod account;
+mod api_key;
+mod attempt;
 mod change;
 mod connect;
 mod due;
@@ -31,7 +34,10 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use domain::{Entropy, Fault};
 
+pub use access::{Record, Records};
 pub use account::{AccountFilter, AccountPage};
+pub use api_key::ApiKeyPage;
+pub use attempt::{AttemptLimits, Counted};
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};
 pub use due::{Due, DueItem};

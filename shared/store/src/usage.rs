@@ -21,6 +21,8 @@ pub struct Use<'a> {
     pub action: &'a str,
     /// Who, by their id at the SaaS.
     pub actor: &'a str,
+    /// For which person, where a program says so.
+    pub on_behalf_of: Option<&'a str>,
     /// Of which account.
     pub account: AccountId,
     /// What for.
@@ -46,6 +48,7 @@ impl Store {
         let mut item: Item = key::audit(ws, entry.id).item();
         let words = [("action", entry.action), ("actor", entry.actor), ("purpose", entry.purpose)];
         item.extend(words.into_iter().map(|(name, word)| (name.to_owned(), s(word))));
+        item.extend(entry.on_behalf_of.map(|person| ("on_behalf_of".to_owned(), s(person))));
         item.insert("account".to_owned(), s(entry.account.to_string()));
         item.insert("outcome".to_owned(), s(entry.outcome));
         item.insert("at".to_owned(), attribute(&now)?);

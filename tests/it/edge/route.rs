@@ -1,7 +1,7 @@
 //! The operations of the API document, and a workspace that each of them can be called on.
 
 use axum::{Router, body::Body, http::Request};
-use domain::{AccountId, ConnectSessionId};
+use domain::{AccountId, ApiKeyId, ConnectSessionId};
 use http_body_util::BodyExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -94,6 +94,8 @@ pub struct Place {
     pub code: String,
     /// A candidate of it that can be chosen.
     pub candidate: String,
+    /// An API key.
+    pub key: String,
 }
 
 impl Place {
@@ -114,7 +116,8 @@ impl Place {
         let candidates = owner.get(&format!("/v1/connect-sessions/{session}/candidates")).await.body;
         let candidate = candidates["data"].as_array().expect("candidates").iter().find(|c| c["selectable"] == true);
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
-        Self { workspace: workspace.to_owned(), account, session, fresh, code, candidate }
+        let (key, _) = owner.program(&["webhooks:*"]).await;
+        Self { workspace: workspace.to_owned(), account, session, fresh, code, candidate, key }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -127,6 +130,7 @@ impl Place {
             fresh: ConnectSessionId::new(now, random).to_string(),
             code: "0000".to_owned(),
             candidate: domain::CandidateId::new(now, random).to_string(),
+            key: ApiKeyId::new(now, random).to_string(),
         }
     }
 
@@ -140,6 +144,7 @@ impl Place {
                 "session" if HANDED_OVER.contains(&operation.id.as_str()) => &self.fresh,
                 "session" => &self.session,
                 "platform" => "x",
+                "key" => &self.key,
                 "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
@@ -154,6 +159,9 @@ impl Place {
             "createConnectSession" => Some(json!({"platform": "x"})),
             "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "confirmHandoff" => Some(json!({"code": self.code})),
+            // A scope that gives nothing yet, so that whoever makes keys can give it.
+            "createApiKey" => Some(json!({"name": "a test", "scopes": ["webhooks:*"]})),
+            "rotateApiKey" => Some(json!({"overlap": "PT1H"})),
             "leaseCredential" => Some(json!({"purpose": "publish"})),
             "reportSignal" => Some(json!({"signal": "works"})),
             "disconnectAccount" => Some(json!({"reason": "a test"})),

@@ -55,6 +55,7 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
                 fresh: id.clone(),
                 ..own.clone()
             })),
+            "key" => reaches.push(Place { key: their.key.clone(), ..own.clone() }),
             "platform" => {}
             other => panic!("{}: say here whose {other} is", operation.id),
         }

@@ -2,7 +2,7 @@
 
 use app::{Services, lease, refresh, signal};
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::{AccountId, Capability, actor::permit};
+use domain::{AccountId, Capability, Refusal, Role, actor::permit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -65,6 +65,34 @@ struct LeaseCredential {
     /// `publish`, `analytics`, `messages` or `audience`.
     #[schema(value_type = String)]
     purpose: Capability,
+    /// The person for whom a program publishes, which calls by an API key: the lease is judged by their rights too.
+    #[serde(default)]
+    on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// A person, as the SaaS knows them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OnBehalfOf {
+    /// Their id at the SaaS.
+    id: String,
+    /// Their role in the workspace.
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+/// Longest id of a person, in characters.
+const PERSON: usize = 200;
+
+impl OnBehalfOf {
+    fn read(self) -> Result<lease::OnBehalfOf, Refusal> {
+        let length = self.id.chars().count();
+        if !(1..=PERSON).contains(&length) || self.id.chars().any(char::is_control) {
+            let detail = format!("id has 1 to {PERSON} visible characters.");
+            return Err(Refusal::field("/on_behalf_of/id", "length", detail));
+        }
+        Ok(lease::OnBehalfOf { id: self.id, role: self.role })
+    }
 }
 
 /// Lease a credential
@@ -88,7 +116,8 @@ async fn lease_credential(
     May(actor): May<permit::CredentialsLease>,
     Sent { body, key }: Sent<LeaseCredential>,
 ) -> Result<Response, Problem> {
-    let (leased, token) = lease::lease(&services, &actor, id, body.purpose, key).await?;
+    let person = body.on_behalf_of.map(OnBehalfOf::read).transpose()?;
+    let (leased, token) = lease::lease(&services, &actor, id, body.purpose, person.as_ref(), key).await?;
     let view = LeaseView::of(leased.outcome(), token);
     Ok(answer(&leased, (StatusCode::CREATED, Json(view))))
 }

@@ -344,7 +344,8 @@ impl AccountView {
         let mut view = Self::of(shown, actor, words);
         view.usage = Some(UsageView { last_used_at: usage.last_used_at, leases_7d: usage.leases_7d });
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
-            let others = grant.accounts.iter().filter(|id| **id != shown.account.id);
+            // Which of the others an AI may not see is not known here.
+            let others = grant.accounts.iter().filter(|id| **id != shown.account.id && !actor.is_ai());
             view.siblings = Some(others.filter(|id| actor.sees(**id)).map(ToString::to_string).collect());
             view.access_expires_at = grant.expiry.access;
         }

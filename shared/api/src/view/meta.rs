@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Code, Permission, PlanCatalogue, Role,
+    api_key::Scope,
     health::{
         Cause, Rule,
         vocabulary::{self, Choice, Vocabulary},
@@ -70,6 +71,20 @@ pub struct Permissions {
     pub roles: Vec<String>,
     /// The permissions.
     pub data: Vec<PermissionInfo>,
+    /// What API keys can be for.
+    pub scopes: Vec<ScopeInfo>,
+}
+
+/// What an API key can be for.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ApiKeyScope)]
+pub struct ScopeInfo {
+    /// The word.
+    pub scope: String,
+    /// What it lets a program do.
+    pub what: String,
+    /// The permissions that it gives; none while there is nothing here that it is for.
+    pub permissions: Vec<String>,
 }
 
 /// One permission.
@@ -211,6 +226,15 @@ impl Permissions {
             what: permission.what().to_owned(),
             roles: Role::ALL.iter().filter(|r| **r >= permission.least()).map(word).collect(),
         };
-        Self { roles: Role::ALL.iter().map(word).collect(), data: Permission::ALL.iter().map(info).collect() }
+        let scope = |scope: &Scope| ScopeInfo {
+            scope: scope.as_str().to_owned(),
+            what: scope.what().to_owned(),
+            permissions: scope.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
+        };
+        Self {
+            roles: Role::ALL.iter().map(word).collect(),
+            data: Permission::ALL.iter().map(info).collect(),
+            scopes: Scope::ALL.iter().map(scope).collect(),
+        }
     }
 }

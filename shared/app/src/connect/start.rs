@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{
     AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
     Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
-    actor::permit,
+    actor::{Credential, permit},
     connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
     return_url::ReturnUrls,
     text,
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 use url::Url;
 
-use super::{handoff, not_at_this_step, reuse, scopes, siblings};
+use super::{attempt, handoff, not_at_this_step, reuse, scopes, siblings};
 use crate::{
     Once, Services, account,
     idempotency::{borrowed, once},
@@ -122,13 +122,18 @@ pub async fn start(
     own(actor, workspace)?;
     once(services, key, |ending| async move {
         let session = judge(services, actor, ask).await?;
+        attempt::begin(services, &session).await?;
         let status = session.status(services.now());
         let started = Started { session: session.id, status, expires_at: session.ends_at() };
         let finish = ending.with(&started)?;
         match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
-            Committed::Done => Ok(started),
-            Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+            Committed::Done => {}
+            Committed::Refused(_) | Committed::Busy => return Err(Code::Busy.into()),
         }
+        if status == Status::AwaitingSelection {
+            attempt::succeeded(services, &session).await;
+        }
+        Ok(started)
     })
     .await
 }
@@ -177,6 +182,7 @@ async fn judge(
         Some(grant) => reuse::begin(services, actor, &found, connector, grant).await?,
         None => Stage::Created,
     };
+    let kind = if actor.credential == Credential::Token { "user" } else { "api" };
     Ok(ConnectSession {
         id: ConnectSessionId::new(now, services.entropy.bytes()),
         workspace: actor.workspace.clone(),
@@ -185,7 +191,7 @@ async fn judge(
         platform: ask.platform,
         method: entry.method.clone(),
         issuer: entry.issuer.clone(),
-        asked_by: ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
+        asked_by: ConnectedBy { kind: kind.to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
         capabilities,
         expected_handle: ask.expected_handle.map(|h| text::handle(&h)),
         expected_platform_account_id: ask.expected_platform_account_id,

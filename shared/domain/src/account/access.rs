@@ -106,6 +106,9 @@ impl Account {
             return Reach::Hidden;
         }
         let settings = &self.settings;
+        if settings.hidden_from_ai && actor.is_ai() {
+            return Reach::Hidden;
+        }
         if actor.role >= Role::Admin || settings.visibility == Visibility::Workspace {
             return Reach::Open;
         }
