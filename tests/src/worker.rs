@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use app::{EdgeKeys, Services, deliver, lease, sweep};
+use app::{AttemptLimits, EdgeKeys, Services, deliver, lease, sweep};
 use domain::{
     AccountId, Capability, Clock as _, Digest, Entropy, Error, PlanCatalogue, Secret, WorkspaceId,
     actor::permit::CredentialsLease, return_url::ReturnUrls,
@@ -162,6 +162,7 @@ impl Product {
             plans: Arc::new(PlanCatalogue::shipped("merged").expect("plans")),
             return_urls: Arc::new(ReturnUrls::new([settings.product.as_str()]).expect("an address")),
             public_url: settings.product.clone(),
+            attempts: AttemptLimits { unsuccessful: u32::MAX, all: u32::MAX },
         };
         let product = Self { services, clock };
         product.advance(settings.ahead_s);
