@@ -158,7 +158,6 @@ impl Product {
             edge: Arc::new(EdgeKeys::new(&settings.edge_key).expect("a key")),
             guard: Arc::default(),
             flights: Arc::default(),
-            attempts: app::AttemptLimits { unsuccessful: 100_000, all: 100_000 },
             plans: Arc::new(PlanCatalogue::shipped("merged").expect("plans")),
             return_urls: Arc::new(ReturnUrls::new([settings.product.as_str()]).expect("an address")),
             public_url: settings.product.clone(),
