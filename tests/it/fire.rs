@@ -148,7 +148,7 @@ async fn of_32_who_connect_the_same_account_at_once_one_workspace_gets_it() {
     }
 }
 
-/// S3-67, CHK-P9: plans go up and down while accounts come and go. At the end no account is over the plan and usable,
+/// CHK-P9: plans go up and down while accounts come and go. At the end no account is over the plan and usable,
 /// and none is suspended that has a place.
 #[tokio::test(flavor = "multi_thread")]
 async fn plans_that_change_while_accounts_come_and_go_leave_none_over_them() {

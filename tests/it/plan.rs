@@ -62,7 +62,7 @@ fn told(world: &World) -> Vec<(String, String)> {
     told.map(|event| (text(&event["type"]), text(&event["account_id"]))).collect()
 }
 
-/// S3-67, S1-15: nothing is deleted; the newest are suspended first and main ones last, and they come back the other way
+/// Nothing is deleted; the newest are suspended first and main ones last, and they come back the other way
 /// round.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_smaller_plan_suspends_the_newest_first_and_a_larger_one_brings_them_back() {
@@ -300,4 +300,27 @@ async fn what_a_dead_process_left_is_settled_later() {
     assert!(rows.iter().any(|a| !a.is_over_plan() && a.id.to_string() == pages[0]), "the main one is kept");
     world.advance(SignedDuration::from_mins(5));
     assert_eq!(world.job("sweep").await["plans"], 0, "it is done");
+}
+
+/// S3-67: what the plan has no place for is not left out, neither of what can be chosen nor of what is connected.
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_without_a_place_are_shown_with_the_reason() {
+    let world = World::start().await;
+    let (owner, backend) = (world.owner("ws_1"), backend(&world, "ws_1").await);
+    let x = on_x(&world, &owner, &["acme", "mallory"]).await;
+    assert_eq!(set(&backend, json!({"plan": "free"})).await, 1);
+    let attempt = world.attempt(&owner, json!({"platform": "facebook"})).await;
+    attempt.land("demo-04").await;
+    let open = attempt.selectable().await;
+    assert_eq!(attempt.select(&open[..1], false).await.status, 200);
+    let candidates = attempt.candidates().await;
+    let left: Vec<&Value> = candidates.iter().filter(|c| c["id"] != *open[0]).collect();
+    assert!(left.len() > 1, "{left:?}");
+    for candidate in left {
+        assert_eq!((&candidate["selectable"], &candidate["reason"]), (&json!(false), &json!("plan_limit_reached")));
+    }
+    let listed = owner.get(&format!("{WS}/accounts")).await.body;
+    let account = listed["data"].as_array().expect("a list").iter().find(|a| a["id"] == *x[1]).expect("it is listed");
+    assert_eq!(account["health"]["state"], "suspended");
+    assert_eq!(account["health"]["issues"][0]["code"], "suspended_by_plan", "{account}");
 }

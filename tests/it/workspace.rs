@@ -16,7 +16,7 @@ async fn read(caller: &Caller) -> Value {
     caller.get(WS).await.body
 }
 
-/// S0-14, S0-65: what nobody decided is told as it is then.
+/// What nobody decided is told as it is then.
 fn nothing_decided(plan: &str) -> Value {
     json!({
         "id": "ws_1", "organization_id": "ws_1", "name": null, "timezone": "UTC", "plan": plan, "plan_set": null,

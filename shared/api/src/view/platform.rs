@@ -131,7 +131,7 @@ pub struct LimitsView {
     /// Those that the caller sees; the first one comes back first.
     pub suspended: Vec<SuspendedView>,
     /// Who would be suspended next by a smaller plan: the newest first and main accounts last, at most 25.
-    pub next_suspended: Vec<AccountRefView>,
+    pub next_suspended: Vec<AccountInPlanView>,
     /// What the plan lets one do beside connecting accounts: `branding`, `own_oauth_apps`.
     pub entitlements: Vec<String>,
 }
@@ -153,8 +153,8 @@ pub struct SuspendedView {
 
 /// An account by its id and name.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = AccountRef)]
-pub struct AccountRefView {
+#[schema(as = AccountInPlan)]
+pub struct AccountInPlanView {
     /// Its id.
     pub id: String,
     /// What people call it.
@@ -276,18 +276,18 @@ impl LimitsView {
                 .collect(),
             suspended_count: limits.suspended,
             suspended: order.suspended.iter().map(suspended).collect(),
-            next_suspended: order.next.iter().map(AccountRefView::from).collect(),
+            next_suspended: order.next.iter().map(AccountInPlanView::from).collect(),
             entitlements: limits.plan.entitlements.iter().map(|e| e.as_str().to_owned()).collect(),
         }
     }
 }
 
 fn suspended(account: &Account) -> SuspendedView {
-    let AccountRefView { id, name, platform } = AccountRefView::from(account);
+    let AccountInPlanView { id, name, platform } = AccountInPlanView::from(account);
     SuspendedView { id, name, platform, since: account.suspended.map(|suspended| suspended.since) }
 }
 
-impl From<&Account> for AccountRefView {
+impl From<&Account> for AccountInPlanView {
     fn from(account: &Account) -> Self {
         Self {
             id: account.id.to_string(),
