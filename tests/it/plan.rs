@@ -96,7 +96,7 @@ async fn a_smaller_plan_suspends_the_newest_first_and_a_larger_one_brings_them_b
     assert_ne!(state(&x[1]), "suspended");
     let health = owner.get(&format!("/v1/accounts/{last}/health")).await.body;
     assert_eq!((&health["state"], &health["reasons"][0]["code"]), (&json!("suspended"), &json!("suspended_by_plan")));
-    assert_eq!(health["action"]["kind"], "upgrade", "{health}");
+    assert_eq!(health["action"]["id"], "upgrade", "{health}");
 
     // Nobody gets a token of theirs, and signing in again is not what helps.
     let lease = owner.post(&format!("/v1/accounts/{last}/credential-leases"), json!({"purpose": "publish"})).await;
