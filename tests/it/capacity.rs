@@ -98,9 +98,9 @@ const ROWS: [Row; 25] = [
     ),
     row(
         "sweep, nothing due, 4 shards",
-        (0.0, 11.0, 21),
-        (0.0, 10.0),
-        "5 kinds of work in 4 shards; consistent 1: how far the daily pass is",
+        (0.0, 13.0, 25),
+        (0.0, 12.0),
+        "6 kinds of work in 4 shards; consistent 1: how far the daily pass is",
     ),
     row(
         "lease",
