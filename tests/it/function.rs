@@ -133,6 +133,8 @@ impl Cloud {
             ("MOORING_EVENT_BUS", "mooring".to_owned()),
             ("MOORING_JWT_ISSUER", "https://saas.example".to_owned()),
             ("MOORING_JWT_AUDIENCE", "mooring".to_owned()),
+            // The token of these tests never ends.
+            ("MOORING_TOKEN_LIFE", u64::MAX.to_string()),
             ("MOORING_JWKS_URL", format!("{}/jwks", self.services)),
             ("MOORING_RETURN_URLS", "https://app.example/".to_owned()),
             ("MOORING_SIMULATOR_URL", format!("{}/", self.simulator)),

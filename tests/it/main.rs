@@ -1,8 +1,11 @@
 //! Everything through the edge. Modules mirror what they prove.
 
 mod access;
+mod access_report;
 mod account;
+mod api_key;
 mod attack;
+mod attempt;
 mod audit;
 mod bulk;
 mod capacity;
@@ -16,6 +19,7 @@ mod envelope;
 mod episode;
 mod event;
 mod find;
+mod fire;
 mod function;
 mod harness;
 mod health;
@@ -27,6 +31,7 @@ mod leave;
 mod model;
 mod notice;
 mod picture;
+mod plan;
 mod planned;
 mod platform;
 mod reconnect;
@@ -40,3 +45,4 @@ mod template;
 mod tie;
 mod vault;
 mod vocabulary;
+mod workspace;

@@ -59,6 +59,15 @@ impl Caller {
         claims["ws"].as_str().expect("a workspace").to_owned()
     }
 
+    /// Makes an API key with these scopes: its id, and a caller by it.
+    pub async fn program(&self, scopes: &[&str]) -> (String, Self) {
+        let path = format!("/v1/workspaces/{}/api-keys", self.workspace());
+        let made = self.post(&path, serde_json::json!({"name": "a program", "scopes": scopes})).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let text = |name: &str| made.body[name].as_str().expect("text").to_owned();
+        (text("id"), self.with_token(text("key")))
+    }
+
     /// A call to be completed.
     pub fn call(&self, method: Method, path: &str) -> RequestBuilder {
         let call = self.http.request(method, format!("{}{path}", self.base));

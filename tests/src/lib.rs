@@ -38,6 +38,7 @@ use std::{
 };
 
 use ::vault::TokenVault;
+use app::AttemptLimits;
 use axum::middleware;
 use domain::{Clock as _, Timestamp};
 use jiff::SignedDuration;
@@ -60,6 +61,10 @@ use watch::Watch;
 /// When every world begins.
 pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
 
+/// Limits that no test comes to whose clock stands still.
+const CALLS: u32 = 600_000;
+const ATTEMPTS: AttemptLimits = AttemptLimits { unsuccessful: 100_000, all: 100_000 };
+
 /// What a world may be given.
 #[derive(Default)]
 pub struct Options {
@@ -73,6 +78,8 @@ pub struct Options {
     pub count: Option<count::Count>,
     /// Where tokens are kept instead of in their rows.
     pub vault: Option<Arc<dyn TokenVault>>,
+    /// Calls a minute of each caller, and attempts to connect; as good as endless if absent.
+    pub limits: Option<(u32, AttemptLimits)>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -130,6 +137,8 @@ impl World {
         if let Some(count) = &options.count {
             stack.reach_table_by(count.client(&stack.client));
         }
+        let (calls, attempts) = options.limits.unwrap_or((CALLS, ATTEMPTS));
+        stack.limit(calls, attempts);
         if let Some(vault) = &options.vault {
             stack.keep_tokens_in(Arc::clone(vault));
         }

@@ -14,7 +14,10 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use domain::{Entropy as _, Secret};
+use domain::{
+    Entropy as _, Secret,
+    api_key::{MARK, SHOWN},
+};
 use local::entropy::SeededEntropy;
 use serde_json::{Value, json};
 use url::Url;
@@ -59,9 +62,13 @@ impl Watch {
         }
     }
 
-    /// Of a JWT, what makes it one: its signature.
+    /// Of a JWT, what makes it one: its signature. Of an API key, all but what people know it by.
     fn token(&self, what: &str, token: &str) {
-        self.plant(what, token.rsplit('.').next().unwrap_or_default());
+        let telling = match token.get(SHOWN..).filter(|_| token.starts_with(MARK)) {
+            Some(rest) => rest,
+            None => token.rsplit('.').next().unwrap_or_default(),
+        };
+        self.plant(what, telling);
     }
 
     /// A cookie's attributes; its value is planted.
@@ -111,7 +118,11 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
         answer.extend(format!("{name}: {text}\n").bytes());
     }
     if path.ends_with("/credential-leases") {
-        answer.extend(without_token(&body));
+        answer.extend(without(&body, "access_token"));
+    } else if path.contains("/api-keys") {
+        answer.extend(without(&body, "key"));
+        let made: Value = serde_json::from_slice(&body).unwrap_or_default();
+        watch.token("an API key", made["key"].as_str().unwrap_or_default());
     } else if path != "/v1/dev/tokens" {
         answer.extend(&body);
     }
@@ -119,13 +130,13 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
     Response::from_parts(parts, Body::from(body))
 }
 
-/// A lease without the one token that it is there to give.
-fn without_token(body: &[u8]) -> Vec<u8> {
-    let Ok(mut lease) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
-    if let Some(lease) = lease.as_object_mut() {
-        lease.remove("access_token");
+/// An answer without the one secret that it is there to give.
+fn without(body: &[u8], secret: &str) -> Vec<u8> {
+    let Ok(mut answer) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
+    if let Some(answer) = answer.as_object_mut() {
+        answer.remove(secret);
     }
-    lease.to_string().into_bytes()
+    answer.to_string().into_bytes()
 }
 
 impl World {

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use app::{EdgeKeys, Services, deliver, lease, sweep};
+use app::{AttemptLimits, EdgeKeys, Services, deliver, lease, sweep};
 use domain::{
     AccountId, Capability, Clock as _, Digest, Entropy, Error, PlanCatalogue, Secret, WorkspaceId,
     actor::permit::CredentialsLease, return_url::ReturnUrls,
@@ -161,6 +161,7 @@ impl Product {
             plans: Arc::new(PlanCatalogue::shipped("merged").expect("plans")),
             return_urls: Arc::new(ReturnUrls::new([settings.product.as_str()]).expect("an address")),
             public_url: settings.product.clone(),
+            attempts: AttemptLimits { unsuccessful: u32::MAX, all: u32::MAX },
         };
         let product = Self { services, clock };
         product.advance(settings.ahead_s);
@@ -190,7 +191,7 @@ impl Product {
     /// Leases at once: the digest of each token, or the code of the refusal.
     async fn lease(&self, workspace: &WorkspaceId, account: AccountId, times: usize) -> Value {
         let actor = owner(workspace.as_str()).allow::<CredentialsLease>().expect("an owner may");
-        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None));
+        let one = || Box::pin(lease::lease(&self.services, &actor, account, Capability::Publish, None, None));
         let all = join_all((0..times).map(|_| one())).await;
         let word = |leased: Result<(_, Option<Secret>), Error>| match leased {
             Ok((_, token)) => Digest::of(token.expect("a token").expose()).as_str().to_owned(),

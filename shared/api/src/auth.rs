@@ -9,6 +9,8 @@ mod jwks;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{Actor, Code, Refusal, Timestamp};
 use jsonwebtoken::Algorithm;
@@ -39,12 +41,22 @@ pub struct Verifier {
     issuer: String,
     audience: String,
     keys: Jwks,
+    longest_life: Duration,
 }
+
+/// How long a token lives at most, where nothing else is said: a member who was removed goes on no longer.
+pub const LONGEST_LIFE: Duration = Duration::from_hours(1);
 
 impl Verifier {
     /// Believes tokens of one issuer, meant for one audience, signed with one of these keys.
     pub fn new(issuer: String, audience: String, keys: Jwks) -> Self {
-        Self { issuer, audience, keys }
+        Self { issuer, audience, keys, longest_life: LONGEST_LIFE }
+    }
+
+    /// The same for tokens that live at most so long.
+    #[must_use]
+    pub fn believing_for(self, longest_life: Duration) -> Self {
+        Self { longest_life, ..self }
     }
 
     /// Who calls. `bearer` is the token alone, without the word `Bearer`.
@@ -56,7 +68,10 @@ impl Verifier {
             return Err(Rejected("the algorithm is not the key's"));
         }
         match jsonwebtoken::crypto::verify(parts.signature, parts.signed.as_bytes(), &key.key, key.algorithm) {
-            Ok(true) => claims::actor(&parts.claims, &self.issuer, &self.audience, now),
+            Ok(true) => {
+                claims::in_time(&parts.claims, self.longest_life, now.as_second())?;
+                claims::actor(&parts.claims, &self.issuer, &self.audience)
+            }
             Ok(false) | Err(_) => Err(Rejected("the signature is not the key's")),
         }
     }

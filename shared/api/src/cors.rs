@@ -15,13 +15,15 @@ const PREFLIGHT: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST, PUT, PATCH, DELETE"),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "authorization, content-type, idempotency-key, if-match, prefer, x-request-id",
+        "authorization, content-type, idempotency-key, if-match, prefer, x-request-id, x-workspace-id",
     ),
     (header::ACCESS_CONTROL_MAX_AGE, "600"),
 ];
 /// Which headers of an answer it may read.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("etag, idempotency-replayed, location, retry-after, www-authenticate, x-request-id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "etag, idempotency-replayed, location, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, \
+     www-authenticate, x-request-id",
+);
 
 /// Origins of frontends, each compared whole.
 #[derive(Debug, Clone, Default)]

@@ -20,7 +20,7 @@ use crate::route;
     ),
     components(schemas(crate::problem::ProblemView)),
     modifiers(&Security),
-    security(("bearer" = []))
+    security(("bearer" = []), ("api_key" = []))
 )]
 struct Document;
 
@@ -35,6 +35,15 @@ impl Modify for Security {
             .description(Some("A short JWT of the configured issuer: `sub`, `ws`, `role`, optional `plan`, `org`."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("mrk_…")
+            .description(Some(
+                "An API key, for programs. One that is good for several workspaces comes with the header \
+                 `X-Workspace-Id`, which names one of them; for one that is good for one it may be left out.",
+            ))
+            .build();
+        components.add_security_scheme("api_key", SecurityScheme::Http(key));
     }
 }
 

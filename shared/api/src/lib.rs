@@ -8,6 +8,7 @@ mod cursor;
 mod document;
 mod operation;
 mod problem;
+pub mod rate;
 mod receive;
 mod reference;
 mod route;
@@ -32,7 +33,7 @@ pub use cors::Origins;
 pub use document::openapi;
 pub use route::console::{ConsoleSetup, session_cookie};
 
-use crate::auth::Verifier;
+use crate::{auth::Verifier, rate::Rates};
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -43,6 +44,8 @@ pub struct Edge {
     pub verifier: Arc<Verifier>,
     /// Which web pages may call from a browser.
     pub origins: Arc<Origins>,
+    /// How often callers may call.
+    pub rates: Arc<Rates>,
 }
 
 impl FromRef<Edge> for Services {

@@ -12,6 +12,7 @@ use axum::{
 use domain::{
     Code, Error, Refusal,
     error::{FieldError, More},
+    plan::Upgrade,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -216,6 +217,12 @@ pub struct UpgradeView {
     pub url: Option<String>,
 }
 
+impl From<Upgrade> for UpgradeView {
+    fn from(Upgrade { plan, max }: Upgrade) -> Self {
+        Self { plan, max, url: None }
+    }
+}
+
 impl Problem {
     /// The code.
     pub(crate) fn code(&self) -> Code {
@@ -260,6 +267,7 @@ impl Problem {
         match &refusal.more {
             More::Nothing => {}
             More::Fields(errors) => view.errors = Some(errors.iter().cloned().map(FieldErrorView::from).collect()),
+            More::Upgrade => view.action = Some(ActionView { kind: "upgrade".to_owned(), url: None }),
             More::Mismatch { expected, got } => {
                 view.expected = Some(expected.clone());
                 view.got = Some(got.clone());
@@ -277,15 +285,11 @@ impl Problem {
                 view.connect_url = Some(url.clone());
             }
             More::Limit(reached) => {
-                let scope = match reached.scope {
-                    domain::plan::Scope::Total => "total",
-                    domain::plan::Scope::PerPlatform => "per_platform",
-                };
-                view.scope = Some(scope.to_owned());
+                view.scope = Some(reached.scope.as_str().to_owned());
                 view.limit = Some(reached.limit);
                 view.used = Some(reached.used);
                 view.plan = Some(reached.plan.clone());
-                view.upgrade = reached.upgrade.clone().map(|u| UpgradeView { plan: u.plan, max: u.max, url: None });
+                view.upgrade = reached.upgrade.clone().map(UpgradeView::from);
             }
         }
         view

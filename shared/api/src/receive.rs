@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::IdempotencyKey;
+use app::{IdempotencyKey, api_key};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, OriginalUri, RawPathParams, Request, State},
@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{Actor, Allowed, Code, Digest, Refusal, actor::Permit};
+use domain::{Actor, Allowed, Code, Digest, Error, Fault, Refusal, actor::Permit, api_key::MARK};
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
@@ -33,33 +33,60 @@ const KEY: usize = 255;
 const PAGE: usize = 200;
 const USUAL_PAGE: usize = 50;
 
-/// The layer before every protected handler: who calls, or 401.
+/// The layer before every protected handler: who calls, or 401; and whether they have a call left, or 429.
 pub(crate) async fn verify(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
-    match caller(&edge, request.headers()).await {
-        Ok(actor) => {
-            if let Some(name) = operation::unknown(&request) {
-                let detail = format!("This address has no query parameter '{}'.", domain::text::clean(&name, 60));
-                return Problem::from(Refusal::new(Code::UnknownField, detail)).into_response();
-            }
+    let actor = match caller(&edge, request.headers()).await {
+        Ok(actor) => actor,
+        Err(NotLetIn::Because(reason)) => {
+            tracing::info!(reason, "caller not believed");
+            return Problem::from(Code::Unauthenticated).into_response();
+        }
+        Err(NotLetIn::Fault(fault)) => return Problem::from(Error::from(fault)).into_response(),
+    };
+    let quota = edge.rates.take(&actor, &request, edge.services.now());
+    let mut response = match (quota.again, operation::unknown(&request)) {
+        (Some(at), _) => Problem::from(Refusal::later(Code::RateLimited, at)).into_response(),
+        (None, Some(name)) => {
+            let detail = format!("This address has no query parameter '{}'.", domain::text::clean(&name, 60));
+            Problem::from(Refusal::new(Code::UnknownField, detail)).into_response()
+        }
+        (None, None) => {
             request.extensions_mut().insert(actor);
             next.run(request).await
         }
-        Err(reason) => {
-            tracing::info!(reason, "caller not believed");
-            Problem::from(Code::Unauthenticated).into_response()
-        }
+    };
+    response.headers_mut().extend(quota.headers());
+    response
+}
+
+/// Why a caller is not let in; the reason is for the log only.
+enum NotLetIn {
+    Because(&'static str),
+    Fault(Fault),
+}
+
+impl From<&'static str> for NotLetIn {
+    fn from(reason: &'static str) -> Self {
+        Self::Because(reason)
     }
 }
 
-async fn caller(edge: &Edge, headers: &HeaderMap) -> Result<Actor, &'static str> {
+async fn caller(edge: &Edge, headers: &HeaderMap) -> Result<Actor, NotLetIn> {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
-    let (Some(value), None) = (sent.next(), sent.next()) else { return Err("not exactly one authorization") };
+    let (Some(value), None) = (sent.next(), sent.next()) else { return Err("not exactly one authorization".into()) };
     let value = value.to_str().map_err(|_| "authorization is not text")?;
     let (scheme, token) = value.split_once(' ').ok_or("authorization has no token")?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err("not a bearer token");
+        return Err("not a bearer token".into());
     }
-    edge.verifier.verify(token, edge.services.now()).await.map_err(|rejected| rejected.0)
+    if token.starts_with(MARK) {
+        let mut named = headers.get_all("x-workspace-id").iter();
+        let (workspace, None) = (named.next(), named.next()) else { return Err("more than one workspace".into()) };
+        let workspace = workspace.map(|name| name.to_str().map_err(|_| "the workspace is not text")).transpose()?;
+        let caller = api_key::caller(&edge.services, token, workspace).await.map_err(NotLetIn::Fault)?;
+        return caller.ok_or_else(|| "the key is not good, or not there".into());
+    }
+    edge.verifier.verify(token, edge.services.now()).await.map_err(|rejected| rejected.0.into())
 }
 
 /// The caller, who has the permission `P`.

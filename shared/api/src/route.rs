@@ -1,6 +1,8 @@
 //! The routes, by what they are about.
 
+pub(crate) mod access_report;
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod callback;
@@ -40,6 +42,8 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(audit::protected())
         .merge(bulk::protected())
         .merge(copy::protected())
+        .merge(access_report::protected())
+        .merge(api_key::protected())
         .merge(credential::protected())
         .merge(device::protected())
         .merge(ending::protected())

@@ -1,6 +1,8 @@
 //! The shapes of answers. What a frontend may rely on is documented here and generated into `openapi.json`.
 
+pub(crate) mod access_report;
 pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod connect;

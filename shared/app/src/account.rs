@@ -187,6 +187,9 @@ pub async fn choose_main(
             if account.lifecycle != Lifecycle::Active {
                 return Err(Refusal::plain(Code::AccountNotUsable).into());
             }
+            if account.is_over_plan() {
+                return Err(Refusal::suspended().into());
+            }
             let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
             let before = workspace.main.get(&account.platform).copied();
             let demoted = seen(services, actor, before.into_iter().filter(|b| *b != id).collect()).await?.pop_first();

@@ -8,6 +8,7 @@ pub mod start;
 
 pub(crate) mod abandoned;
 
+mod attempt;
 mod commit;
 mod gap;
 mod reuse;

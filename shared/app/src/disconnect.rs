@@ -26,7 +26,7 @@ pub(crate) use self::{
 use crate::{
     Once, Services, account, deliver,
     idempotency::{Ending, borrowed, once},
-    impact,
+    impact, plan,
     revoke::{self, Revoked},
     run,
     workspace::ourselves,
@@ -133,6 +133,7 @@ async fn one<P: Permit>(
             ended_grant: grant.as_ref().filter(|g| g.is_left()).map(|g| g.id),
             grant_facts: GrantFacts::default(),
             standing: None,
+            suspended: None,
             disconnected_at: Some(now),
             departure: Some(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main }),
             version: before.version + 1,
@@ -154,6 +155,9 @@ async fn one<P: Permit>(
         match services.store.disconnect(&leaving).await? {
             Committed::Done => {
                 deliver::publish(services, &events).await;
+                if workspace.is_unsettled() {
+                    plan::settle_now(services, &workspace.id).await;
+                }
                 let mut receipt = receipt;
                 if action == Action::Remove {
                     receipt.purge = Box::pin(erase_beside(services, actor, &before)).await;
@@ -249,7 +253,8 @@ pub(crate) async fn owed(
     })
 }
 
-/// X20: if exactly one usable account of the platform remains, it becomes the main one.
+/// X20: if exactly one usable account of the platform remains, it becomes the main one. Where all that remain are over
+/// the plan, one of them gets the place.
 pub(crate) async fn successor(
     services: &Services,
     actor: &Actor,

@@ -1,8 +1,12 @@
 //! Credential leases: a publisher gets an account's access token for a while, renewed first, never the refresh token.
 
 use domain::{
-    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Secret, Timestamp,
-    TokenSet, account::Right, actor::permit, capability::Availability, health::Policy,
+    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Role, Secret,
+    Timestamp, TokenSet,
+    account::Right,
+    actor::{Credential, permit},
+    capability::Availability,
+    health::Policy,
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -33,19 +37,34 @@ pub struct Leased {
     pub valid_until: Timestamp,
 }
 
-/// Gives an access token that is good for a purpose. The edge writes down who got it before it answers. A replayed request gets everything but the token, which is kept
+/// A person for whom a program asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnBehalfOf {
+    /// Their id at the SaaS.
+    pub id: String,
+    /// Their role in the workspace, as the SaaS says.
+    pub role: Role,
+}
+
+/// Gives an access token that is good for a purpose. Where a program asks for a person, the person's rights decide too.
+/// The edge writes down who got it before it answers. A replayed request gets everything but the token, which is kept
 /// nowhere.
 pub async fn lease(
     services: &Services,
     actor: &Allowed<permit::CredentialsLease>,
     id: AccountId,
     purpose: Capability,
+    person: Option<&OnBehalfOf>,
     key: Option<IdempotencyKey>,
 ) -> Result<(Once<Leased>, Option<Secret>), Error> {
+    if person.is_some() && actor.credential == Credential::Token {
+        let detail = "A token says already who asks; only a program that calls by an API key names somebody.";
+        return Err(Refusal::field("/on_behalf_of", "not_a_program", detail).into());
+    }
     let mut token = None;
     let slot = &mut token;
     let once = once(services, key, |ending| async move {
-        let mut outcome = take(services, actor, id, purpose).await;
+        let mut outcome = take(services, actor, id, purpose, person).await;
         // The last look before a token is handed out: none is after a lockdown was answered.
         if !matches!(&outcome, Err(Error::Refused(refusal)) if refusal.code == Code::NotFound) {
             let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
@@ -66,8 +85,14 @@ async fn take(
     actor: &Allowed<permit::CredentialsLease>,
     id: AccountId,
     purpose: Capability,
+    person: Option<&OnBehalfOf>,
 ) -> Result<(Leased, Secret), Error> {
-    let account = account::find_by(services, actor, id, Some(Right::for_purpose(purpose))).await?;
+    let right = Some(Right::for_purpose(purpose));
+    let account = account::find_by(services, actor, id, right).await?;
+    if let Some(OnBehalfOf { id: person, role }) = person {
+        let person = actor.on_behalf_of(person.clone(), *role).allow::<permit::CredentialsLease>()?;
+        account::find_by(services, &person, id, right).await?;
+    }
     usable(services, &account, purpose)?;
     let Some(grant) = account.grant else { return Err(Refusal::plain(Code::AccountDisconnected).into()) };
     let kept = renew::token(services, grant, Want::Token).await?;
@@ -88,6 +113,9 @@ async fn take(
 fn usable(services: &Services, account: &Account, purpose: Capability) -> Result<(), Refusal> {
     if account.lifecycle == Lifecycle::Disconnected {
         return Err(Refusal::plain(Code::AccountDisconnected));
+    }
+    if account.is_over_plan() {
+        return Err(Refusal::suspended());
     }
     let word = purpose.as_str();
     // When it is told that a person must act keeps nobody from publishing, so the workspace is not asked.

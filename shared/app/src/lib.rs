@@ -1,6 +1,8 @@
 //! The product: one module per use case, one `async fn` per verb, over one [`Services`] bundle.
 
+pub mod access_report;
 pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod bulk;
 pub mod connect;
@@ -20,6 +22,7 @@ pub mod lease;
 pub mod notice;
 pub mod permission;
 pub mod picture;
+pub mod plan;
 pub mod planned;
 pub mod platform;
 pub mod reconnect;
@@ -54,7 +57,7 @@ use vault::TokenVault;
 pub use edge::EdgeKeys;
 pub use guard::Guard;
 pub use idempotency::Once;
-pub use store::IdempotencyKey;
+pub use store::{AttemptLimits, IdempotencyKey};
 
 /// All that the use cases need from outside.
 #[derive(Clone)]
@@ -83,6 +86,8 @@ pub struct Services {
     pub public_url: Url,
     /// Where a browser may be sent back to.
     pub return_urls: Arc<ReturnUrls>,
+    /// How many attempts to connect somebody may make.
+    pub attempts: AttemptLimits,
 }
 
 impl Services {

@@ -123,12 +123,9 @@ pub async fn cards(
     let mut cards = Vec::new();
     for platform in list(services) {
         let main = match found.main.get(&platform.id) {
-            Some(id) if actor.sees(*id) => {
-                services.store.find_account(&found.id, *id).await?.filter(|main| main.is_seen_by(actor))
-            }
-            _ => None,
+            Some(id) => services.store.find_account(&found.id, *id).await?.filter(|main| main.is_seen_by(actor)),
+            None => None,
         };
-        let main = main.filter(|account| account.is_seen_by(actor));
         cards.push(card(services, actor, &found, platform, main));
     }
     Ok(cards)

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     Services,
     connect::abandoned,
-    notice,
+    notice, plan,
     renew::{self, Did, Kept},
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
@@ -47,6 +47,8 @@ pub struct Report {
     pub notices: usize,
     /// Long work that has ended.
     pub runs: usize,
+    /// Workspaces that were not in step with their plan, settled.
+    pub plans: usize,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
     /// What the daily pass over all grants did.
@@ -106,6 +108,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
     for work in [Work::Renew, Work::Revoke, Work::Check] {
         drain(services, work, until, &mut taken, &mut report).await?;
     }
+    report.plans = plan::work_off(services, until).await?;
     report.abandoned = abandoned::purge(services, until).await?;
     report.pass = reseal(services, until).await?;
     Ok(report)

@@ -1,5 +1,8 @@
 //! The environment, read once. Every error names its variable.
 
+use std::{fmt::Display, str::FromStr, time::Duration};
+
+use api::{auth::LONGEST_LIFE, rate};
 use url::Url;
 use vault::Kind;
 
@@ -19,6 +22,10 @@ pub(crate) struct Config {
     pub(crate) jwt_audience: String,
     /// `MOORING_JWKS_URL`
     pub(crate) jwks_url: Url,
+    /// `MOORING_TOKEN_LIFE`
+    pub(crate) token_life: Duration,
+    /// `MOORING_RATE_LIMIT`
+    pub(crate) rate_limit: u32,
     /// `MOORING_EDGE_SECRET`
     pub(crate) edge_secret: Option<String>,
     /// `MOORING_APPS_SECRET`
@@ -69,6 +76,8 @@ impl Config {
             jwt_issuer: required("MOORING_JWT_ISSUER")?,
             jwt_audience: required("MOORING_JWT_AUDIENCE")?,
             jwks_url,
+            token_life: parsed("MOORING_TOKEN_LIFE")?.map_or(LONGEST_LIFE, Duration::from_secs),
+            rate_limit: parsed("MOORING_RATE_LIMIT")?.unwrap_or(rate::USUAL),
             edge_secret: optional("MOORING_EDGE_SECRET"),
             apps_secret: optional("MOORING_APPS_SECRET"),
             tokens: optional("MOORING_TOKEN_VAULT").map(|word| Tokens::from_env(&word)).transpose()?,
@@ -94,6 +103,10 @@ fn optional(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "this is the door through which the environment comes in")]
     let value = std::env::var(name).ok();
     value.filter(|v| !v.is_empty())
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, StartError> {
+    optional(name).map(|text| text.parse().map_err(|e| StartError::of(name, e))).transpose()
 }
 
 /// Entries between commas.

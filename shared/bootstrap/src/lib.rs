@@ -7,6 +7,8 @@
 //! | `MOORING_EVENT_BUS` | the EventBridge bus |
 //! | `MOORING_JWT_ISSUER`, `MOORING_JWT_AUDIENCE` | which callers' tokens are believed |
 //! | `MOORING_JWKS_URL` | where their keys are, https |
+//! | `MOORING_TOKEN_LIFE` | how many seconds a caller's token lives at most; 3600 if absent |
+//! | `MOORING_RATE_LIMIT` | calls a minute of each caller, in each process; 600 if absent |
 //! | `MOORING_EDGE_SECRET` | id of the secret with the edge's key, 64 hexadecimal digits; absent where no request comes in |
 //! | `MOORING_APPS_SECRET` | id of the secret with the OAuth apps, TOML as for `--apps`; absent where no platform is called |
 //! | `MOORING_TOKEN_VAULT` | which vault seals, `secretsmanager` or `sealed`; absent, with the next two, where no token may be opened |
@@ -27,8 +29,9 @@ use std::sync::Arc;
 use api::{
     Edge, Origins,
     auth::{FetchJwks, Jwks, Verifier},
+    rate::Rates,
 };
-use app::{EdgeKeys, Services};
+use app::{AttemptLimits, EdgeKeys, Services};
 use aws_config::BehaviorVersion;
 use domain::{Entropy, PlanCatalogue, return_url::ReturnUrls};
 use events::EventBridge;
@@ -63,10 +66,11 @@ pub async fn edge() -> Result<Edge, StartError> {
     let config = Config::of_edge()?;
     let services = bundle(&config).await?;
     let keys = Jwks::new(fetch_jwks(config.jwks_url)?);
-    let verifier = Verifier::new(config.jwt_issuer, config.jwt_audience, keys);
+    let verifier = Verifier::new(config.jwt_issuer, config.jwt_audience, keys).believing_for(config.token_life);
     let origins = Origins::new(config.cors_origins.iter().map(String::as_str));
     let origins = origins.map_err(|e| StartError::of("MOORING_CORS_ORIGINS", e))?;
-    Ok(Edge { services, verifier: Arc::new(verifier), origins: Arc::new(origins) })
+    let rates = Arc::new(Rates::new(config.rate_limit));
+    Ok(Edge { services, verifier: Arc::new(verifier), origins: Arc::new(origins), rates })
 }
 
 /// The services of a function that a schedule calls, from its environment.
@@ -111,6 +115,7 @@ async fn bundle(config: &Config) -> Result<Services, StartError> {
                 .map_err(|e| StartError::of("MOORING_RETURN_URLS", e))?,
         ),
         public_url: config.public_url.clone(),
+        attempts: AttemptLimits::default(),
     })
 }
 

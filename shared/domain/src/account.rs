@@ -10,7 +10,10 @@ pub use self::{
     access::{AclEntry, Reach, Right, Visibility},
     settings::{Contact, Location, Preferences, Settings, TOLD, knows_places, tied_platform},
 };
-use crate::{Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId, health::Suspended};
+use crate::{
+    Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId,
+    health::{Suspended, Suspender},
+};
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +38,10 @@ impl Lifecycle {
 /// Who did something to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectedBy {
-    /// `user`; later `easyconnect`, `api`, `copy`.
+    /// `user`, or `api` for a program; later `easyconnect`, `copy`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The caller's id at the SaaS.
+    /// The caller's id at the SaaS; a program's is its key's.
     pub id: String,
     /// Their name, where the SaaS tells it.
     pub name: Option<String>,
@@ -219,6 +222,11 @@ impl Account {
             // Clocks differ; what is known never ends before it began.
             self.facts_since = now.max(before.facts_since);
         }
+    }
+
+    /// Whether the plan holds it back.
+    pub fn is_over_plan(&self) -> bool {
+        self.suspended.is_some_and(|suspended| suspended.by == Suspender::Plan)
     }
 
     /// What people call it: the workspace's name for it, else the platform's.

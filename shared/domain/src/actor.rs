@@ -44,7 +44,7 @@ impl Role {
 macro_rules! permissions {
     ($($name:ident $slug:literal from $least:ident: $what:literal;)*) => {
         /// One thing that a caller may or may not do.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Permission {
             $(#[doc = $what] $name,)*
         }
@@ -179,6 +179,22 @@ impl Actor {
     /// Whether the caller may know what another workspace is called and holds.
     pub fn belongs_to(&self, workspace: &WorkspaceId) -> bool {
         self.workspace == *workspace || self.workspaces.contains_key(workspace)
+    }
+
+    /// Whether it is a program that is an AI.
+    pub fn is_ai(&self) -> bool {
+        matches!(self.credential, Credential::ApiKey { is_ai: true })
+    }
+
+    /// Whether it may be that some of the workspace's accounts are not there for the caller.
+    pub fn is_kept_from_some(&self) -> bool {
+        self.role < Role::Admin || self.is_ai() || self.accounts.is_some()
+    }
+
+    /// A person for whom a program acts, with the person's own role and no more than the program's permissions.
+    #[must_use]
+    pub fn on_behalf_of(&self, sub: String, role: Role) -> Self {
+        Self { sub, role, name: None, ..self.clone() }
     }
 
     /// Whether an account is among those in reach.

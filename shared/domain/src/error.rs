@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{WorkspaceId, plan::Reached};
+use crate::{WorkspaceId, health::Cause, plan::Reached};
 
 macro_rules! codes {
     ($($name:ident $slug:literal: $title:literal, $cause:literal, $next:literal;)*) => {
@@ -272,6 +272,8 @@ pub enum More {
         /// The one that came.
         got: String,
     },
+    /// A larger plan, or an account less, is what helps.
+    Upgrade,
     /// When to try again.
     Later(Timestamp),
     /// Where a person signs in again.
@@ -328,6 +330,13 @@ impl Refusal {
             if reached.used == 1 { "1 is".to_owned() } else { format!("{} are", reached.used) },
         );
         Self { more: More::Limit(reached), ..Self::new(Code::PlanLimitReached, detail) }
+    }
+
+    /// The account is over the plan. Connecting it again does not help.
+    pub fn suspended() -> Self {
+        let cause = Cause::SuspendedByPlan;
+        let detail = format!("{} {}", cause.detail(), cause.next_step());
+        Self { more: More::Upgrade, ..Self::new(Code::AccountNotUsable, detail) }
     }
 
     /// One field is wrong.

@@ -1,6 +1,11 @@
 //! Plans and their limits, as data.
 
+mod seat;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::seat::{Bounds, ranked, seats};
+use crate::{Code, Refusal};
 
 /// How many accounts there may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +56,29 @@ pub struct Plan {
     pub max_per_platform: Limit,
     /// The shortest interval at which an account's data may be fetched again.
     pub sync_floor_minutes: u32,
+    /// What it lets one do beside connecting accounts.
+    #[serde(default)]
+    pub entitlements: Vec<Entitlement>,
+}
+
+/// What a plan lets one do beside connecting accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entitlement {
+    /// Show a brand of one's own to the people who connect accounts.
+    Branding,
+    /// Connect by OAuth apps of one's own.
+    OwnOauthApps,
+}
+
+impl Entitlement {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Branding => "branding",
+            Self::OwnOauthApps => "own_oauth_apps",
+        }
+    }
 }
 
 /// Which of a plan's two limits is meant.
@@ -61,6 +89,16 @@ pub enum Scope {
     Total,
     /// On one platform.
     PerPlatform,
+}
+
+impl Scope {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::PerPlatform => "per_platform",
+        }
+    }
 }
 
 /// A limit that is in the way.
@@ -130,6 +168,22 @@ impl PlanCatalogue {
         self.plans.iter().find(|p| p.id == id).unwrap_or(&self.plans[0])
     }
 
+    /// Whether there is a plan of that id.
+    pub fn has(&self, id: &str) -> bool {
+        self.plans.iter().any(|p| p.id == id)
+    }
+
+    /// Refuses what a plan does not let one do, and names the smallest plan that does.
+    pub fn entitled(&self, plan: &Plan, to: Entitlement) -> Result<(), Refusal> {
+        if plan.entitlements.contains(&to) {
+            return Ok(());
+        }
+        let with = self.plans.iter().find(|p| p.entitlements.contains(&to));
+        let with = with.map(|p| format!(" The plan {} has it.", p.id)).unwrap_or_default();
+        let detail = format!("The plan {} does not include {}.{with}", plan.id, to.as_str());
+        Err(Refusal::new(Code::EntitlementMissing, detail))
+    }
+
     /// The limit that `adding` more accounts of a platform would exceed, if any.
     pub fn reached(&self, plan: &Plan, total: u32, on_platform: u32, adding: u32) -> Option<Reached> {
         let checks = [(Scope::PerPlatform, plan.max_per_platform, on_platform), (Scope::Total, plan.max_total, total)];
@@ -171,6 +225,23 @@ mod tests {
             assert_eq!(ids, ["free", "starter", "professional", "enterprise"]);
         }
         assert!(PlanCatalogue::shipped("gold").is_err());
+    }
+
+    /// S3-56, S3-57
+    #[test]
+    fn a_brand_and_apps_of_ones_own_are_part_of_the_largest_plan() {
+        for id in ["merged", "per_platform_only", "s3"] {
+            let catalogue = PlanCatalogue::shipped(id).expect(id);
+            for entitlement in [Entitlement::Branding, Entitlement::OwnOauthApps] {
+                for plan in &catalogue.plans {
+                    let asked = catalogue.entitled(plan, entitlement);
+                    assert_eq!(asked.is_ok(), plan.id == "enterprise", "{id} {}", plan.id);
+                    let Err(refused) = asked else { continue };
+                    assert_eq!(refused.code, Code::EntitlementMissing);
+                    assert!(refused.detail.contains("The plan enterprise has it."), "{}", refused.detail);
+                }
+            }
+        }
     }
 
     #[test]

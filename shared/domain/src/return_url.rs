@@ -2,6 +2,9 @@
 
 use url::Url;
 
+/// Longest address on a workspace's own list, which is read with its record.
+const LISTED: usize = 300;
+
 /// The allowed addresses. One entry allows its origin and every path below its own path.
 #[derive(Debug, Clone, Default)]
 pub struct ReturnUrls(Vec<Url>);
@@ -42,6 +45,13 @@ impl ReturnUrls {
             .any(|allowed| allowed.origin() == url.origin() && below(allowed.path(), url.path()))
             .then_some(url)
     }
+}
+
+/// Whether a workspace may put an address on its own list: https, in its one canonical spelling.
+pub fn may_be_listed(text: &str) -> bool {
+    let admits_itself = || ReturnUrls::new([text]).ok()?.admit(text);
+    let is_canonical = |url: Url| url.as_str().strip_suffix('/').unwrap_or(url.as_str()) == text.trim_end_matches('/');
+    text.starts_with("https://") && text.len() <= LISTED && admits_itself().is_some_and(is_canonical)
 }
 
 fn is_plain(url: &Url) -> bool {
@@ -107,6 +117,32 @@ mod tests {
             "https://app.example/done//evil",
         ] {
             assert!(list.admit(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_lists_plain_https_addresses() {
+        for good in
+            ["https://app.example", "https://app.example/", "https://app.example/done", "https://app.example:444/a/b"]
+        {
+            assert!(may_be_listed(good), "{good}");
+        }
+        let long = format!("https://app.example/{}", "x".repeat(LISTED));
+        for bad in [
+            "",
+            "http://app.example/",
+            "http://127.0.0.1:8080/",
+            "https://app.example/done/../x",
+            "https://app.example/?a=b",
+            "https://app.example/#a",
+            "https://user@app.example/",
+            "https://app.example/a%2fb",
+            "https://APP.example/",
+            "https://app.example:443/",
+            "javascript:alert(1)",
+            &long,
+        ] {
+            assert!(!may_be_listed(bad), "{bad}");
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A workspace's one small record: its plan, its counts, its main accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Code, Limit, LockdownId, OrgId, Plan, PlanCatalogue, PlatformId, Refusal, WorkspaceId, health::Policy,
-    plan::Reached,
+    AccountId, Code, Limit, LockdownId, OrgId, Plan, PlanCatalogue, PlatformId, Refusal, WorkspaceId,
+    health::Policy,
+    plan::{Bounds, Reached},
 };
 
 /// How many days before a person must act it is told, where nobody decided that.
@@ -29,10 +30,23 @@ pub struct Workspace {
     pub main: BTreeMap<PlatformId, AccountId>,
     /// How many of its accounts are over the plan and therefore held back.
     pub suspended: u32,
+    /// How far that is in step with the plan.
+    pub settlement: Settlement,
     /// The lockdown that it is in.
     pub locked_down: Option<LockdownId>,
     /// Counts every change of the configuration.
     pub version: u64,
+}
+
+/// How far the suspended accounts are in step with the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settlement {
+    /// Counts what moved it: each step names the one before, so that two cannot be taken at once.
+    pub step: u64,
+    /// Whether something may be left to do.
+    pub open: bool,
+    /// Accounts that the owner would rather keep, until it is done.
+    pub keep: BTreeSet<AccountId>,
 }
 
 /// What is decided for a workspace: by its administrators, and by the SaaS.
@@ -130,6 +144,7 @@ impl Workspace {
             per_platform,
             main,
             suspended: 0,
+            settlement: Settlement::default(),
             locked_down: None,
             version: 0,
         }
@@ -148,6 +163,26 @@ impl Workspace {
         plan.max_total = overrides.max_total.map_or(plan.max_total, Limit::AtMost);
         plan.max_per_platform = overrides.max_per_platform.map_or(plan.max_per_platform, Limit::AtMost);
         plan
+    }
+
+    /// The limits by which accounts are suspended: what the SaaS decided on the record. What a caller's token says of
+    /// the plan suspends nothing.
+    pub fn bounds(&self, plans: &PlanCatalogue) -> Bounds {
+        let Configuration { plan, overrides, .. } = &self.configuration;
+        let own = |most: Option<u32>| Limit::from(most);
+        match plan {
+            Some(_) => {
+                let plan = self.plan(plans, None);
+                Bounds { total: plan.max_total, per_platform: plan.max_per_platform }
+            }
+            None => Bounds { total: own(overrides.max_total), per_platform: own(overrides.max_per_platform) },
+        }
+    }
+
+    /// Whether accounts are suspended, or are about to be: what frees a place or moves a main account must tell whoever
+    /// settles that.
+    pub fn is_unsettled(&self) -> bool {
+        self.suspended > 0 || self.settlement.open
     }
 
     /// What its administrators decided.

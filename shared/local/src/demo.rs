@@ -227,7 +227,7 @@ async fn happen(
         }
         Fate::TakenBack => {
             steer(stack, "/_sim/events", &event(person, "revoke")).await?;
-            return match lease::lease(services, &allowed(workspace)?, id, Capability::Publish, None).await {
+            return match lease::lease(services, &allowed(workspace)?, id, Capability::Publish, None, None).await {
                 Err(Error::Refused(_)) => Ok(()),
                 Err(error) => Err(said(error)),
                 Ok(_) => Err("it still works".to_owned()),

@@ -84,7 +84,7 @@ mod tests {
     fn believing(issuer: &Issuer) -> Verifier {
         let jwks = issuer.jwks();
         let fetch = Arc::new(move || std::future::ready(Ok(jwks.clone())).boxed());
-        Verifier::new("mooring".into(), "mooring".into(), Jwks::new(fetch))
+        Verifier::new("mooring".into(), "mooring".into(), Jwks::new(fetch)).believing_for(std::time::Duration::MAX)
     }
 
     fn claims() -> Value {

@@ -11,8 +11,9 @@ use std::{
 use api::{
     ConsoleSetup, Edge, Origins,
     auth::{FetchJwks, Jwks, Verifier},
+    rate::Rates,
 };
-use app::{EdgeKeys, Services};
+use app::{AttemptLimits, EdgeKeys, Services};
 use aws_sdk_dynamodb::Client;
 use axum::Router;
 use domain::{Entropy, PlanCatalogue, Secret, return_url::ReturnUrls};
@@ -37,6 +38,8 @@ use crate::{
 const TABLE: &str = "mooring";
 /// Parts of the due index: enough for one machine, and an empty tick costs four small queries.
 const SHARDS: u8 = 4;
+/// Calls a minute of each caller. This machine's owner is the only one who comes.
+const CALLS: u32 = 600_000;
 /// The name of the dev issuer; it does not change with the port.
 pub(crate) const ISSUER: &str = "https://dev.mooring.invalid";
 /// Whom its tokens are for.
@@ -161,9 +164,14 @@ impl Stack {
             plans: Arc::new(PlanCatalogue::shipped(&setup.plans).map_err(|e| said(&e))?),
             return_urls: Arc::new(return_urls(&setup)?),
             public_url: setup.places.product,
+            attempts: AttemptLimits::default(),
         };
-        let edge =
-            Edge { services: services.clone(), verifier: Arc::new(verifier(&issuer)), origins: Arc::new(origins) };
+        let edge = Edge {
+            services: services.clone(),
+            verifier: Arc::new(verifier(&issuer)),
+            origins: Arc::new(origins),
+            rates: Arc::new(Rates::new(CALLS)),
+        };
         Ok(Self { services, simulator, clock, bus, issuer, is_new, client, edge, _lock: lock })
     }
 
@@ -193,6 +201,13 @@ impl Stack {
     pub fn publish_by(&mut self, bus: Arc<dyn events::EventBus>) {
         self.services.events = bus;
         self.edge.services = self.services.clone();
+    }
+
+    /// Lets callers make so many calls a minute, and so many attempts to connect an hour.
+    pub fn limit(&mut self, calls: u32, attempts: AttemptLimits) {
+        self.services.attempts = attempts;
+        self.edge.services = self.services.clone();
+        self.edge.rates = Arc::new(Rates::new(calls));
     }
 
     /// The edge that its routes have.
@@ -321,5 +336,6 @@ fn verifier(issuer: &Issuer) -> Verifier {
         let document = document.clone();
         Box::pin(async move { Ok(document) })
     });
-    Verifier::new(ISSUER.to_owned(), AUDIENCE.to_owned(), Jwks::new(fetch))
+    // Its tokens outlive any move of the clock.
+    Verifier::new(ISSUER.to_owned(), AUDIENCE.to_owned(), Jwks::new(fetch)).believing_for(std::time::Duration::MAX)
 }

@@ -10,7 +10,7 @@ use crate::{
     connect::set_of,
     grant, history, idempotency,
     item::{attribute, encode, n, s},
-    key, outbox, tie,
+    key, outbox, plan, tie,
     transaction::{Expression, Transaction},
     workspace::{count_attribute, main_attribute},
 };
@@ -78,7 +78,7 @@ impl Store {
         transaction.commit(self).await
     }
 
-    /// Makes an active account the main one of its platform, in place of the one that was read.
+    /// Makes a usable account the main one of its platform, in place of the one that was read.
     pub async fn set_main(
         &self,
         workspace: &Workspace,
@@ -88,9 +88,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<Committed<()>, Fault> {
         let mut transaction = Transaction::new();
-        let active = Expression::condition("lifecycle = :active").value(":active", s(Lifecycle::Active.as_str()));
-        transaction.check(self, (), &key::account(&account.workspace, account.id), &active)?;
-        let with = main(&account.platform, workspace.main.get(&account.platform), Some(account.id));
+        let usable = Expression::condition("lifecycle = :active AND attribute_not_exists(suspended)")
+            .value(":active", s(Lifecycle::Active.as_str()));
+        transaction.check(self, (), &key::account(&account.workspace, account.id), &usable)?;
+        let mut with = main(&account.platform, workspace.main.get(&account.platform), Some(account.id));
+        if workspace.is_unsettled() {
+            // Main accounts are suspended last: whoever is at it judges again.
+            with.update = with.update.map(|set| format!("{set} ADD settling :step"));
+            with = with.value(":step", n(1));
+        }
+        let with = plan::unmoved(with, workspace);
         transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         outbox::add(self, &mut transaction, (), events, now)?;
         if let Some((finish, outcome)) = finish {
@@ -147,7 +154,7 @@ impl Store {
         if before.lifecycle == Lifecycle::Active {
             let claimed = claim::of(&workspace.org, &before.platform, before);
             claim::leave(self, &mut transaction, Part::Claim, &claimed, &before.workspace, holders)?;
-            let with = free_place(workspace, before, leave.successor);
+            let with = free_place(self, leave);
             transaction.update(self, Part::Other, &key::workspace(&workspace.id), &with)?;
         }
         if let Some(grant) = leave.grant {
@@ -175,7 +182,9 @@ fn main(platform: &PlatformId, from: Option<&AccountId>, to: Option<AccountId>) 
 }
 
 /// One account less is counted; if it was the main one, its successor is, or none.
-fn free_place(workspace: &Workspace, account: &Account, successor: Option<AccountId>) -> Expression {
+/// Whoever was suspended for want of a place may get it.
+fn free_place(store: &Store, leave: &Disconnect<'_>) -> Expression {
+    let Disconnect { workspace, before: account, successor, .. } = *leave;
     let platform = &account.platform;
     let was_main = workspace.is_main(account.id);
     let mut with = if was_main {
@@ -187,9 +196,20 @@ fn free_place(workspace: &Workspace, account: &Account, successor: Option<Accoun
             .name("#main", main_attribute(platform))
             .value(":from", s(account.id.to_string()))
     };
+    with = with.name("#count", count_attribute(platform)).value(":less", n(-1));
     let moved = with.update.take().unwrap_or_default();
-    with.update = Some(format!("{moved} ADD n :less, #count :less"));
-    with.name("#count", count_attribute(platform)).value(":less", n(-1))
+    let (mut less, mut marked) = ("n :less, #count :less".to_owned(), String::new());
+    if account.is_over_plan() {
+        less.push_str(", suspended :less");
+    }
+    if workspace.is_unsettled() {
+        less.push_str(", settling :step");
+        marked = if moved.starts_with("SET") { ", dp = :dp, ds = :ds" } else { " SET dp = :dp, ds = :ds" }.to_owned();
+        let (partition, sort) = plan::due(store, &workspace.id, leave.now);
+        with = with.value(":dp", partition).value(":ds", sort).value(":step", n(1));
+    }
+    with.update = Some(format!("{moved}{marked} ADD {less}"));
+    plan::unmoved(with, workspace)
 }
 
 /// The grant without the account; its last account gone, it is due to be revoked and no second consent

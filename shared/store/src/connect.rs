@@ -13,7 +13,7 @@ use crate::{
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
-    workspace::{count_attribute, main_attribute},
+    workspace::{self, count_attribute, main_attribute},
 };
 
 /// `TransactWriteItems` takes a hundred writes.
@@ -192,8 +192,9 @@ pub(crate) fn take_places<L: Clone>(
     if adding == 0 {
         return Ok(());
     }
-    // Nothing comes in that a lockdown would not find.
-    let mut conditions = vec!["attribute_not_exists(locked_down)".to_owned()];
+    // Nothing comes in that a lockdown would not find, nor under another plan than the one that was read.
+    let mut conditions =
+        vec!["attribute_not_exists(locked_down)".to_owned(), workspace::unchanged(workspace.version).to_owned()];
     let mut with = Expression::default().name("#count", count_attribute(platform)).value(":adding", n(adding));
     for (limit, attribute, placeholder) in [(plan.max_total, "n", ":total"), (plan.max_per_platform, "#count", ":each")]
     {
@@ -219,6 +220,9 @@ pub(crate) fn take_places<L: Clone>(
     }
     let set = if set.is_empty() { String::new() } else { format!("SET {} ", set.join(", ")) };
     with.update = Some(format!("{set}ADD n :adding, #count :adding"));
+    if workspace.version > 0 {
+        with = with.value(":version", n(workspace.version));
+    }
     with.condition = Some(conditions.join(" AND "));
     transaction.update(store, label, &key::workspace(&workspace.id), &with)
 }

@@ -23,6 +23,8 @@ pub enum Due {
     Deliver,
     /// Destroy what a consent gave and nobody has chosen from.
     Purge,
+    /// Bring a workspace's suspended accounts in step with its plan.
+    Plan,
 }
 
 impl Due {
@@ -35,6 +37,7 @@ impl Due {
             Self::Run => "run",
             Self::Deliver => "deliver",
             Self::Purge => "purge",
+            Self::Plan => "plan",
         }
     }
 }
@@ -50,6 +53,8 @@ pub enum DueItem {
     Run(RunId, WorkspaceId),
     /// What a consent gave and nobody has chosen from.
     Held(ConnectSessionId),
+    /// A workspace that is not in step with its plan.
+    Plan(WorkspaceId),
     /// Events to publish, of a workspace or of no one.
     Outbox(Option<WorkspaceId>, EventId),
 }
@@ -126,6 +131,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
         Due::Run => DueItem::Run(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),
+        Due::Plan => DueItem::Plan(id.parse().ok()?),
         Due::Deliver => {
             let workspace = match key.pk.strip_prefix("W#") {
                 Some(workspace) => Some(workspace.parse().ok()?),

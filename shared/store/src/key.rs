@@ -2,7 +2,7 @@
 //!
 //! | item | `pk` | `sk` | what it holds |
 //! |---|---|---|---|
-//! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts |
+//! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts; due while its suspended accounts are not in step with the plan |
 //! | account | `W#<ws>` | `A#<account>` | the account |
 //! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is; kept while disconnected |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
@@ -42,8 +42,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, MethodId, OrgId, PlatformId,
-    RunId, Timestamp, WorkspaceId,
+    AccountId, ApiKeyId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, MethodId, OrgId,
+    PlatformId, RunId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -232,6 +232,23 @@ pub(crate) fn run(ws: &WorkspaceId, id: RunId) -> Key {
 
 pub(crate) fn run_part(ws: &WorkspaceId, id: RunId, number: u32) -> Key {
     Key::new(workspace_partition(ws), format!("X#{id}#{number:05}"))
+}
+
+/// Sort key prefix of API keys.
+pub(crate) const API_KEY: &str = "Y#";
+
+pub(crate) fn api_key(ws: &WorkspaceId, id: ApiKeyId) -> Key {
+    Key::new(workspace_partition(ws), format!("{API_KEY}{id}"))
+}
+
+/// What is found of an API key by the digest of its text.
+pub(crate) fn badge(proof: &Digest) -> Key {
+    Key::new(format!("{API_KEY}{}", proof.as_str()), "Y")
+}
+
+pub(crate) fn attempts(ws: &WorkspaceId, platform: &PlatformId, actor: &str) -> Key {
+    let of = Digest::of_parts(&[platform.as_str(), actor]);
+    Key::new(workspace_partition(ws), format!("L#{}", of.as_str()))
 }
 
 pub(crate) fn grant(id: GrantId) -> Key {

@@ -3,6 +3,8 @@
 //! A failed condition is an answer, not a fault: `consume` gives an `Option`, `connect` a [`Connected`].
 
 mod account;
+mod api_key;
+mod attempt;
 mod audit;
 mod change;
 mod claim;
@@ -23,6 +25,7 @@ mod key;
 mod notice;
 mod outbox;
 mod picture;
+mod plan;
 mod planned;
 mod run;
 mod scan;
@@ -43,6 +46,8 @@ use aws_sdk_dynamodb::Client;
 use domain::{Entropy, Fault};
 
 pub use account::{AccountFilter, AccountPage, Stretch};
+pub use api_key::ApiKeyPage;
+pub use attempt::{AttemptLimits, Counted};
 pub use audit::AuditPage;
 pub use change::Disconnect;
 pub use connect::{AccountChange, Connect, Connected, GrantChange};

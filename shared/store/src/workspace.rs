@@ -1,14 +1,16 @@
 //! The workspace's record. Counts and mains are attributes of their own, so that a limit is one
 //! condition and no read is needed to count: `n`, `n_<platform>`, `m_<platform>`. `version` counts the
-//! configuration's changes only.
+//! configuration's changes only, `settling` what moves the suspended accounts.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Fault, OrgId, PlatformId, Workspace, WorkspaceId};
+use domain::{AccountId, Fault, OrgId, PlatformId, Timestamp, Workspace, WorkspaceId};
 
 use crate::{
     Committed, Finish, Store, idempotency,
     item::{Item, attribute, fault, n, number},
-    key,
+    key, plan,
     transaction::{Expression, Transaction},
 };
 
@@ -18,6 +20,11 @@ pub(crate) fn count_attribute(platform: &PlatformId) -> String {
 
 pub(crate) fn main_attribute(platform: &PlatformId) -> String {
     format!("m_{platform}")
+}
+
+/// Whether what is decided is as it was read; takes `:version`, if it was ever decided.
+pub(crate) fn unchanged(version: u64) -> &'static str {
+    if version == 0 { "attribute_not_exists(version)" } else { "version = :version" }
 }
 
 impl Store {
@@ -35,21 +42,30 @@ impl Store {
         found.map_or_else(|| Ok(Workspace::empty(id.clone(), org.clone())), |item| read(id, org, &item))
     }
 
-    /// Writes the next version of what is decided for a workspace, with the key's outcome.
+    /// Writes the next version of what is decided for a workspace, with the key's outcome. Where the limits moved, or the
+    /// owner said whom to `keep`, its suspended accounts are to be brought in step.
     pub async fn configure_workspace(
         &self,
         workspace: &Workspace,
+        settle: Option<(&BTreeSet<AccountId>, Timestamp)>,
         finish: Option<(&Finish, &str)>,
     ) -> Result<Committed<()>, Fault> {
         let before = workspace.version.saturating_sub(1);
-        let unchanged = if before == 0 { "attribute_not_exists(version)" } else { "version = :before" };
-        let mut with = Expression::update("SET configuration = :configuration, version = :version")
-            .when(unchanged)
+        let mut set = "SET configuration = :configuration, version = :next".to_owned();
+        let mut with = Expression::default()
+            .when(unchanged(before))
             .value(":configuration", attribute(&workspace.configuration)?)
-            .value(":version", n(workspace.version));
+            .value(":next", n(workspace.version));
         if before > 0 {
-            with = with.value(":before", n(before));
+            with = with.value(":version", n(before));
         }
+        if let Some((keep, now)) = settle {
+            let (partition, sort) = plan::due(self, &workspace.id, now);
+            set.push_str(", keeping = :keep, dp = :dp, ds = :ds ADD settling :step");
+            with = with.value(":keep", attribute(keep)?).value(":dp", partition).value(":ds", sort);
+            with = with.value(":step", n(1));
+        }
+        with.update = Some(set);
         let mut transaction = Transaction::new();
         transaction.update(self, (), &key::workspace(&workspace.id), &with)?;
         if let Some((finish, outcome)) = finish {
@@ -71,6 +87,12 @@ pub(crate) fn read(id: &WorkspaceId, org: &OrgId, item: &Item) -> Result<Workspa
     workspace.suspended = count("suspended")?;
     if let Some(lockdown) = item.get("locked_down").and_then(text) {
         workspace.locked_down = Some(lockdown.parse().map_err(|_| odd("locked_down"))?);
+    }
+    let settlement = &mut workspace.settlement;
+    settlement.step = u64::try_from(number(item, "settling").unwrap_or(0)).map_err(|_| odd("settling"))?;
+    settlement.open = item.contains_key("dp");
+    if let Some(keep) = item.get("keeping") {
+        settlement.keep = serde_dynamo::from_attribute_value(keep.clone()).map_err(|_| odd("keeping"))?;
     }
     if let Some(org) = item.get("org").and_then(text) {
         workspace.org = org.parse().map_err(|_| odd("org"))?;

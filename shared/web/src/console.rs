@@ -21,7 +21,7 @@ pub use health::{Mark, remedy, why, word};
 pub use overview::{
     AccountRow, Ask, Choice, FilterLink, Method, Overview, PlanPanel, PlatformCard, Search, Select, Toggle,
 };
-pub use settings::Settings;
+pub use settings::{Settings, SuspendedRow};
 
 /// What stands around every page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]

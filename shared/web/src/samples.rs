@@ -19,7 +19,7 @@ use crate::{
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Ending, Existing, Fact, HandOff,
         Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling, SignIn,
-        Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        Subject, SuspendedRow, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
@@ -416,9 +416,17 @@ fn handed_over(name: &str, waiting: Waits, code: Option<&str>) -> HandOff {
 }
 
 fn settings(name: &str, blocked: bool) -> Settings {
+    let row = |id: &str, label: &str| SuspendedRow {
+        account: Link::new(name, format!("/console/accounts/acc_{id}")),
+        platform: platform(id, label),
+        since: Some(at("2026-11-22T10:00:00Z")),
+    };
     Settings {
         chrome: chrome(name),
         flash: None,
+        plan: PlanPanel { name: "Starter".to_owned(), total: Meter::new(12, 10), per_platform: Some(3), upgrade: None },
+        suspended: if blocked { vec![] } else { vec![row("x", "X"), row("facebook", "Facebook")] },
+        unseen: u32::from(blocked),
         reuse_grant: true,
         version: 3,
         blocked: blocked.then(|| Blocked::because("Only an admin or somebody above can change this.")),

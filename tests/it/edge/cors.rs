@@ -75,7 +75,8 @@ fn grants(answer: &Answer) -> Vec<(&str, &str)> {
     all
 }
 
-const EXPOSED: &str = "etag, idempotency-replayed, location, retry-after, www-authenticate, x-request-id";
+const EXPOSED: &str = "etag, idempotency-replayed, location, ratelimit-limit, ratelimit-remaining, ratelimit-reset, \
+                       retry-after, www-authenticate, x-request-id";
 
 /// CHK-P16
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +100,7 @@ async fn a_listed_origin_may_call_with_a_token_and_without_cookies() {
                 [
                     (
                         "access-control-allow-headers",
-                        "authorization, content-type, idempotency-key, if-match, prefer, x-request-id"
+                        "authorization, content-type, idempotency-key, if-match, prefer, x-request-id, x-workspace-id"
                     ),
                     ("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"),
                     ("access-control-allow-origin", origin),

@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{Reply, World, raw};
 
 /// All header names that we ever answer with.
-const OURS: [&str; 23] = [
+const OURS: [&str; 26] = [
     "allow",
     "cache-control",
     "connection",
@@ -17,6 +17,9 @@ const OURS: [&str; 23] = [
     "etag",
     "idempotency-replayed",
     "location",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
     "referrer-policy",
     "refresh",
     "retry-after",

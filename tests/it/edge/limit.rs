@@ -1,9 +1,11 @@
-//! However many come at once, a plan holds what it allows.
+//! However many come at once, a plan holds what it allows; and nobody calls without end.
 
+use app::AttemptLimits;
 use futures::future::join_all;
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Browser, Caller, World};
+use tests::{Answer, Browser, Caller, Options, World, send};
 
 const ROUNDS: usize = 20;
 const AT_ONCE: usize = 32;
@@ -139,4 +141,69 @@ async fn of_many_attempts_that_choose_at_once_one_gets_the_last_place() {
         }
         holds(&caller, "facebook", LIMIT).await;
     }
+}
+
+/// What a caller's answers say that is left: of how many, how many, and the seconds until all are free.
+fn left(answer: &Answer) -> [u32; 3] {
+    ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"]
+        .map(|name| answer.header(name).unwrap_or_else(|| panic!("{name}: {}", answer.text)).parse().expect("a number"))
+}
+
+#[track_caller]
+fn is_too_much(answer: &Answer, seconds: &str) {
+    answer.is_problem(429, "rate_limited");
+    assert_eq!((answer.header("retry-after"), left(answer)[1]), (Some(seconds), 0));
+}
+
+async fn limited(calls: u32) -> World {
+    World::with(Options { limits: Some((calls, AttemptLimits::default())), ..Options::default() }).await
+}
+
+/// CHK-P21: a burst is let through, and then each caller gets what the minute allows; who they say to be does not count.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_has_so_many_calls_a_minute() {
+    let world = limited(600).await;
+    let owner = world.owner("ws_1");
+    let path = "/v1/workspaces/ws_1/limits";
+    for used in 1..=100_u32 {
+        let answer = owner.get(path).await;
+        assert_eq!((answer.status, left(&answer)), (200, [100, 100 - used, used.div_ceil(10)]));
+    }
+    is_too_much(&owner.get(path).await, "1");
+    // Another token of theirs, and another address, are the same caller's.
+    let again = world.caller(json!({"ws": "ws_1", "role": "owner", "name": "Somebody Else"}));
+    let forged =
+        again.call(Method::GET, path).header("x-forwarded-for", "203.0.113.9").header("x-real-ip", "203.0.113.9");
+    is_too_much(&send(forged).await, "1");
+    is_too_much(&owner.get("/v1/accounts/acc_1").await, "1");
+    let (nobody, other) = (world.nobody().get(path).await, world.member("ws_1", "admin").get(path).await);
+    assert_eq!((nobody.status, nobody.header("ratelimit-limit")), (401, None));
+    assert_eq!((other.status, left(&other)), (200, [100, 99, 1]));
+    world.advance(SignedDuration::from_millis(200));
+    for status in [200, 200, 429] {
+        assert_eq!(owner.get(path).await.status, status);
+    }
+}
+
+/// CHK-P21: what makes keys and attempts is a tenth of it, and what is too much changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_something_is_allowed_a_tenth_as_often() {
+    let world = limited(600).await;
+    let admin = world.member("ws_1", "admin");
+    let (path, body) = ("/v1/workspaces/ws_1/api-keys", json!({"name": "a", "scopes": ["accounts:read"]}));
+    for made in 1..=10 {
+        let answer = admin.post(path, body.clone()).await;
+        assert_eq!((answer.status, left(&answer)), (201, [10, 10 - made, made]), "{}", answer.text);
+    }
+    let before = world.dump().await;
+    is_too_much(&admin.post(path, body.clone()).await, "1");
+    is_too_much(&admin.post_once(path, body, "k").await, "1");
+    is_too_much(&admin.post("/v1/workspaces/ws_1/connect-sessions", json!({"platform": "x"})).await, "1");
+    assert_eq!(world.dump().await, before);
+    assert_eq!(admin.get(path).await.status, 200, "to look is another thing");
+    // A program is a caller of its own.
+    world.advance(SignedDuration::from_secs(1));
+    let (_, program) = admin.program(&["connect:write"]).await;
+    let started = program.post("/v1/workspaces/ws_1/connect-sessions", json!({"platform": "x"})).await;
+    assert_eq!((started.status, left(&started)), (201, [10, 9, 1]));
 }

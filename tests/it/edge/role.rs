@@ -97,3 +97,31 @@ async fn the_claim_accounts_narrows_what_is_in_reach() {
     assert_eq!(owner.get(&format!("/v1/accounts/{hidden}")).await.body["lifecycle"], "active");
     assert_eq!(narrow.put(&format!("/v1/accounts/{seen}/main")).await.status, 200);
 }
+
+/// S0-51: whatever else its key is for, an AI reads the workspace and its accounts, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ai_only_reads() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let place = Place::make(&world, "ws_1").await;
+    let table = world.nobody().get("/v1/meta/permissions").await.body;
+    let scopes = table["scopes"].as_array().expect("scopes").iter().filter_map(|row| row["scope"].as_str());
+    let scopes: Vec<&str> = scopes.filter(|scope| *scope != "ops:*").collect();
+    let (_, ai) = owner.program(&scopes).await;
+    let before = world.dump().await;
+    for operation in protected(&world).await {
+        let reads = matches!(operation.permission.as_deref(), Some("workspace.read" | "accounts.read"));
+        let answer = place.call(&ai, &operation).await;
+        if reads {
+            assert!(!operation.changes() && answer.status == 200, "{}: {}", operation.id, answer.text);
+        } else {
+            answer.is_problem(403, "permission_denied");
+        }
+    }
+    // That the key was used is noted, and a picture may be fetched.
+    let without_use = |mut table: BTreeMap<String, serde_json::Value>| {
+        table.retain(|key, _| !key.contains("Y#") && !key.contains("P#"));
+        table
+    };
+    assert_eq!(without_use(world.dump().await), without_use(before));
+}

@@ -1,7 +1,7 @@
 //! The operations of the API document, and a workspace that each of them can be called on.
 
 use axum::{Router, body::Body, http::Request};
-use domain::{AccountId, ConnectSessionId, EpisodeId};
+use domain::{AccountId, ApiKeyId, ConnectSessionId, EpisodeId};
 use http_body_util::BodyExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -107,6 +107,8 @@ pub struct Place {
     pub run: String,
     /// A lockdown that was lifted.
     pub lockdown: String,
+    /// An API key.
+    pub key: String,
 }
 
 impl Place {
@@ -143,8 +145,9 @@ impl Place {
         let candidate = candidate.expect("a selectable one")["id"].as_str().expect("an id").to_owned();
         let export = owner.post(&format!("/v1/workspaces/{workspace}/exports"), json!({})).await;
         let run = export.body["id"].as_str().expect("an id").to_owned();
+        let (key, _) = owner.program(&["webhooks:*"]).await;
         let workspace = workspace.to_owned();
-        Self { workspace, account, instagram, device, episode, session, fresh, code, candidate, run, lockdown }
+        Self { workspace, account, instagram, device, episode, session, fresh, code, candidate, run, lockdown, key }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -162,6 +165,7 @@ impl Place {
             candidate: domain::CandidateId::new(now, random).to_string(),
             run: domain::RunId::new(now, random).to_string(),
             lockdown: domain::LockdownId::new(now, random).to_string(),
+            key: ApiKeyId::new(now, random).to_string(),
         }
     }
 
@@ -181,6 +185,7 @@ impl Place {
                 "run" => &self.run,
                 "lockdown" => &self.lockdown,
                 "part" => "1",
+                "key" => &self.key,
                 "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
@@ -195,6 +200,9 @@ impl Place {
             "createConnectSession" => Some(json!({"platform": "x"})),
             "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "confirmHandoff" => Some(json!({"code": self.code})),
+            // A scope that gives nothing yet, so that whoever makes keys can give it.
+            "createApiKey" => Some(json!({"name": "a test", "scopes": ["webhooks:*"]})),
+            "rotateApiKey" => Some(json!({"overlap": "PT1H"})),
             "leaseCredential" => Some(json!({"purpose": "publish"})),
             "reportSignal" => Some(json!({"signal": "works"})),
             "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => Some(json!({"account_ids": [self.account]})),

@@ -139,7 +139,7 @@ async fn a_root_key_is_exchanged_under_load() {
     let leases = async |services: &Services| {
         let one = |id: &String| {
             let id = id.parse().expect("an account");
-            Box::pin(lease::lease(services, &actor, id, Capability::Publish, None))
+            Box::pin(lease::lease(services, &actor, id, Capability::Publish, None, None))
         };
         let failed = join_all(accounts.iter().map(one)).await.into_iter().filter(Result::is_err).count();
         assert_eq!(failed, 0);

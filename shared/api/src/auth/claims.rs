@@ -1,7 +1,9 @@
 //! What a believed token says, read without guessing: an absent claim is absent, and a claim
 //! that is there has its one type (`null` is none).
 
-use domain::{AccountId, Actor, OrgId, Role, Timestamp, WorkspaceId, text};
+use std::time::Duration;
+
+use domain::{AccountId, Actor, OrgId, Role, WorkspaceId, text};
 use serde_json::{Map, Value};
 
 use super::Rejected;
@@ -16,15 +18,13 @@ const PLAN_LENGTH: usize = 40;
 type Claims = Map<String, Value>;
 
 /// The caller whom the claims describe.
-pub fn actor(claims: &Claims, issuer: &str, audience: &str, now: Timestamp) -> Result<Actor, Rejected> {
+pub fn actor(claims: &Claims, issuer: &str, audience: &str) -> Result<Actor, Rejected> {
     if claims.get("iss").and_then(Value::as_str) != Some(issuer) {
         return Err(Rejected("the issuer is another"));
     }
     if !meant_for(claims.get("aud"), audience) {
         return Err(Rejected("the audience is another"));
     }
-    in_time(claims, now.as_second())?;
-
     let sub = string(claims, "sub", "sub is not a short text")?.ok_or(Rejected("sub is missing"))?;
     if sub.trim().is_empty() || !short(&sub, SUB_LENGTH) {
         return Err(Rejected("sub is not a short text"));
@@ -61,7 +61,7 @@ fn meant_for(aud: Option<&Value>, ours: &str) -> bool {
 }
 
 /// Judges `exp`, `nbf` and `iat`, each in whole seconds, by the product's own clock.
-fn in_time(claims: &Claims, now: i64) -> Result<(), Rejected> {
+pub fn in_time(claims: &Claims, longest_life: Duration, now: i64) -> Result<(), Rejected> {
     let exp = seconds(claims, "exp", "exp is not whole seconds")?.ok_or(Rejected("exp is missing"))?;
     if now.saturating_sub(exp) >= LEEWAY {
         return Err(Rejected("the token has expired"));
@@ -69,8 +69,14 @@ fn in_time(claims: &Claims, now: i64) -> Result<(), Rejected> {
     if seconds(claims, "nbf", "nbf is not whole seconds")?.is_some_and(|nbf| nbf.saturating_sub(now) > LEEWAY) {
         return Err(Rejected("the token is not valid yet"));
     }
-    if seconds(claims, "iat", "iat is not whole seconds")?.is_some_and(|iat| iat.saturating_sub(now) > LEEWAY) {
+    let iat = seconds(claims, "iat", "iat is not whole seconds")?;
+    if iat.is_some_and(|iat| iat.saturating_sub(now) > LEEWAY) {
         return Err(Rejected("the token is from the future"));
+    }
+    let longest = i64::try_from(longest_life.as_secs()).unwrap_or(i64::MAX);
+    // Without a beginning it may have begun just now.
+    if exp.saturating_sub(iat.unwrap_or(now.saturating_add(LEEWAY))) > longest {
+        return Err(Rejected("the token lives too long"));
     }
     Ok(())
 }

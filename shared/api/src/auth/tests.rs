@@ -232,7 +232,7 @@ impl Source {
 }
 
 fn verifier(fetch: FetchJwks) -> Verifier {
-    Verifier::new(ISSUER.to_owned(), AUDIENCE.to_owned(), Jwks::new(fetch))
+    Verifier::new(ISSUER.to_owned(), AUDIENCE.to_owned(), Jwks::new(fetch)).believing_for(Duration::MAX)
 }
 
 fn hs256(key: &[u8], message: &[u8]) -> Vec<u8> {
@@ -748,6 +748,33 @@ async fn clocks_may_be_a_minute_apart_and_no_more() {
     ] {
         let token = saas.claim(claim, json!(NOW + apart));
         assert_eq!(verifier.verify(&token, at(NOW)).await.is_ok(), believed, "{claim} {apart}");
+    }
+}
+
+/// CHK-P6: who was removed goes on as long as a token lives, and that is bounded.
+#[tokio::test]
+async fn a_token_that_lives_too_long_is_not_believed() {
+    let saas = Saas::new();
+    let verifier = Source::new(saas.jwks(&KINDS)).verifier().believing_for(LONGEST_LIFE);
+    for (iat, exp, believed) in [
+        (Some(0), 3600, true),
+        (Some(0), 3601, false),
+        (Some(-3000), 601, false),
+        (Some(60), 3660, true),
+        (Some(i64::MIN), i64::MAX, false),
+        (None, 3660, true),
+        (None, 3661, false),
+        (None, i64::MAX - NOW, false),
+    ] {
+        let mut claims = claims();
+        claims["exp"] = json!(NOW + exp.min(i64::MAX - NOW));
+        match iat {
+            Some(iat) => claims["iat"] = json!(NOW.saturating_add(iat)),
+            None => drop(claims.as_object_mut().expect("object").remove("iat")),
+        }
+        let outcome = verifier.verify(&saas.token(Algorithm::ES256, &claims), at(NOW)).await;
+        let expected = if believed { Ok(()) } else { Err(Rejected("the token lives too long")) };
+        assert_eq!(outcome.map(drop), expected, "{iat:?} {exp}");
     }
 }
 

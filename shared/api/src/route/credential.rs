@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use domain::{AccountId, Capability, actor::permit};
+use domain::{AccountId, Capability, Refusal, Role, actor::permit};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -74,6 +74,34 @@ struct LeaseCredential {
     /// `publish`, `analytics`, `messages` or `audience`.
     #[schema(value_type = String)]
     purpose: Capability,
+    /// The person for whom a program publishes, which calls by an API key: the lease is judged by their rights too.
+    #[serde(default)]
+    on_behalf_of: Option<OnBehalfOf>,
+}
+
+/// A person, as the SaaS knows them.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OnBehalfOf {
+    /// Their id at the SaaS.
+    id: String,
+    /// Their role in the workspace.
+    #[schema(value_type = String)]
+    role: Role,
+}
+
+/// Longest id of a person, in characters.
+const PERSON: usize = 200;
+
+impl OnBehalfOf {
+    fn read(self) -> Result<lease::OnBehalfOf, Refusal> {
+        let length = self.id.chars().count();
+        if !(1..=PERSON).contains(&length) || self.id.chars().any(char::is_control) {
+            let detail = format!("id has 1 to {PERSON} visible characters.");
+            return Err(Refusal::field("/on_behalf_of/id", "length", detail));
+        }
+        Ok(lease::OnBehalfOf { id: self.id, role: self.role })
+    }
 }
 
 /// Lease a credential
@@ -97,8 +125,16 @@ async fn lease_credential(
     May(actor): May<permit::CredentialsLease>,
     Sent { body, key }: Sent<LeaseCredential>,
 ) -> Response {
-    let note = Extension(Note { purpose: Some(body.purpose.as_str().to_owned()), ..Note::default() });
-    match lease::lease(&services, &actor, id, body.purpose, key).await {
+    let person = match body.on_behalf_of.map(OnBehalfOf::read).transpose() {
+        Ok(person) => person,
+        Err(refusal) => return Problem::from(refusal).into_response(),
+    };
+    let note = Extension(Note {
+        purpose: Some(body.purpose.as_str().to_owned()),
+        on_behalf_of: person.as_ref().map(|person| person.id.clone()),
+        ..Note::default()
+    });
+    match lease::lease(&services, &actor, id, body.purpose, person.as_ref(), key).await {
         Ok((leased, token)) => {
             let view = LeaseView::of(leased.outcome(), token);
             answer(&leased, (StatusCode::CREATED, note, Json(view)))

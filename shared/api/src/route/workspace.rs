@@ -16,7 +16,7 @@ use crate::{
     view::{
         answer, etag,
         platform::{CardView, CardsView, LimitsView, PlatformView, PlatformsView},
-        workspace::{ConfiguredView, WorkspacePatch, WorkspaceView},
+        workspace::{WorkspacePatch, WorkspaceView},
     },
 };
 
@@ -48,15 +48,20 @@ async fn workspace(
     Ok((etag(found.version), Json(WorkspaceView::of(&found, &plan))).into_response())
 }
 
-/// Change a workspace's policies
+/// Change a workspace
+///
+/// Its name, its zone, its policies, and, with an API key, its plan. A smaller plan deletes nothing: the accounts that it
+/// has no place for are suspended, the newest first and main accounts last, or all but those in `keep_accounts`. They
+/// come back by themselves as soon as there are places, main accounts and then the oldest first.
 #[utoipa::path(
     patch, path = "/v1/workspaces/{workspace}", operation_id = "configureWorkspace", tag = "workspaces",
     params(("workspace" = String, Path), ("If-Match" = Option<String>, Header),
         ("Idempotency-Key" = Option<String>, Header)),
     request_body = WorkspacePatch,
     responses(
-        (status = 200, body = ConfiguredView),
-        (status = "default", description = "not_found, version_conflict, unknown_field", body = ProblemView,
+        (status = 200, body = WorkspaceView),
+        (status = "default", description = "not_found, permission_denied, version_conflict, timezone_invalid, \
+            validation_failed, unknown_field", body = ProblemView,
             content_type = "application/problem+json")),
     extensions(("x-permission" = json!("workspace.configure"))),
 )]
@@ -65,15 +70,13 @@ async fn configure(
     Named(id): Named<WorkspaceId>,
     May(actor): May<permit::WorkspaceConfigure>,
     IfMatch(version): IfMatch,
-    Sent { body: WorkspacePatch { policies }, key }: Sent<WorkspacePatch>,
+    Sent { body, key }: Sent<WorkspacePatch>,
 ) -> Result<Response, Problem> {
-    let change = |configuration: &mut Configuration| {
-        configuration.policies.reuse_grant = policies.reuse_grant.unwrap_or(configuration.policies.reuse_grant);
-        Ok(())
-    };
-    let configured = workspace::configure(&services, &actor, &id, change, version, key).await?;
-    let done = configured.outcome();
-    Ok(answer(&configured, (etag(done.version), Json(ConfiguredView::from(done)))))
+    let keep = body.keep()?;
+    let change = |configuration: &mut Configuration| body.apply(&services.plans, configuration);
+    let decided = workspace::decide(&services, &actor, &id, change, keep.as_deref(), version, key).await?;
+    let done = decided.outcome();
+    Ok(answer(&decided, (etag(done.version), Json(WorkspaceView::made(id.to_string(), done)))))
 }
 
 /// List platforms
@@ -134,6 +137,9 @@ async fn workspace_platforms(
 }
 
 /// Read the plan's limits
+///
+/// How much of the plan is used, which accounts are suspended for want of a place, and which would be next. A plan that
+/// only the caller's token names suspends nothing; it is in the way of further accounts alone.
 #[utoipa::path(
     get, path = "/v1/workspaces/{workspace}/limits", operation_id = "getLimits", tag = "platforms",
     params(("workspace" = String, Path)),
@@ -147,5 +153,6 @@ async fn limits(
     Named(id): Named<WorkspaceId>,
     May(actor): May<permit::WorkspaceRead>,
 ) -> Result<Json<LimitsView>, Problem> {
-    Ok(Json(LimitsView::from(&workspace::limits(&services, &actor, &id).await?)))
+    let (limits, order) = workspace::limits(&services, &actor, &id).await?;
+    Ok(Json(LimitsView::of(&limits, &order)))
 }

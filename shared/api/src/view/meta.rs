@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Code, Permission, PlanCatalogue, Role,
+    api_key::Scope,
     health::{
         Cause, Rule,
         vocabulary::{self, COLORS, Choice, ICONS, Vocabulary},
@@ -61,6 +62,8 @@ pub struct PlanInfo {
     pub max_per_platform: Option<u32>,
     /// The shortest interval at which an account's data may be fetched again, an ISO 8601 duration.
     pub sync_floor: String,
+    /// What it lets one do beside connecting accounts: `branding`, `own_oauth_apps`.
+    pub entitlements: Vec<String>,
 }
 
 /// The policy table.
@@ -70,6 +73,20 @@ pub struct Permissions {
     pub roles: Vec<String>,
     /// The permissions.
     pub data: Vec<PermissionInfo>,
+    /// What API keys can be for.
+    pub scopes: Vec<ScopeInfo>,
+}
+
+/// What an API key can be for.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ApiKeyScope)]
+pub struct ScopeInfo {
+    /// The word.
+    pub scope: String,
+    /// What it lets a program do.
+    pub what: String,
+    /// The permissions that it gives; none while there is nothing here that it is for.
+    pub permissions: Vec<String>,
 }
 
 /// One permission.
@@ -204,6 +221,7 @@ impl From<&PlanCatalogue> for Plans {
             max_total: plan.max_total.into(),
             max_per_platform: plan.max_per_platform.into(),
             sync_floor: interval(plan.sync_floor_minutes),
+            entitlements: plan.entitlements.iter().map(|e| e.as_str().to_owned()).collect(),
         };
         Self { catalogue: catalogue.id.clone(), data: catalogue.plans.iter().map(info).collect() }
     }
@@ -217,6 +235,15 @@ impl Permissions {
             what: permission.what().to_owned(),
             roles: Role::ALL.iter().filter(|r| **r >= permission.least()).map(word).collect(),
         };
-        Self { roles: Role::ALL.iter().map(word).collect(), data: Permission::ALL.iter().map(info).collect() }
+        let scope = |scope: &Scope| ScopeInfo {
+            scope: scope.as_str().to_owned(),
+            what: scope.what().to_owned(),
+            permissions: scope.permissions().iter().map(|permission| permission.as_str().to_owned()).collect(),
+        };
+        Self {
+            roles: Role::ALL.iter().map(word).collect(),
+            data: Permission::ALL.iter().map(info).collect(),
+            scopes: Scope::ALL.iter().map(scope).collect(),
+        }
     }
 }

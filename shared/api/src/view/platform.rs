@@ -5,14 +5,16 @@ mod notice;
 
 use app::{
     platform::{Card, Platform},
-    workspace::Limits,
+    workspace::{Limits, Order},
 };
-use domain::{Limit, Timestamp, health::State};
+use domain::{Account, Limit, Timestamp, health::State, plan::Reached};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use method::{MethodView, RequirementView};
 use notice::NoticeView;
+
+use crate::problem::UpgradeView;
 
 /// A platform of the catalogue.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -88,6 +90,22 @@ pub struct AddView {
     pub disabled_reason: Option<String>,
     /// The methods that are set up.
     pub methods: Vec<String>,
+    /// The limit of the plan that another account would exceed; null while there is room.
+    pub limit: Option<ReachedView>,
+}
+
+/// A limit that is in the way.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = LimitReached)]
+pub struct ReachedView {
+    /// `total` or `per_platform`.
+    pub scope: String,
+    /// The most there may be.
+    pub limit: u32,
+    /// How many there are.
+    pub used: u32,
+    /// The smallest plan with room, if there is one.
+    pub upgrade: Option<UpgradeView>,
 }
 
 /// Platforms in a workspace.
@@ -108,8 +126,41 @@ pub struct LimitsView {
     pub total: TotalView,
     /// By platform.
     pub per_platform: Vec<PlatformLimitView>,
-    /// Accounts that a smaller plan suspended.
-    pub suspended: Vec<String>,
+    /// How many accounts are suspended for want of a place. They count as the others do.
+    pub suspended_count: u32,
+    /// Those that the caller sees; the first one comes back first.
+    pub suspended: Vec<SuspendedView>,
+    /// Who would be suspended next by a smaller plan: the newest first and main accounts last, at most 25.
+    pub next_suspended: Vec<AccountInPlanView>,
+    /// What the plan lets one do beside connecting accounts: `branding`, `own_oauth_apps`.
+    pub entitlements: Vec<String>,
+}
+
+/// An account that is suspended for want of a place.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = SuspendedAccount)]
+pub struct SuspendedView {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its platform.
+    pub platform: String,
+    /// Since when.
+    #[schema(value_type = Option<String>)]
+    pub since: Option<Timestamp>,
+}
+
+/// An account by its id and name.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = AccountInPlan)]
+pub struct AccountInPlanView {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its platform.
+    pub platform: String,
 }
 
 /// A limit and its use.
@@ -194,13 +245,25 @@ impl CardView {
                     .filter(|(_, on)| *on)
                     .map(|(e, _)| e.method.to_string())
                     .collect(),
+                limit: card.reached.as_ref().map(ReachedView::from),
             },
         }
     }
 }
 
-impl From<&Limits> for LimitsView {
-    fn from(limits: &Limits) -> Self {
+impl From<&Reached> for ReachedView {
+    fn from(reached: &Reached) -> Self {
+        Self {
+            scope: reached.scope.as_str().to_owned(),
+            limit: reached.limit,
+            used: reached.used,
+            upgrade: reached.upgrade.clone().map(UpgradeView::from),
+        }
+    }
+}
+
+impl LimitsView {
+    pub(crate) fn of(limits: &Limits, order: &Order) -> Self {
         let most = |limit: Limit| Option::<u32>::from(limit);
         let each = most(limits.plan.max_per_platform);
         Self {
@@ -211,7 +274,25 @@ impl From<&Limits> for LimitsView {
                 .iter()
                 .map(|(p, used)| PlatformLimitView { platform: p.to_string(), limit: each, used: *used })
                 .collect(),
-            suspended: Vec::new(),
+            suspended_count: limits.suspended,
+            suspended: order.suspended.iter().map(suspended).collect(),
+            next_suspended: order.next.iter().map(AccountInPlanView::from).collect(),
+            entitlements: limits.plan.entitlements.iter().map(|e| e.as_str().to_owned()).collect(),
+        }
+    }
+}
+
+fn suspended(account: &Account) -> SuspendedView {
+    let AccountInPlanView { id, name, platform } = AccountInPlanView::from(account);
+    SuspendedView { id, name, platform, since: account.suspended.map(|suspended| suspended.since) }
+}
+
+impl From<&Account> for AccountInPlanView {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            name: account.display_name().to_owned(),
+            platform: account.platform.to_string(),
         }
     }
 }

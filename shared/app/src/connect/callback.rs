@@ -13,7 +13,7 @@ use platforms::{Grab, Offer, PlatformError};
 use serde_json::json;
 use store::Committed;
 
-use super::{commit, gap, scopes, siblings, start};
+use super::{attempt, commit, gap, scopes, siblings, start};
 use crate::{Services, deliver};
 
 /// How long the code's exchange and the listing behind it may take together; well below the deadline
@@ -100,7 +100,10 @@ pub async fn complete(
         Callback::Granted { code, state, .. } => consent(services, &mut session, &state, &code).await,
     };
     match done {
-        Ok(reached) => Ok(Landing::Reached(Box::new(reached))),
+        Ok(reached) => {
+            attempt::succeeded(services, &reached).await;
+            Ok(Landing::Reached(Box::new(reached)))
+        }
         Err(Error::Refused(refusal)) => {
             let entry = services.platforms.entry(&session.platform, Some(&session.method));
             if let Some(entry) = entry {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{
     AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
-    Lifecycle, MethodId, PlatformId, Refusal, Secret, WorkspaceId,
-    actor::permit,
+    Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
+    actor::{Credential, permit},
     connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    return_url::ReturnUrls,
     text,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::{Committed, IdempotencyKey};
 use url::Url;
 
-use super::{handoff, not_at_this_step, reuse, scopes, siblings};
+use super::{attempt, handoff, not_at_this_step, reuse, scopes, siblings};
 use crate::{
     Once, Services, account,
     idempotency::{Ending, borrowed, once},
@@ -134,13 +135,18 @@ pub(crate) async fn begin<T: Serialize>(
     outcome: impl FnOnce(Started) -> T,
 ) -> Result<T, Error> {
     let session = judge(services, actor, ask).await?;
+    attempt::begin(services, &session).await?;
     let status = session.status(services.now());
     let outcome = outcome(Started { session: session.id, status, expires_at: session.ends_at() });
     let finish = ending.with(&outcome)?;
     match services.store.insert_session(&session, borrowed(finish.as_ref())).await? {
-        Committed::Done => Ok(outcome),
-        Committed::Refused(_) | Committed::Busy => Err(Code::Busy.into()),
+        Committed::Done => {}
+        Committed::Refused(_) | Committed::Busy => return Err(Code::Busy.into()),
     }
+    if status == Status::AwaitingSelection {
+        attempt::succeeded(services, &session).await;
+    }
+    Ok(outcome)
 }
 
 async fn judge(
@@ -167,16 +173,16 @@ async fn judge(
         let detail = format!("{} does not tell handles, so expected_handle cannot be judged.", entry.platform_name);
         return Err(Refusal::new(Code::CapabilityUnsupported, detail).into());
     }
-    let return_url = match ask.return_url {
-        Some(asked) => Some(services.return_urls.admit(&asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
-        None => None,
-    };
     let lifetime = ask.lifetime.unwrap_or(SESSION_LIFETIME);
     if !(SHORTEST..=LONGEST).contains(&lifetime) {
         return Err(Refusal::field("/ttl", "out_of_range", "ttl is between PT1M and PT24H.").into());
     }
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     found.open()?;
+    let return_url = match ask.return_url {
+        Some(asked) => Some(admit(services, &found, &asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
+        None => None,
+    };
     // An active account keeps its place when it is reconnected; everything else needs one.
     if reconnecting.as_ref().is_none_or(|a| a.lifecycle != Lifecycle::Active)
         && let Some(reached) = found.reached(&services.plans, actor.plan.as_deref(), &ask.platform, 1)
@@ -188,6 +194,7 @@ async fn judge(
         Some(grant) => reuse::begin(services, actor, &found, connector, grant).await?,
         None => Stage::Created,
     };
+    let kind = if actor.credential == Credential::Token { "user" } else { "api" };
     Ok(ConnectSession {
         id: ConnectSessionId::new(now, services.entropy.bytes()),
         workspace: actor.workspace.clone(),
@@ -196,7 +203,7 @@ async fn judge(
         platform: ask.platform,
         method: entry.method.clone(),
         issuer: entry.issuer.clone(),
-        asked_by: ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
+        asked_by: ConnectedBy { kind: kind.to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
         capabilities,
         expected_handle: ask.expected_handle.map(|h| text::handle(&h)),
         expected_platform_account_id: ask.expected_platform_account_id,
@@ -216,6 +223,12 @@ async fn judge(
         siblings_lost: Vec::new(),
         version: 0,
     })
+}
+
+/// Where a browser may be sent back to: the operator's list, and the workspace's.
+fn admit(services: &Services, workspace: &Workspace, asked: &str) -> Option<Url> {
+    let own = || ReturnUrls::new(workspace.policies().return_urls.iter().map(String::as_str)).ok();
+    services.return_urls.admit(asked).or_else(|| own()?.admit(asked))
 }
 
 /// The method that is asked for, if there is one and it is set up.

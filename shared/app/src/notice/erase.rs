@@ -131,6 +131,7 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         authorized_by: nobody,
         grant_facts: GrantFacts::default(),
         standing: None,
+        suspended: None,
         disconnected_at: before.disconnected_at.or(Some(now)),
         departure: before.departure.clone().or_else(|| Some(departure(&workspace, before))),
         version: before.version + 1,

@@ -126,6 +126,9 @@ impl Account {
             return Reach::Hidden;
         }
         let settings = &self.settings;
+        if settings.hidden_from_ai && actor.is_ai() {
+            return Reach::Hidden;
+        }
         if actor.role >= Role::Admin {
             return Reach::Open;
         }

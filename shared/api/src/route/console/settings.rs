@@ -1,21 +1,24 @@
-//! The workspace's policies.
+//! The workspace's plan and policies.
 
-use app::{Services, workspace};
+use app::{
+    Services,
+    workspace::{self, Limits, Order},
+};
 use axum::{
     extract::{Extension, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{Code, Error, Permission, actor::permit, workspace::Configuration};
+use domain::{Account, Code, Error, Permission, actor::permit, workspace::Configuration};
 use serde::Deserialize;
 use web::{
-    console::Settings,
-    parts::{Flash, FlashKind},
+    console::{PlanPanel, Settings, SuspendedRow},
+    parts::{Flash, FlashKind, Link, Meter},
 };
 
 use super::{
     Form, Visitor,
-    show::{chrome, not_allowed, refused},
+    show::{chrome, named, not_allowed, refused},
 };
 use crate::{
     problem::{self, Problem},
@@ -66,9 +69,24 @@ pub(super) async fn save(
 async fn settings(services: &Services, visitor: &Visitor, flash: Option<Flash>) -> Result<Settings, Problem> {
     let actor = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
     let workspace = workspace::get(services, &actor, &actor.workspace).await?;
+    let (Limits { plan, total, suspended, .. }, order) = workspace::limits(services, &actor, &actor.workspace).await?;
+    let Order { suspended: seen, .. } = order;
+    let row = |account: &Account| SuspendedRow {
+        account: Link::new(account.display_name(), format!("/console/accounts/{}", account.id)),
+        platform: named(services, &account.platform),
+        since: account.suspended.map(|suspended| suspended.since),
+    };
     Ok(Settings {
         chrome: chrome(visitor),
         flash,
+        plan: PlanPanel {
+            name: plan.name,
+            total: Meter::new(total, Option::<u32>::from(plan.max_total)),
+            per_platform: plan.max_per_platform.into(),
+            upgrade: None,
+        },
+        unseen: suspended.saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX)),
+        suspended: seen.iter().map(row).collect(),
         reuse_grant: workspace.policies().reuse_grant,
         version: workspace.version,
         blocked: not_allowed(visitor, Permission::WorkspaceConfigure),
