@@ -81,11 +81,11 @@ pub async fn read(
         let who = record.on_behalf_of.as_ref().unwrap_or(&record.actor.id);
         let name = record.actor.name.as_ref().filter(|_| record.on_behalf_of.is_none());
         met(&mut members, who, name, Some(record.at));
-        let used = accounts.iter_mut().find(|(account, _)| record.accounts.contains(&account.id));
-        if let Some((_, uses)) = used.filter(|_| (record.action.as_str(), record.outcome.as_str()) == LEASED) {
-            let uses = uses.entry(who.clone()).or_insert(Uses { times: 0, last_at: record.at });
-            uses.times += 1;
-            uses.last_at = uses.last_at.max(record.at);
+        let account = accounts.iter_mut().find(|(account, _)| record.accounts.contains(&account.id));
+        if let Some((_, uses)) = account.filter(|_| (record.action.as_str(), record.outcome.as_str()) == LEASED) {
+            let theirs = uses.entry(who.clone()).or_insert(Uses { times: 0, last_at: record.at });
+            theirs.times += 1;
+            theirs.last_at = theirs.last_at.max(record.at);
         }
     }
     for (account, _) in &accounts {
