@@ -296,7 +296,7 @@ async fn an_issue_says_what_it_is_and_what_to_do() {
             (&action["id"], &action["text"]),
             (&json!("reconnect"), &json!("Connect again and allow all that is asked."))
         );
-        assert_eq!(action["href"], "/v1/workspaces/ws_1/connect-sessions");
+        assert_eq!(action["href"], format!("/v1/accounts/{id}/reconnect"));
     }
     let viewer = world.member("ws_1", "viewer");
     let action = account(&viewer, &id).await["health"]["action"].clone();

@@ -66,6 +66,9 @@ fn other_body(operation: &Operation) -> Value {
         "reportSignal" => json!({"signal": "not_found"}),
         "disconnectAccount" => json!({"reason": "another"}),
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
+        "changeAccount" => json!({"label": "Acme in Bergen"}),
+        "registerDevice" => json!({"device_key": "a third", "name": "Cy's", "os": "ios 20.1"}),
+        "tieAccount" => json!({"account_id": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         other => panic!("{other}: say here what else it takes"),
     }
@@ -135,7 +138,7 @@ async fn of_64_at_once_with_one_key_one_has_the_effect() {
     let selection = format!("/v1/connect-sessions/{}/selection", place.session);
     many(|| owner.post_once(&selection, choice.clone(), "one")).await;
     let summary = owner.get("/v1/workspaces/ws_1/accounts/summary").await.body;
-    assert_eq!(summary["by_platform"], json!({"facebook": 1, "x": 1}));
+    assert_eq!(summary["by_platform"], json!({"facebook": 1, "instagram": 1, "x": 1}));
 
     let disconnect = format!("/v1/accounts/{}/disconnect", place.account);
     many(|| owner.post_once(&disconnect, json!({}), "one")).await;
