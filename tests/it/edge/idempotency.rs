@@ -70,6 +70,9 @@ fn other_body(operation: &Operation) -> Value {
         "disconnectAccount" => json!({"reason": "another"}),
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
         "reportAccountUsage" => json!({"drafts": 2}),
+        "changeAccount" => json!({"label": "Acme in Bergen"}),
+        "registerDevice" => json!({"device_key": "a third", "name": "Cy's", "os": "ios 20.1"}),
+        "tieAccount" => json!({"account_id": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
         "lockDownWorkspace" => json!({"reason": "another"}),
         "exportWorkspace" => json!({}),
@@ -147,7 +150,7 @@ async fn of_64_at_once_with_one_key_one_has_the_effect() {
     many(|| owner.post_once(&selection, choice.clone(), "one")).await;
     let summary = owner.get("/v1/workspaces/ws_1/accounts/summary").await.body;
     let count = |platform: &str| summary["by_platform"][platform]["count"].clone();
-    assert_eq!([count("facebook"), count("x")], [1, 1]);
+    assert_eq!([count("facebook"), count("instagram"), count("x")], [1, 1, 1]);
 
     let disconnect = format!("/v1/accounts/{}/disconnect", place.account);
     many(|| owner.post_once(&disconnect, json!({}), "one")).await;
