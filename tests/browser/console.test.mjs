@@ -114,6 +114,21 @@ test('the pages beside the way are fit as well', () =>
       await page.getByRole('heading', { level: 1, name: outcome }).waitFor();
       await look(page, `done-${person}`);
     }
+    // What is planned stands on the page before an end, and how the access is withdrawn by hand on one of its own.
+    const bearer = { authorization: `Bearer ${token}` };
+    const list = await fetch(`${mooring.product}/v1/workspaces/Fresh_Bakery/accounts`, { headers: bearer });
+    const { id } = (await list.json()).data[0];
+    const posts = Array.from({ length: 12 }, (_, n) => ({ id: `post-${n}`, at: `2099-12-${n + 10}T09:00:00Z` }));
+    const body = JSON.stringify({ scheduled_posts: posts, campaigns: [{ id: 'c', name: 'Advent' }], drafts: 3 });
+    const headers = { ...bearer, 'content-type': 'application/json' };
+    await fetch(`${mooring.product}/v1/accounts/${id}/usage`, { method: 'PUT', headers, body });
+    await page.goto(`${mooring.product}/console/sign-in?workspace=Fresh_Bakery`);
+    await page.goto(`${mooring.product}/console/accounts/${id}/remove`);
+    await page.getByText('12 scheduled posts, 1 campaign, 3 drafts will be deleted').waitFor();
+    await look(page, 'remove-planned');
+    await page.goto(`${mooring.product}/help/revoke/instagram#instagram_login`);
+    await page.getByRole('heading', { level: 1, name: 'Withdraw the access at Instagram' }).waitFor();
+    await look(page, 'revoke');
     await page.goto(`${mooring.product}/docs/errors`);
     await look(page, 'errors');
     await page.getByRole('link', { name: 'plan_limit_reached' }).click();

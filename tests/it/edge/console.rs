@@ -1,5 +1,7 @@
 //! The console by its forms, as a browser without a script uses it; and everybody who is not that browser.
 
+use domain::Account;
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Browser, Caller, Page, World};
 
@@ -175,6 +177,40 @@ async fn everything_can_be_done_by_forms() {
     did.sort_unstable();
     let connect = "createConnectSession";
     assert_eq!(did, [connect, connect, "disconnectAccount", "removeAccount", "selectCandidates", "setMainAccount"]);
+}
+
+/// What is planned is told before and after, and the tied account goes along where that is ticked.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_before_an_end_says_what_it_would_take() {
+    let visitor = Visitor::sign_in("owner").await;
+    let world = &visitor.world;
+    let ask = json!({"platform": "instagram", "method": "instagram_login"});
+    let session = world.consent(&visitor.api, ask, "acme").await;
+    let instagram = session["accounts"][0]["id"].as_str().expect("an id").to_owned();
+    let threads = world.connect(&visitor.api, "threads", "acme").await.remove(0);
+    let planned = json!({"scheduled_posts": [{"id": "p", "at": "2026-12-01T09:00:00Z"}], "drafts": 2});
+    let report = visitor.api.call(Method::PUT, &format!("/v1/accounts/{instagram}/usage"));
+    assert_eq!(tests::send(report.json(&planned)).await.status, 200);
+    let alone = visitor.open(&format!("/console/accounts/{instagram}/disconnect")).await;
+    assert!(!alone.text.contains(r#"name="along""#), "nothing is tied to it");
+    for (one, other) in [(&instagram, &threads), (&threads, &instagram)] {
+        let (ws, store) = ("ws_1".parse().expect("an id"), &world.stack.services.store);
+        let found = store.find_account(&ws, one.parse().expect("an id")).await.expect("the table");
+        let before = found.expect("an account");
+        let after = Account { linked: other.parse().ok(), version: before.version + 1, ..before.clone() };
+        store.tell(&[(before, after)], &[], world.now()).await.expect("the table");
+    }
+    let sure = visitor.open(&format!("/console/accounts/{instagram}/disconnect")).await;
+    for told in ["1 scheduled post will fail, the next on 1 December 2026", "reconnect instead", r#"name="along""#] {
+        assert!(sure.text.contains(told), "{told}: {}", sure.text);
+    }
+    let mut ticked = form(&sure, &format!("{instagram}/disconnect"), &[]);
+    ticked.fields.push(("along".to_owned(), "true".to_owned()));
+    let receipt = visitor.press(&ticked).await;
+    for told in ["1 scheduled post, 2 drafts", "went along", "The access can only be withdrawn by hand"] {
+        assert!(receipt.text.contains(told), "{told}: {}", receipt.text);
+    }
+    assert_eq!(visitor.accounts("?lifecycle=disconnected").await.len(), 2);
 }
 
 /// Without the cookie there is no page and no effect.
