@@ -136,9 +136,10 @@ async fn an_erasure_ends_although_a_platform_never_answers() {
     let owner = world.owner(WORKSPACE);
     world.connect(&owner, "x", "acme").await;
     world.fault(json!({"platform": "x", "route": "revoke", "kind": "status:500"})).await;
-    erase(&owner).await;
+    let id = erase(&owner).await;
     world.live(SignedDuration::from_hours(24 * 6), SignedDuration::from_hours(6)).await;
-    assert_eq!(secrets.names().len(), 1);
+    let found = run(&world.owner(WORKSPACE), &id).await;
+    assert_eq!((&found["state"], secrets.names().len()), (&json!("running"), 1), "{found}");
     world.live(SignedDuration::from_hours(36), SignedDuration::from_hours(6)).await;
     assert_eq!((named(&world, WORKSPACE).await, secrets.names()), (vec![], vec![]));
 }
