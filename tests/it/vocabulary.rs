@@ -60,11 +60,16 @@ async fn a_workspace_tells_health_in_its_own_words() {
         owner.get(&format!("{path}?vocabulary=own")).await.is_problem(422, "validation_failed");
     }
 
-    let set = put(&owner, &words()).await;
-    assert_eq!((set.status, set.header("etag"), &set.body["id"]), (200, Some("\"1\""), &json!("own")), "{}", set.text);
+    let given = put(&owner, &words()).await;
+    assert_eq!(
+        (given.status, given.header("etag"), &given.body["id"]),
+        (200, Some("\"1\""), &json!("own")),
+        "{}",
+        given.text
+    );
     let (kept, mut sent) = (owner.get(PATH).await.body, words());
     sent["id"] = json!("own");
-    assert_eq!((&kept, &set.body), (&sent, &sent));
+    assert_eq!((&kept, &given.body), (&sent, &sent));
     for path in &paths {
         assert_eq!(label(path).await.as_deref(), Some("Active"), "nobody decided that it is usual");
         assert_eq!(label(&format!("{path}?vocabulary=own")).await.as_deref(), Some("Virker"));
