@@ -1,5 +1,5 @@
-//! A thousand times sixteen at once at the table: for the last place of a plan, for the main account while accounts go,
-//! and for one identity in two workspaces. Prints how often what must hold did not, and fails if it ever did not.
+//! A thousand times sixteen at once at the table: for the last place of a plan, for places while the plan becomes smaller,
+//! for the main account while accounts go, and for one identity in two workspaces. Prints how often what must hold did not, and fails if it ever did not.
 //!
 //! `cargo run -p tests --example limit_race [rounds]`
 
@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, process::ExitCode, sync::Arc, time::Instant};
 
 use domain::{
     Access, Account, AccountId, ConnectSession, ConnectSessionId, ConnectedBy, Entropy, Envelope, Fault, Grant,
-    GrantFacts, GrantId, Lifecycle, OrgId, Person, Plan, PlanCatalogue, Renewal, Timestamp, Workspace, WorkspaceId,
+    GrantFacts, GrantId, Lifecycle, OrgId, Person, PlanCatalogue, Renewal, Timestamp, Workspace, WorkspaceId,
     account::Profile,
     connect::{SESSION_LIFETIME, Stage},
     grant::{Due, Expiry, GrantState, Upkeep, Work},
@@ -131,7 +131,7 @@ impl Attempt {
     }
 
     /// As the product does it: what has changed since it was read is read again, and judged again.
-    async fn run(self, store: &Store, plan: &Plan, now: Timestamp) -> Result<bool, Fault> {
+    async fn run(self, store: &Store, plans: &PlanCatalogue, now: Timestamp) -> Result<bool, Fault> {
         let Self { session, account, grant } = self;
         store.insert_session(&session, None).await?;
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
@@ -145,7 +145,7 @@ impl Attempt {
             let connect = Connect {
                 session: &next,
                 workspace: &workspace,
-                plan,
+                plan: &workspace.plan(plans, next.plan.as_deref()),
                 accounts: &accounts,
                 grant: &grant,
                 left: &[],
@@ -158,7 +158,9 @@ impl Attempt {
                 Connected::Done => return Ok(true),
                 Connected::Elsewhere(_) => return Ok(false),
                 // No look at the count before the write: the condition alone must hold the limit.
-                Connected::Stale if workspace.total >= LIMIT => return Ok(false),
+                Connected::Stale if workspace.reached(plans, next.plan.as_deref(), &next.platform, 1).is_some() => {
+                    return Ok(false);
+                }
                 // Somebody else has connected it here; the product heals that one.
                 Connected::Stale
                     if !store.find_claimed(&next.workspace, &next.platform, &[&identity]).await?.is_empty() =>
@@ -176,7 +178,7 @@ impl Attempt {
 #[derive(Clone)]
 struct Race {
     store: Store,
-    plan: Plan,
+    plans: Arc<PlanCatalogue>,
     now: Timestamp,
 }
 
@@ -193,7 +195,7 @@ impl Race {
 
     async fn connect(&self, workspace: &WorkspaceId, org: &OrgId, person: usize) -> Result<bool, Fault> {
         let attempt = Attempt::new(workspace, org, person, self.now);
-        Box::pin(attempt.run(&self.store, &self.plan, self.now)).await
+        Box::pin(attempt.run(&self.store, &self.plans, self.now)).await
     }
 
     /// Sixteen people for the last place.
@@ -211,6 +213,29 @@ impl Race {
         let (counted, rows) = self.rows(&workspace, &org).await?;
         let holds = won == 1 && counted.total == LIMIT && rows.len() == 3;
         Ok((!holds).then(|| format!("{won} won, {} counted, {} rows", counted.total, rows.len())))
+    }
+
+    /// Sixteen people for three places while the plan becomes one of a single place: whoever is later has none.
+    async fn plan(&self, number: usize) -> Found {
+        let workspace: WorkspaceId = format!("plan_{number}").parse().expect("an id");
+        let org = OrgId::from(&workspace);
+        let racers: Vec<_> = (0..AT_ONCE)
+            .map(|person| {
+                let (race, workspace, org) = (self.clone(), workspace.clone(), org.clone());
+                tokio::spawn(async move { race.connect(&workspace, &org, person).await })
+            })
+            .collect();
+        // The others have read the plan by now, and are about to write.
+        while self.store.find_workspace(&workspace, &org).await?.total == 0 {}
+        let mut smaller = Workspace::empty(workspace.clone(), org.clone());
+        (smaller.configuration.plan, smaller.version) = (Some("free".to_owned()), 1);
+        let settle = Some((&BTreeSet::new(), self.now));
+        while self.store.configure_workspace(&smaller, settle, None).await? != Committed::Done {}
+        let there = self.store.find_workspace(&workspace, &org).await?.total;
+        won(join_all(racers).await)?;
+        let (counted, rows) = self.rows(&workspace, &org).await?;
+        let holds = counted.total == there.max(1) && usize::try_from(counted.total).is_ok_and(|n| n == rows.len());
+        Ok((!holds).then(|| format!("{there} when the plan was set, {} counted, {} rows", counted.total, rows.len())))
     }
 
     /// Sixteen who choose one of three accounts as the main one, or disconnect one of two.
@@ -342,14 +367,14 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let client = embedded::client(Database::memory()?);
     create_table(&client, TABLE).await?;
     let store = Store::new(client, TABLE, 4, Arc::new(SystemEntropy));
-    let plan = PlanCatalogue::shipped("merged")?.plan("starter").clone();
-    let race = Race { store, plan, now: tests::BEGINNING.parse()? };
+    let race = Race { store, plans: Arc::new(PlanCatalogue::shipped("merged")?), now: tests::BEGINNING.parse()? };
     let mut violations = 0;
-    for name in ["limit", "main", "uniqueness"] {
+    for name in ["limit", "plan", "main", "uniqueness"] {
         let (began, mut broken) = (Instant::now(), 0);
         for number in 0..rounds {
             let found = match name {
                 "limit" => Box::pin(race.limit(number)).await?,
+                "plan" => Box::pin(race.plan(number)).await?,
                 "main" => Box::pin(race.main(number)).await?,
                 _ => Box::pin(race.uniqueness(number)).await?,
             };
