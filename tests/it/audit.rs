@@ -180,7 +180,7 @@ async fn the_audit_is_kept_as_long_as_the_workspace_says() {
     let mut workspace = store.find_workspace(&ws, &org).await.expect("the table");
     workspace.configuration.policies.retention.audit_days = Some(30);
     workspace.version += 1;
-    store.configure_workspace(&workspace, None).await.expect("the table");
+    store.configure_workspace(&workspace, None, None).await.expect("the table");
     owner.put(&format!("/v1/accounts/{id}/main")).await;
     let query = "&action=setMainAccount";
     world.advance(SignedDuration::from_hours(24 * 29));

@@ -21,7 +21,9 @@ impl Found {
     async fn of(world: &World, workspace: &str, org: &str) -> Self {
         let (id, org): (WorkspaceId, OrgId) = (workspace.parse().expect("an id"), org.parse().expect("an id"));
         let filter = AccountFilter::default();
-        let page = world.stack.services.store.list_accounts(&id, &org, &filter, None, 1000).await.expect("the table");
+        let stretch = store::Stretch { limit: 1000, ..store::Stretch::default() };
+        let page =
+            world.stack.services.store.list_accounts(&id, &org, &filter, stretch, |_| true).await.expect("the table");
         Self { workspace: page.workspace, accounts: page.accounts }
     }
 

@@ -410,7 +410,7 @@ async fn the_window_is_the_workspace_s() {
     let mut found = store.find_workspace(&ws, &org).await.expect("the workspace");
     found.configuration.policies.expiring_window_days = Some(60);
     found.version += 1;
-    store.configure_workspace(&found, None).await.expect("it is written");
+    store.configure_workspace(&found, None, None).await.expect("it is written");
     let expiring = [json!("expiring"), json!("expiring"), json!("expiring"), json!({"expiring": 1})];
     assert_eq!(states(&owner).await, expiring);
     assert_eq!(health(&owner, &id).await["since"], (world.now() - DAY * 10).to_string());

@@ -38,7 +38,7 @@ async fn decide(world: &World, usual: Option<&str>) {
     let Configuration { policies, .. } = &mut found.configuration;
     policies.vocabulary = usual.map(str::to_owned);
     found.version += 1;
-    store.configure_workspace(&found, None).await.expect("it is written");
+    store.configure_workspace(&found, None, None).await.expect("it is written");
 }
 
 #[tokio::test(flavor = "multi_thread")]

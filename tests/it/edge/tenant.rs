@@ -63,9 +63,8 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
             "episode" => reaches.push(Place { episode: their.episode.clone(), ..own.clone() }),
             "run" => reaches.push(Place { run: their.run.clone(), ..own.clone() }),
             "lockdown" => reaches.push(Place { lockdown: their.lockdown.clone(), ..own.clone() }),
-            "platform" | "part" => {}
             "key" => reaches.push(Place { key: their.key.clone(), ..own.clone() }),
-            "platform" => {}
+            "platform" | "part" => {}
             other => panic!("{}: say here whose {other} is", operation.id),
         }
     }
