@@ -37,14 +37,11 @@ pub(super) fn read(sent: Option<&Map<String, Value>>) -> Result<Map<String, Valu
                 Some("off" | "daily" | "weekly") => value.clone(),
                 _ => return Err(wrong("unknown", "digest is off, daily or weekly.")),
             },
-            "quiet_hours" => match serde_json::from_value::<QuietHours>(value.clone()) {
-                Ok(_) => value.clone(),
-                Err(_) => {
-                    let detail =
-                        "quiet_hours is {from, to, timezone}: two times of day in a zone of the IANA database.";
-                    return Err(wrong("invalid", detail));
-                }
-            },
+            "quiet_hours" => {
+                let detail = "quiet_hours is {from, to, timezone}: two times of day in a zone of the IANA database.";
+                let hours = serde_json::from_value::<QuietHours>(value.clone());
+                hours.map(|_| value.clone()).map_err(|_| wrong("invalid", detail))?
+            }
             event if TOLD.contains(&event) => {
                 let channels = channels(value).ok_or_else(|| {
                     wrong("invalid", "At most 10 channels, each a name of 1 to 40 of a-z, 0-9 and _.")
