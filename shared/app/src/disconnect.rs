@@ -89,7 +89,7 @@ async fn leave<P: Permit>(
     ending: Ending,
 ) -> Result<Receipt, Error> {
     let (cascaded, ask) = tie::cascade(services, actor, id, action, ask).await?;
-    one(services, actor, id, action, &ask, cascaded, &ending).await
+    Box::pin(one(services, actor, id, action, &ask, cascaded, &ending)).await
 }
 
 /// One account leaves, whatever it is tied to.
@@ -135,7 +135,7 @@ async fn one<P: Permit>(
             standing: None,
             suspended: None,
             disconnected_at: Some(now),
-            departure: Some(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main }),
+            departure: Some(Box::new(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main })),
             version: before.version + 1,
             ..before.clone()
         };
