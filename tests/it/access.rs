@@ -15,10 +15,22 @@ fn right(operation: &str) -> Option<&'static str> {
         | "getAccountPermissions"
         | "getAccountPicture"
         | "getQueueSchedule"
+        | "getAccountUsage"
+        | "getAccountImpact"
+        | "getAccountHealthHistory"
+        | "listAccountActivity"
         | "listDevices" => None,
-        "leaseCredential" | "reportSignal" | "setQueueSchedule" => Some("publish"),
-        "changeAccount" | "registerDevice" | "removeDevice" | "tieAccount" => Some("settings"),
-        "setMainAccount" | "refreshAccount" | "disconnectAccount" | "removeAccount" => Some("manage"),
+        "leaseCredential" | "reportSignal" | "setQueueSchedule" | "reportAccountUsage" => Some("publish"),
+        "changeAccount" | "registerDevice" | "removeDevice" | "tieAccount" | "annotateEpisode" => Some("settings"),
+        "setMainAccount"
+        | "refreshAccount"
+        | "disconnectAccount"
+        | "removeAccount"
+        | "reconnectAccount"
+        | "detachAccount"
+        | "copyAccount"
+        | "listCopyTargets"
+        | "requestAccountRelease" => Some("manage"),
         other => panic!("{other}: say here which right it takes"),
     }
 }

@@ -34,7 +34,9 @@ async fn each_operation_that_changes_something_leaves_one_entry_whatever_came_of
         let refused = place.call(&world.member(&workspace, "viewer"), &operation).await;
         refused.is_problem(403, "permission_denied");
         world.advance(SignedDuration::from_secs(1));
-        let claims = json!({"ws": workspace, "role": "owner", "plan": "enterprise", "sub": "user-one", "name": "One"});
+        let mut claims = tests::membership(&workspace, "owner");
+        claims["sub"] = "user-one".into();
+        claims["name"] = "One".into();
         let done = place.call(&world.caller(claims), &operation).await;
         assert!(done.status < 300, "{}: {}", operation.id, done.text);
         let left = entries(&owner, "&actor=user-viewer,user-one").await;

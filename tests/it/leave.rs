@@ -1,5 +1,6 @@
 //! What leaving means: what is told, what goes along, what is no longer done, and what is left of it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Account, AccountId,
     health::{Suspended, Suspender},
@@ -250,6 +251,11 @@ async fn a_usable_account_takes_over_and_one_that_is_held_back_can_leave() {
     }
     let suspended = Suspended { by: Suspender::Plan, since: world.now() };
     change(&world, &x[1], |account| account.suspended = Some(suspended)).await;
+    let counted = world.stack.client.update_item().table_name("mooring").update_expression("ADD suspended :one");
+    let counted =
+        counted.key("pk", AttributeValue::S("W#ws_1".to_owned())).key("sk", AttributeValue::S("A".to_owned()));
+    let counted = counted.expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+    counted.send().await.expect("the table");
     let receipt = leave(&owner, &x[0], json!({})).await;
     assert_eq!((&receipt["was_main"], &receipt["main_now"]), (&json!(true), &json!(x[2])));
     let receipt = leave(&owner, &x[2], json!({})).await;

@@ -168,7 +168,7 @@ async fn a_card_says_how_its_worst_account_is_and_why_none_can_be_added() {
     assert_eq!(seen["add"]["disabled_reason"], "permission_denied");
     assert_eq!(
         card(&owner, "x").await["add"],
-        json!({"enabled": true, "disabled_reason": null, "methods": ["x_login"]})
+        json!({"enabled": true, "disabled_reason": null, "limit": null, "methods": ["x_login"]})
     );
     // What is disconnected is not among them.
     let gone = owner.post(&format!("/v1/accounts/{first}/disconnect"), json!({})).await;

@@ -42,7 +42,7 @@ async fn an_account_that_is_not_for_an_ai_is_not_there_for_it() {
     }
     let (_, ai) = owner.program(&["ai:read", "accounts:read"]).await;
     let (_, program) = owner.program(&["accounts:read"]).await;
-    assert_eq!(owner.get(&format!("{ACCOUNTS}/main")).await.body["data"]["x"], hidden.as_str());
+    assert_eq!(owner.get(&format!("{ACCOUNTS}/main")).await.body["data"]["x"]["id"], hidden.as_str());
     for path in ["accounts?limit=200", "accounts/main", "platforms"] {
         let path = format!("/v1/workspaces/ws_1/{path}");
         let (few, all) = (ai.get(&path).await, program.get(&path).await);

@@ -134,13 +134,14 @@ async fn the_policies_are_read_and_changed_by_version() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
     let read = owner.get("/v1/workspaces/ws_1").await;
-    assert_eq!((read.status, &read.body["policies"]), (200, &json!({"reuse_grant": false})));
+    assert_eq!((read.status, &read.body["policies"]["reuse_grant"]), (200, &json!(false)));
     assert_eq!((&read.body["plan"], read.header("etag")), (&json!("enterprise"), Some("\"0\"")));
     let patch = |version: &str, body: Value| {
         send(owner.call(Method::PATCH, "/v1/workspaces/ws_1").header("if-match", version).json(&body))
     };
     let on = json!({"policies": {"reuse_grant": true}});
-    assert_eq!(patch("\"0\"", on.clone()).await.body, json!({"policies": {"reuse_grant": true}, "etag": "\"1\""}));
+    let patched = patch("\"0\"", on.clone()).await.body;
+    assert_eq!((&patched["policies"]["reuse_grant"], &patched["etag"]), (&json!(true), &json!("\"1\"")));
     patch("\"0\"", on).await.is_problem(412, "version_conflict");
     assert_eq!(patch("\"1\"", json!({})).await.body["policies"]["reuse_grant"], true, "what is left out stays");
     world.connect(&owner, "x", "acme").await;

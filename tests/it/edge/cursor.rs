@@ -86,7 +86,7 @@ async fn what_is_sealed_for_something_else_is_no_cursor() {
     let services = &world.stack.services;
     let seal = |context: &str, text: &str| services.edge.seal(&*services.entropy, context, text);
     let ends = world.now().as_second() + 3600;
-    let list = "cursor|2|accounts|ws_1|lifecycle=active&sort=connected_at";
+    let list = "cursor|2|ws_1|lifecycle=active&sort=connected_at";
     let text = format!("{ends}|{account}|t{account}");
     let own = seal(list, &text);
     assert_eq!(owner.get(&format!("{PATH}{own}")).await.status, 200, "this is how one is sealed");
@@ -94,7 +94,7 @@ async fn what_is_sealed_for_something_else_is_no_cursor() {
         (list.replace("|2|", "|"), text.clone()),
         (list.replace('2', "1"), text.clone()),
         (list.replace('2', "3"), text.clone()),
-        (list.replace("accounts", "events"), text.clone()),
+        (list.replace("ws_1|", "ws_1|audit|"), text.clone()),
         (list.replace("ws_1", "ws_2"), text.clone()),
         (list.replace("lifecycle", "platform=x&lifecycle"), text.clone()),
         (list.replace("active", "disconnected"), text.clone()),

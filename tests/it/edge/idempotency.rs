@@ -68,6 +68,17 @@ fn other_body(operation: &Operation) -> Value {
         "rotateApiKey" => json!({"overlap": "PT0S"}),
         "reportSignal" => json!({"signal": "not_found"}),
         "disconnectAccount" => json!({"reason": "another"}),
+        "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => {
+            json!({"account_ids": ["acc_01KAP0SGG0000000000000000A"]})
+        }
+        "reconnectAccount" => json!({"fresh_consent": false}),
+        "annotateEpisode" => json!({"acknowledged": false, "note": "Another."}),
+        "setVocabulary" => {
+            let mut s3: Value =
+                serde_json::from_str(include_str!("../../../infra/vocabularies/s3.json")).expect("JSON");
+            s3["id"] = "own".into();
+            s3
+        }
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
         "reportAccountUsage" => json!({"drafts": 2}),
         "changeAccount" => json!({"label": "Acme in Bergen"}),

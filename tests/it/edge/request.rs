@@ -26,6 +26,10 @@ async fn a_field_that_is_not_known_is_refused() {
     let calls = world.journal().await.len();
     for operation in protected(&world).await.into_iter().filter(Operation::changes) {
         for name in ["surprise", "workspace_id", "role", "plan", "main", "is_main", "token", "status", "lifecycle"] {
+            // What it takes under that name is another matter.
+            if operation.members.iter().any(|member| member == name) {
+                continue;
+            }
             let mut body = place.body(&operation).unwrap_or_else(|| json!({}));
             body[name] = json!("x");
             let refused = call(&owner, &operation, &place.path(&operation), Some(body), None).await;

@@ -142,5 +142,8 @@ async fn a_slow_body_is_cut_off() {
             assert_eq!((status, &read(answer).await["code"]), (408, &json!("request_timeout")), "{path}");
         }
     }
-    assert_eq!(stack.dump().await.expect("the table"), before);
+    let mut after = stack.dump().await.expect("the table");
+    // That it was tried is on record.
+    after.retain(|key, _| !key.contains(" U#"));
+    assert_eq!(after, before);
 }
