@@ -35,7 +35,7 @@ fn documented() -> BTreeSet<(String, String)> {
 
 /// The pages beside the API document, as the functions' routers name them.
 fn pages() -> Vec<String> {
-    let rooms = ["account", "callback", "event", "handoff", "meta", "start", "workspace"];
+    let rooms = ["account", "callback", "event", "docs", "handoff", "meta", "start", "workspace"];
     let text: String = rooms.iter().map(|room| source(&format!("shared/api/src/route/{room}.rs"))).collect();
     let names = text.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap_or_default().trim());
     let page = |name: &str| match name {

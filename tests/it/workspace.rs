@@ -19,7 +19,7 @@ async fn read(caller: &Caller) -> Value {
 /// What nobody decided is told as it is then.
 fn nothing_decided(plan: &str) -> Value {
     json!({
-        "id": "ws_1", "organization_id": "ws_1", "name": null, "timezone": "UTC", "plan": plan, "plan_set": null,
+        "id": "ws_1", "organization_id": "org_ws_1", "name": null, "timezone": "UTC", "plan": plan, "plan_set": null,
         "overrides": {"max_total": null, "max_per_platform": null}, "suspended": 0, "etag": "\"0\"",
         "policies": {
             "reuse_grant": false, "cross_workspace": "copy_only", "expiring_window": "P30D", "vocabulary": null,

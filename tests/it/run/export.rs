@@ -88,7 +88,7 @@ async fn an_export_tells_everything_and_no_token() {
         .await
         .is_problem(403, "permission_denied");
     let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
-    for (key, item) in world.dump().await {
+    for (key, item) in world.whole_dump().await {
         let Some(sort) = key.strip_prefix("W#ws_1 ") else { continue };
         let Some(word) = word(sort) else { continue };
         let events = item["events"].as_str().map(|text| serde_json::from_str::<Vec<Value>>(text).expect("JSON").len());

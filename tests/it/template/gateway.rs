@@ -145,7 +145,8 @@ impl Gateway {
         };
         let routers = FUNCTIONS.map(router).into();
         let claims = json!({"iss": ISSUER, "aud": "mooring", "exp": 253_402_207_200_i64, "sub": "u1",
-                            "ws": "ws_1", "role": "owner", "plan": "enterprise"});
+                            "ws": "ws_1", "role": "owner", "plan": "enterprise", "org": "org_ws_1",
+                            "workspaces": [{"id": "ws_1_copies", "role": "owner"}]});
         let bearer = format!("Bearer {}", world.stack.issuer.sign(&claims).expect("a token"));
         Self { world, functions, routers, routes: Template::read().routes(), walked: Mutex::default(), bearer }
     }

@@ -103,6 +103,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     let further = a_living_consent(&gateway, &second).await;
     another_person(&gateway).await;
     renewals(&gateway, &first, &second).await;
+    managing(&gateway, &first, &second).await;
     accounts(&gateway, &first, &second, &further).await;
     notices(&gateway).await;
     pages(&gateway).await;
@@ -318,6 +319,74 @@ async fn renewals(gateway: &Gateway, first: &str, second: &str) {
     gateway.world.advance(SignedDuration::from_hours(25));
     let back = sweep::sweep(&sweep_services.services).await.expect("a report");
     assert!(back.pass.resealed > 0 && back.pass.failed == 0, "{back:?}");
+}
+
+/// What is decided about accounts, what is planned with them, their troubles, devices, ties and copies, and what was done.
+async fn managing(gateway: &Gateway, first: &str, second: &str) {
+    let (workspace, one) = ("/v1/workspaces/ws_1", format!("/v1/accounts/{first}"));
+    let ok = async |method: &str, path: &str, key: &str, body: Value| {
+        let done = gateway.once(method, path, key, &body).await;
+        assert!(done.status < 300, "{method} {path}: {}", done.text);
+        done.body
+    };
+    let location = json!({"label": "Acme", "contact": {"name": "Ada", "email": null, "phone": null}});
+    ok("PATCH", &one, "m1", location).await;
+    ok("PUT", &format!("{one}/usage"), "m2", json!({"drafts": 1})).await;
+    let words: Value = serde_json::from_str(include_str!("../../../infra/vocabularies/s1.json")).expect("JSON");
+    let vocabulary = format!("{workspace}/vocabulary");
+    ok(
+        "PUT",
+        &vocabulary,
+        "m3",
+        json!({"id": "own", "name": "Ours", "words": words["words"], "rules": words["rules"]}),
+    )
+    .await;
+    let trouble = gateway.get(&format!("/v1/accounts/{second}/health/history")).await.body;
+    let episode = text(&trouble["data"][0]["id"]).to_owned();
+    let note = json!({"acknowledged": true, "note": "Seen."});
+    ok("PUT", &format!("/v1/accounts/{second}/episodes/{episode}"), "m4", note).await;
+    for path in [
+        format!("{one}/usage"),
+        format!("{one}/impact?action=remove"),
+        format!("{one}/activity"),
+        format!("{one}/health/history"),
+        format!("{one}/copy-targets"),
+        format!("{workspace}/impact?action=lockdown"),
+        format!("{workspace}/accounts?q=acme&facets=true&sort=usage&vocabulary=own"),
+        format!("{workspace}/audit?limit=5"),
+        vocabulary.clone(),
+    ] {
+        let read = gateway.get(&path).await;
+        assert_eq!(read.status, 200, "{path}: {}", read.text);
+    }
+    ok("DELETE", &vocabulary, "m5", Value::Null).await;
+    ok("POST", &format!("{one}/reconnect"), "m6", json!({})).await;
+    ok("POST", &format!("{one}/copies"), "m7", json!({"workspace_id": "ws_1_copies"})).await;
+    gateway.once("POST", &format!("{one}/detach"), "m8", &json!({})).await.is_problem(409, "account_not_usable");
+    let many = json!({"account_ids": [second], "workspace_id": "ws_1_copies"});
+    ok("POST", &format!("{workspace}/accounts:copy"), "m9", many).await;
+    for (verb, key) in [("verify", "m10"), ("refresh", "m11")] {
+        ok("POST", &format!("{workspace}/accounts:{verb}"), key, json!({"account_ids": [first, second]})).await;
+    }
+    let nobody = json!({"account_ids": ["acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"]});
+    ok("POST", &format!("{workspace}/accounts:disconnect"), "m12", nobody).await;
+    let asked = json!({"platform": "x", "platform_account_id": "1"});
+    ok("POST", &format!("{workspace}/release-requests"), "m13", asked).await;
+    ok("POST", &format!("{one}/release-request"), "m14", json!({})).await;
+
+    let by_itself = json!({"platform": "instagram", "method": "instagram_login"});
+    let session = gateway.land(by_itself, "acme").await;
+    let session = gateway.get(&format!("/v1/connect-sessions/{session}")).await.body;
+    let instagram = format!("/v1/accounts/{}", text(&session["accounts"][0]["id"]));
+    let devices = format!("{instagram}/devices");
+    let new = json!({"device_key": "a telephone", "name": "Ada's", "os": "ios 20.1"});
+    let device = ok("POST", &devices, "m15", new).await;
+    assert_eq!(gateway.get(&devices).await.status, 200);
+    ok("DELETE", &format!("{devices}/{}", text(&device["id"])), "m16", Value::Null).await;
+    let session = gateway.land(json!({"platform": "threads"}), "acme").await;
+    let session = gateway.get(&format!("/v1/connect-sessions/{session}")).await.body;
+    let threads = json!({"account_id": session["accounts"][0]["id"]});
+    ok("PUT", &format!("{instagram}/linked-account"), "m17", threads).await;
 }
 
 /// X tells that a person removed our app, Meta of one who wants their data deleted too.
