@@ -128,24 +128,24 @@ async fn a_confirmation_is_good_for_what_was_shown() {
     let owner = world.owner("ws_1");
     let id = world.connect(&owner, "x", "acme").await.remove(0);
     let path = format!("/v1/accounts/{id}/disconnect");
-    let word = |impact: &Value| impact["confirm"].as_str().expect("a word").to_owned();
-    let remove = word(&impact(&owner, &id, "remove").await);
-    let stale = word(&impact(&owner, &id, "disconnect").await);
+    let given = |impact: &Value| impact["confirm"].as_str().expect("a word").to_owned();
+    let remove = given(&impact(&owner, &id, "remove").await);
+    let stale = given(&impact(&owner, &id, "disconnect").await);
     for wrong in [&remove, "", "soon", "99999999999.AAAA", &format!("9{stale}")] {
         owner.post(&path, json!({"confirm": wrong})).await.is_problem(412, "version_conflict");
     }
     plan(&owner, &id).await;
     owner.post(&path, json!({"confirm": stale})).await.is_problem(412, "version_conflict");
     owner.delete(&format!("/v1/accounts/{id}?confirm={remove}")).await.is_problem(412, "version_conflict");
-    let late = word(&impact(&owner, &id, "disconnect").await);
+    let late = given(&impact(&owner, &id, "disconnect").await);
     world.advance(SignedDuration::from_mins(5));
     owner.post(&path, json!({"confirm": late})).await.is_problem(412, "version_conflict");
     let shown = impact(&owner, &id, "disconnect").await;
     assert_eq!(shown["confirm_expires_at"], "2026-11-22T10:10:00Z");
-    let done = owner.post_once(&path, json!({"confirm": word(&shown)}), "once").await;
+    let done = owner.post_once(&path, json!({"confirm": given(&shown)}), "once").await;
     assert_eq!(done.status, 200, "{}", done.text);
-    assert_eq!(owner.post_once(&path, json!({"confirm": word(&shown)}), "once").await.body, done.body, "told again");
-    let gone = word(&impact(&owner, &id, "remove").await);
+    assert_eq!(owner.post_once(&path, json!({"confirm": given(&shown)}), "once").await.body, done.body, "told again");
+    let gone = given(&impact(&owner, &id, "remove").await);
     assert_eq!(owner.delete(&format!("/v1/accounts/{id}?confirm={gone}")).await.status, 202);
 }
 

@@ -142,9 +142,9 @@ async fn a_tied_account_goes_along_on_demand_only() {
     let confirm = owner.get(&format!("/v1/accounts/{instagram}/impact")).await.body["confirm"].clone();
     let body = json!({"cascade": ["threads"], "reason": "cleanup", "confirm": confirm});
     let both = owner.post_once(&path, body.clone(), "both").await.body;
-    let along = &both["cascaded"][0];
-    assert_eq!((&along["id"], &along["planned"]), (&json!(threads), &planned()), "{both}");
-    assert!(along["revocation"]["status"].is_string() && along["reason"] == "cleanup", "{along}");
+    let tied = &both["cascaded"][0];
+    assert_eq!((&tied["id"], &tied["planned"]), (&json!(threads), &planned()), "{both}");
+    assert!(tied["revocation"]["status"].is_string() && tied["reason"] == "cleanup", "{tied}");
     assert_eq!(owner.post_once(&path, body, "both").await.body, both);
     for id in [&instagram, &threads] {
         assert_eq!(account(&owner, id).await["disconnected"]["reason"], "cleanup");

@@ -87,7 +87,7 @@ async fn leave<P: Permit>(
     ending: Ending,
 ) -> Result<Receipt, Error> {
     let (cascaded, ask) = tie::cascade(services, actor, id, action, ask).await?;
-    one(services, actor, id, action, &ask, cascaded, &ending).await
+    Box::pin(one(services, actor, id, action, &ask, cascaded, &ending)).await
 }
 
 /// One account leaves, whatever it is tied to.
@@ -132,7 +132,7 @@ async fn one<P: Permit>(
             grant_facts: GrantFacts::default(),
             standing: None,
             disconnected_at: Some(now),
-            departure: Some(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main }),
+            departure: Some(Box::new(Departure { by, reason: ask.reason.clone(), was_main: receipt.was_main })),
             version: before.version + 1,
             ..before.clone()
         };

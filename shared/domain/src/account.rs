@@ -189,9 +189,9 @@ pub struct Account {
     pub reconnected_at: Option<Timestamp>,
     /// When it was disconnected.
     pub disconnected_at: Option<Timestamp>,
-    /// Who disconnected it, and why; none once it is connected again.
+    /// Who disconnected it, and why; none once it is connected again. Apart, as most accounts have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub departure: Option<Departure>,
+    pub departure: Option<Box<Departure>>,
     /// What the SaaS calls it.
     pub external_id: Option<String>,
     /// Counts every change; the `ETag`.

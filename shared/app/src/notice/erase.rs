@@ -133,7 +133,7 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
         grant_facts: GrantFacts::default(),
         standing: None,
         disconnected_at: before.disconnected_at.or(Some(now)),
-        departure: before.departure.clone().or_else(|| Some(departure(&workspace, before))),
+        departure: before.departure.clone().or_else(|| Some(Box::new(departure(&workspace, before)))),
         version: before.version + 1,
         ..before.clone()
     };
