@@ -48,7 +48,11 @@ async fn each_operation_that_changes_something_leaves_one_entry_whatever_came_of
         assert_eq!(entry["request_id"].as_str(), done.header("x-request-id"));
         for name in operation.parameters() {
             match name {
-                "account" => assert_eq!(entry["account_ids"], json!([place.account]), "{}", operation.id),
+                "account" => {
+                    let path = place.path(&operation);
+                    let named = path.split('/').find(|part| part.starts_with("acc_")).expect("an account");
+                    assert_eq!(entry["account_ids"], json!([named]), "{}", operation.id);
+                }
                 name => assert_eq!(entry["target"]["kind"], name, "{}", operation.id),
             }
         }

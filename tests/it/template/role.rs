@@ -361,10 +361,6 @@ async fn managing(gateway: &Gateway, first: &str, second: &str) {
     }
     ok("DELETE", &vocabulary, "m5", Value::Null).await;
     ok("POST", &format!("{one}/reconnect"), "m6", json!({})).await;
-    ok("POST", &format!("{one}/copies"), "m7", json!({"workspace_id": "ws_1_copies"})).await;
-    gateway.once("POST", &format!("{one}/detach"), "m8", &json!({})).await.is_problem(409, "account_not_usable");
-    let many = json!({"account_ids": [second], "workspace_id": "ws_1_copies"});
-    ok("POST", &format!("{workspace}/accounts:copy"), "m9", many).await;
     for (verb, key) in [("verify", "m10"), ("refresh", "m11")] {
         ok("POST", &format!("{workspace}/accounts:{verb}"), key, json!({"account_ids": [first, second]})).await;
     }
@@ -386,7 +382,11 @@ async fn managing(gateway: &Gateway, first: &str, second: &str) {
     let session = gateway.land(json!({"platform": "threads"}), "acme").await;
     let session = gateway.get(&format!("/v1/connect-sessions/{session}")).await.body;
     let threads = json!({"account_id": session["accounts"][0]["id"]});
-    ok("PUT", &format!("{instagram}/linked-account"), "m17", threads).await;
+    ok("PUT", &format!("{instagram}/linked-account"), "m17", threads.clone()).await;
+    ok("POST", &format!("{instagram}/copies"), "m7", json!({"workspace_id": "ws_1_copies"})).await;
+    gateway.once("POST", &format!("{instagram}/detach"), "m8", &json!({})).await.is_problem(409, "account_not_usable");
+    let many = json!({"account_ids": [threads["account_id"]], "workspace_id": "ws_1_copies"});
+    ok("POST", &format!("{workspace}/accounts:copy"), "m9", many).await;
 }
 
 /// X tells that a person removed our app, Meta of one who wants their data deleted too.
