@@ -64,10 +64,9 @@ fn other_body(operation: &Operation) -> Value {
         "selectCandidates" => json!({"candidate_ids": [], "done": true}),
         "leaseCredential" => json!({"purpose": "analytics"}),
         "reportSignal" => json!({"signal": "not_found"}),
-        "disconnectAccount" => json!({"reason": "another"}),
+        "disconnectAccount" | "lockDownWorkspace" => json!({"reason": "another"}),
         "setQueueSchedule" => json!({"timezone": "UTC", "slots": []}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
-        "lockDownWorkspace" => json!({"reason": "another"}),
         "exportWorkspace" => json!({}),
         other => panic!("{other}: say here what else it takes"),
     }

@@ -170,11 +170,10 @@ impl Place {
             "confirmHandoff" => Some(json!({"code": self.code})),
             "leaseCredential" => Some(json!({"purpose": "publish"})),
             "reportSignal" => Some(json!({"signal": "works"})),
-            "disconnectAccount" => Some(json!({"reason": "a test"})),
+            "disconnectAccount" | "lockDownWorkspace" => Some(json!({"reason": "a test"})),
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))
             }
-            "lockDownWorkspace" => Some(json!({"reason": "a test"})),
             "exportWorkspace" => Some(json!({"accounts": [self.account]})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
