@@ -17,7 +17,7 @@ fn right(operation: &str) -> Option<&'static str> {
         | "getQueueSchedule"
         | "getAccountUsage"
         | "getAccountImpact"
-        | "getAccountHealthHistory"
+        | "listEpisodes"
         | "listAccountActivity"
         | "listDevices" => None,
         "leaseCredential" | "reportSignal" | "setQueueSchedule" | "reportAccountUsage" => Some("publish"),

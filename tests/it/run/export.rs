@@ -90,9 +90,9 @@ async fn an_export_tells_everything_and_no_token() {
     let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
     for (key, item) in world.whole_dump().await {
         let Some(sort) = key.strip_prefix("W#ws_1 ") else { continue };
-        let Some(word) = word(sort) else { continue };
+        let Some(kind) = word(sort) else { continue };
         let events = item["events"].as_str().map(|text| serde_json::from_str::<Vec<Value>>(text).expect("JSON").len());
-        *expected.entry(word).or_default() += events.unwrap_or(1);
+        *expected.entry(kind).or_default() += events.unwrap_or(1);
     }
     // The export is told of in itself.
     expected.insert("run", 1);

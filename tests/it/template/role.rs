@@ -418,7 +418,16 @@ async fn notices(gateway: &Gateway) {
 
 /// What anybody may read.
 async fn pages(gateway: &Gateway) {
-    for path in ["/docs", "/docs/errors", "/docs/errors/not_found", web::stylesheet_path(), "/v1/openapi.json"] {
+    for path in [
+        "/docs",
+        "/docs/errors",
+        "/docs/errors/not_found",
+        "/docs/operations/listAccounts",
+        "/docs/shapes/Account",
+        "/help/revoke/facebook",
+        web::stylesheet_path(),
+        "/v1/openapi.json",
+    ] {
         assert!(gateway.get(path).await.status < 400, "{path}");
     }
     let asks = [("origin", FRONTEND), ("access-control-request-method", "GET")];
