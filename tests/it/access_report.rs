@@ -12,7 +12,7 @@ async fn report(caller: &Caller, query: &str) -> Value {
     answer.body
 }
 
-/// S0-58, S1-55: accounts with who consented, connected and used them; members; programs and what they may.
+/// Accounts with who consented, connected and used them; members; programs and what they may.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_report_says_who_may_and_who_did() {
     let world = World::start().await;
@@ -58,7 +58,7 @@ async fn the_report_says_who_may_and_who_did() {
     assert_eq!(report(&owner, "").await["accounts"][0]["used_by"], json!([]));
 }
 
-/// S0-58: it is for administrators, comes in pages, and is of one workspace.
+/// It is for administrators, comes in pages, and is of one workspace.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_report_is_for_administrators_and_comes_in_pages() {
     let world = World::start().await;

@@ -37,7 +37,7 @@ fn is_not_let_in(answer: &Answer) {
     answer.is_problem(401, "unauthenticated");
 }
 
-/// S0-64, CHK-P6: what programs may reach is listed, and a key that is revoked is refused by the next call.
+/// CHK-P6: what programs may reach is listed, and a key that is revoked is refused by the next call.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_listed_with_what_it_is_for_and_stops_at_once_when_it_is_revoked() {
     let world = World::start().await;
@@ -79,7 +79,7 @@ async fn a_key_is_listed_with_what_it_is_for_and_stops_at_once_when_it_is_revoke
     owner.post(&format!("{path}/rotate"), json!({})).await.is_problem(404, "not_found");
 }
 
-/// S0-57: of a key the table has the digest, and what is wrong with one is not told.
+/// Of a key the table has the digest, and what is wrong with one is not told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_kept_as_a_digest_and_refused_without_saying_why() {
     let world = World::start().await;
@@ -198,7 +198,7 @@ async fn a_key_for_several_workspaces_says_which_it_means() {
     is_not_let_in(&named(&single, "ws_2", ACCOUNTS).await);
 }
 
-/// S0-64: the old key goes on for the time that was said, and not a second longer.
+/// The old key goes on for the time that was said, and not a second longer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotated_key_goes_on_for_a_while_beside_the_new_one() {
     let world = World::start().await;
@@ -282,7 +282,7 @@ async fn keys_are_listed_in_pages() {
     owner.get(&format!("{ACCOUNTS}?limit=2{next}")).await.is_problem(400, "cursor_invalid");
 }
 
-/// S0-64: each scope and what it gives is printed beside the roles.
+/// Each scope and what it gives is printed beside the roles.
 #[tokio::test(flavor = "multi_thread")]
 async fn scopes_are_printed_and_give_what_is_printed() {
     let world = World::start().await;

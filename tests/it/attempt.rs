@@ -62,7 +62,7 @@ async fn the_eleventh_attempt_of_an_hour_waits_where_none_succeeded() {
     assert_eq!(start(&owner, "x").await.status, 201);
 }
 
-/// S1-52: what succeeds does not count against anybody, nor what a person is still to choose from.
+/// What succeeds does not count against anybody, nor what a person is still to choose from.
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_that_succeed_are_not_counted_as_failed() {
     let world = limited().await;
@@ -80,7 +80,7 @@ async fn attempts_that_succeed_are_not_counted_as_failed() {
     is_slowed_down(&start(&owner, "x").await, 3600);
 }
 
-/// S1-52: what began in one hour and succeeds in the next takes nothing off that one's count.
+/// What began in one hour and succeeds in the next takes nothing off that one's count.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_counts_for_the_hour_in_which_it_began() {
     let world = limited().await;
@@ -108,7 +108,7 @@ async fn there_are_sixty_attempts_an_hour_at_most() {
     is_slowed_down(&start(&owner, "x").await, 3600);
 }
 
-/// S1-52: many at once are no way around.
+/// Many at once are no way around.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_thirty_attempts_at_once_ten_begin() {
     let world = limited().await;
@@ -141,7 +141,7 @@ async fn a_forged_address_is_no_other_caller() {
     }
 }
 
-/// S1-52: what is refused before it begins is no attempt, and the console goes the same way.
+/// What is refused before it begins is no attempt, and the console goes the same way.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_is_no_attempt() {
     let world = limited().await;

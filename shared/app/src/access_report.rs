@@ -77,11 +77,11 @@ pub async fn read(
     for record in &records.records {
         let who = record.on_behalf_of.as_ref().unwrap_or(&record.actor);
         met(&mut members, who, None, Some(record.at));
-        let used = accounts.iter_mut().find(|(account, _)| Some(account.id) == record.account);
-        if let Some((_, uses)) = used.filter(|_| (record.action.as_str(), record.outcome.as_str()) == LEASED) {
-            let uses = uses.entry(who.clone()).or_insert(Uses { times: 0, last_at: record.at });
-            uses.times += 1;
-            uses.last_at = uses.last_at.max(record.at);
+        let account = accounts.iter_mut().find(|(account, _)| Some(account.id) == record.account);
+        if let Some((_, uses)) = account.filter(|_| (record.action.as_str(), record.outcome.as_str()) == LEASED) {
+            let theirs = uses.entry(who.clone()).or_insert(Uses { times: 0, last_at: record.at });
+            theirs.times += 1;
+            theirs.last_at = theirs.last_at.max(record.at);
         }
     }
     for (account, _) in &accounts {

@@ -167,7 +167,7 @@ async fn tell(services: &Services, grant: GrantId, told: &Told, is_sure: bool) -
         Heard::Believed(grant) => {
             let accounts: Vec<AccountId> = grant.accounts.iter().copied().collect();
             for account in services.store.find_accounts(&grant.workspace, &accounts).await? {
-                stand(services, account, told.what).await?;
+                Box::pin(stand(services, account, told.what)).await?;
             }
             Ok(true)
         }

@@ -10,7 +10,7 @@ async fn lease(caller: &Caller, account: &str, person: Value) -> Answer {
     caller.post(&path, json!({"purpose": "publish", "on_behalf_of": person})).await
 }
 
-/// S2-29, S0-68: an editor's publisher gets the token, a viewer's does not, and an account's own list is kept to.
+/// S0-68: an editor's publisher gets the token, a viewer's does not, and an account's own list is kept to.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_for_a_person_is_judged_by_their_rights_too() {
     let world = World::start().await;
@@ -45,7 +45,7 @@ async fn a_lease_for_a_person_is_judged_by_their_rights_too() {
     assert_eq!((both("eve", "granted"), both("eve", "not_found")), (1, 0));
 }
 
-/// S2-29: a member's own token says who they are, so they cannot be somebody else.
+/// A member's own token says who they are, so they cannot be somebody else.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_program_names_somebody() {
     let world = World::start().await;

@@ -94,7 +94,7 @@ async fn the_claim_accounts_narrows_what_is_in_reach() {
     assert_eq!(narrow.put(&format!("/v1/accounts/{seen}/main")).await.status, 200);
 }
 
-/// S0-51: whatever else its key is for, an AI reads the workspace and its accounts, and nothing else.
+/// CHK-P2: whatever else its key is for, an AI reads the workspace and its accounts, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ai_only_reads() {
     let world = World::start().await;

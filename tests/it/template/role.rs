@@ -99,6 +99,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     hand_off(&gateway).await;
     let (first, second) = callbacks(&gateway).await;
     policies(&gateway).await;
+    keys(&gateway).await;
     let further = a_living_consent(&gateway, &second).await;
     another_person(&gateway).await;
     renewals(&gateway, &first, &second).await;
@@ -239,6 +240,19 @@ async fn policies(gateway: &Gateway) {
     let late = [("if-match", "\"0\""), ("idempotency-key", "p2")];
     gateway.call("PATCH", workspace, &late, &on).await.is_problem(412, "version_conflict");
     assert_eq!(gateway.get(workspace).await.body["policies"]["reuse_grant"], true);
+}
+
+/// A key is made, replaced and ended, and the access report is read.
+async fn keys(gateway: &Gateway) {
+    let keys = "/v1/workspaces/ws_1/api-keys";
+    let made =
+        gateway.once("POST", keys, "y1", &json!({"name": "a", "scopes": ["accounts:read", "connect:write"]})).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    assert_eq!(gateway.get(keys).await.body["data"][0]["id"], made.body["id"]);
+    let key = format!("{keys}/{}", text(&made.body["id"]));
+    assert_eq!(gateway.once("POST", &format!("{key}/rotate"), "y2", &json!({})).await.status, 200);
+    assert_eq!(gateway.get("/v1/workspaces/ws_1/access-report").await.status, 200);
+    assert_eq!(gateway.once("DELETE", &key, "y3", &Value::Null).await.status, 204);
 }
 
 /// A further page of the agency from the consent that its first one lives on; answers with its account.

@@ -137,7 +137,8 @@ impl RotateApiKey {
     pub(crate) fn read(&self) -> Result<SignedDuration, Refusal> {
         let Some(text) = &self.overlap else { return Ok(OVERLAP) };
         let no_duration = || Refusal::field("/overlap", "duration", "An ISO 8601 duration such as P1D or PT1H.");
-        let span: Span = text.parse().map_err(|_| no_duration())?;
+        // Words such as "1 day" would be read too.
+        let span = text.starts_with('P').then(|| text.parse::<Span>().ok()).flatten().ok_or_else(no_duration)?;
         let overlap = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| no_duration())?;
         if (SignedDuration::ZERO..=LONGEST_OVERLAP).contains(&overlap) {
             Ok(overlap)
