@@ -198,13 +198,13 @@ fn free_place(store: &Store, leave: &Disconnect<'_>) -> Expression {
     };
     with = with.name("#count", count_attribute(platform)).value(":less", n(-1));
     let moved = with.update.take().unwrap_or_default();
-    let (mut less, mut marked) = ("n :less, #count :less".to_owned(), String::new());
+    let (mut less, mut marked) = ("n :less, #count :less".to_owned(), "");
     if account.is_over_plan() {
         less.push_str(", suspended :less");
     }
     if workspace.is_unsettled() {
         less.push_str(", settling :step");
-        marked = if moved.starts_with("SET") { ", dp = :dp, ds = :ds" } else { " SET dp = :dp, ds = :ds" }.to_owned();
+        marked = if moved.starts_with("SET") { ", dp = :dp, ds = :ds" } else { " SET dp = :dp, ds = :ds" };
         let (partition, sort) = plan::due(store, &workspace.id, leave.now);
         with = with.value(":dp", partition).value(":ds", sort).value(":step", n(1));
     }
