@@ -160,7 +160,7 @@ async fn leave<P: Permit>(
             Committed::Done => {
                 deliver::publish(services, &events).await;
                 if workspace.is_unsettled() {
-                    plan::settle_now(services, &workspace.id).await;
+                    Box::pin(plan::settle_now(services, &workspace.id)).await;
                 }
                 if action == Action::Remove
                     && let Err(fault) = services.store.erase_beside(&before.workspace, id).await

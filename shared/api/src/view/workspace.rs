@@ -1,5 +1,7 @@
 //! A workspace and what is decided for it.
 
+#![expect(clippy::option_option, reason = "a member that is absent, null or there means three things")]
+
 use std::ops::RangeInclusive;
 
 use app::workspace::Configured;
