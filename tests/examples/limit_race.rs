@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p tests --example limit_race [rounds]`
 
-use std::{collections::BTreeSet, process::ExitCode, sync::Arc, time::Instant};
+use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use domain::{
     Access, Account, AccountId, ConnectSession, ConnectSessionId, ConnectedBy, Entropy, Envelope, Fault, Grant,
@@ -19,6 +19,7 @@ use local::{embedded, entropy::SystemEntropy};
 use store::{
     AccountChange, AccountFilter, Committed, Connect, Connected, Disconnect, GrantChange, Store, Stretch, create_table,
 };
+use tokio::time::Instant;
 
 const ROUNDS: usize = 1_000;
 const AT_ONCE: usize = 16;

@@ -109,7 +109,7 @@ async fn a_smaller_plan_suspends_the_newest_first_and_a_larger_one_brings_them_b
     assert_eq!(used.status, 201, "{}", used.text);
 
     assert_eq!(set(&backend, json!({"overrides": {"max_per_platform": 2}})).await, 1);
-    assert_eq!(suspended(&owner).await, [last.clone()], "a limit of its own is in place of the plan's");
+    assert_eq!(suspended(&owner).await, std::slice::from_ref(last), "a limit of its own is in place of the plan's");
     assert_eq!(set(&backend, json!({"plan": "starter", "overrides": null})).await, 0);
     let again = owner.post(&format!("/v1/accounts/{last}/credential-leases"), json!({"purpose": "publish"})).await;
     assert_eq!(again.status, 201, "{}", again.text);

@@ -156,7 +156,7 @@ async fn one<P: Permit>(
             Committed::Done => {
                 deliver::publish(services, &events).await;
                 if workspace.is_unsettled() {
-                    plan::settle_now(services, &workspace.id).await;
+                    Box::pin(plan::settle_now(services, &workspace.id)).await;
                 }
                 let mut receipt = receipt;
                 if action == Action::Remove {

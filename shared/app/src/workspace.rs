@@ -152,7 +152,7 @@ pub async fn decide(
             match services.store.configure_workspace(&found, settle, borrowed(finish.as_ref())).await? {
                 Committed::Done if settle.is_none() => return Ok(configured),
                 Committed::Done => {
-                    if let Some(suspended) = plan::settle_now(services, &found.id).await {
+                    if let Some(suspended) = Box::pin(plan::settle_now(services, &found.id)).await {
                         configured.suspended = suspended;
                         if let Err(fault) = ending.amend(services, &configured).await {
                             tracing::warn!(%fault, "the replayed count of suspended accounts stays as it was before");
