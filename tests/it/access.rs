@@ -95,11 +95,11 @@ async fn an_account_is_open_closed_or_not_there_as_its_visibility_and_list_say()
                     seen[0] += 1;
                 } else if is_open {
                     let by_owner = harmless(&place, &owner, operation).await;
-                    let is_gone = operation.id == "removeDevice" && answer.status == 204;
+                    let was_removed = operation.id == "removeDevice" && answer.status == 204;
                     // A device that is new once is known the second time.
-                    let is_done = |answer: &Answer| answer.status < 300;
-                    let is_alike = answer.status == by_owner.status || is_done(&answer) && is_done(&by_owner);
-                    assert!(is_alike || is_gone, "{what}\n{}", by_owner.text);
+                    let succeeds = |answer: &Answer| answer.status < 300;
+                    let is_alike = answer.status == by_owner.status || succeeds(&answer) && succeeds(&by_owner);
+                    assert!(is_alike || was_removed, "{what}\n{}", by_owner.text);
                     assert!(answer.status != 403, "{what}");
                     seen[1] += 1;
                 } else {

@@ -124,13 +124,14 @@ impl Model {
 
     fn step(&mut self, step: &Step) {
         match *step {
-            Step::Connect { platform, person } if !self.is_full(platform) => match self.find(platform, person) {
-                Some(place) => self.accounts[place].life = Life::Active,
-                None => {
+            Step::Connect { platform, person } if !self.is_full(platform) => {
+                if let Some(place) = self.find(platform, person) {
+                    self.accounts[place].life = Life::Active;
+                } else {
                     self.accounts.push(Known { platform, person, life: Life::Active, label: None });
                     self.main.entry(platform).or_insert(self.accounts.len() - 1);
                 }
-            },
+            }
             Step::Reconnect { place, person } => {
                 if let Some(place) = self.at(place) {
                     let known = &self.accounts[place];
@@ -277,12 +278,11 @@ impl Product {
                 let done = world.consent(&self.owner, ask, &Self::person(self.life, person)).await;
                 assert_eq!(done["status"], "completed", "{done}");
                 let id = done["accounts"][0]["id"].as_str().expect("an id").to_owned();
-                match before.find(platform, person) {
-                    Some(place) => assert_eq!(self.ids[place], id, "the same account keeps its id"),
-                    None => {
-                        assert!(!self.ids.contains(&id), "a new account has a new id");
-                        self.ids.push(id);
-                    }
+                if let Some(place) = before.find(platform, person) {
+                    assert_eq!(self.ids[place], id, "the same account keeps its id");
+                } else {
+                    assert!(!self.ids.contains(&id), "a new account has a new id");
+                    self.ids.push(id);
                 }
             }
             Step::Reconnect { place: number, person } => {

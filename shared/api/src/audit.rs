@@ -102,12 +102,12 @@ pub(crate) async fn finish(
     let Note { accounts, purpose, on_behalf_of } = response.extensions_mut().remove::<Note>().unwrap_or_default();
     done.accounts.extend(accounts);
     (done.purpose, done.on_behalf_of) = (purpose, on_behalf_of);
-    done.outcome = match response.extensions().get::<Problem>() {
+    let outcome = match response.extensions().get::<Problem>() {
         Some(problem) => problem.code().as_str(),
         None if response.headers().contains_key("idempotency-replayed") => "replayed",
         None => "done",
-    }
-    .to_owned();
+    };
+    outcome.clone_into(&mut done.outcome);
     match audit::record(&edge.services, actor, credential, done).await {
         Ok(()) => response,
         // What was done is done; what would be lent is not.

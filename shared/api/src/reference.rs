@@ -163,7 +163,7 @@ fn example(name: &str, schema: &Value, depth: usize) -> Value {
         let of = &DOCUMENT["components"]["schemas"][to];
         return if depth < DEPTH { example(name, of, depth + 1) } else { json!({}) };
     }
-    for parts in ["oneOf", "anyOf", "allOf"].iter().filter_map(|part| schema[*part].as_array()) {
+    if let Some(parts) = ["oneOf", "anyOf", "allOf"].iter().find_map(|part| schema[*part].as_array()) {
         let first = parts.iter().find(|part| part["type"] != "null");
         return first.map_or(Value::Null, |part| example(name, part, depth));
     }

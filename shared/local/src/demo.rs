@@ -168,7 +168,7 @@ async fn connect(stack: &Stack, visit: &Visit) -> Result<Vec<AccountId>, String>
         code: value("code").ok_or("no code came back")?,
         iss: None,
     };
-    let landing = callback::complete(services, &issuer, callback, Some(going.cookie)).await.map_err(said)?;
+    let landing = Box::pin(callback::complete(services, &issuer, callback, Some(going.cookie))).await.map_err(said)?;
     let Landing::Reached(reached) = landing else { return Err("still at work".to_owned()) };
     match reached.status(services.now()) {
         Status::Completed => {}

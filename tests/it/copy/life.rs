@@ -31,27 +31,27 @@ async fn the_consent_ends_with_the_last_account_that_lives_on_it() {
         let (a, b) = two(&world);
         let source = world.connect(&a, "x", "acme").await.remove(0);
         let id = copied(&a, &source, "ws_b").await;
-        let ((leaver, leaves), (stayer, stays)) =
+        let ((leaver, gone), (stayer, kept)) =
             if first_leaves { ((&a, &source), (&b, &id)) } else { ((&b, &id), (&a, &source)) };
-        let told = disconnect(leaver, leaves).await;
+        let told = disconnect(leaver, gone).await;
         assert_eq!(told["revocation"]["status"], "skipped_shared_grant", "{told}");
         assert!(told["kept"].as_array().expect("kept").contains(&json!("tokens_of_other_accounts")));
         assert_eq!(world.count("revoked").await, 0);
         assert_eq!(
-            (lifecycle(leaver, leaves).await, lifecycle(stayer, stays).await),
+            (lifecycle(leaver, gone).await, lifecycle(stayer, kept).await),
             (json!("disconnected"), json!("active"))
         );
-        assert_eq!(world.lease(stayer, stays).await.status, 201);
-        world.lease(leaver, leaves).await.is_problem(409, "account_disconnected");
-        assert_eq!(token_mode(stayer, stays).await, "independent", "nobody else lives on it");
+        assert_eq!(world.lease(stayer, kept).await.status, 201);
+        world.lease(leaver, gone).await.is_problem(409, "account_disconnected");
+        assert_eq!(token_mode(stayer, kept).await, "independent", "nobody else lives on it");
         world.job("sweep").await;
         assert_eq!(listed_mode(stayer).await, "independent");
-        assert!(!world.kinds(stays).iter().any(|kind| kind == "account.disconnected"));
+        assert!(!world.kinds(kept).iter().any(|kind| kind == "account.disconnected"));
 
-        // Who left finds it taken by the other one.
+        // Who gone finds it taken by the other one.
         let back = world.consent(leaver, json!({"platform": "x"}), "acme").await;
         assert_eq!(back["error"]["code"], "already_connected_elsewhere", "{back}");
-        let removed = stayer.delete(&format!("/v1/accounts/{stays}")).await;
+        let removed = stayer.delete(&format!("/v1/accounts/{kept}")).await;
         assert_eq!(
             (removed.status, &removed.body["revocation"]["status"]),
             (202, &json!("revoked")),
@@ -62,7 +62,7 @@ async fn the_consent_ends_with_the_last_account_that_lives_on_it() {
         let left: Vec<String> =
             world.dump().await.into_keys().filter(|key| key.starts_with("R#") || key.starts_with("G#")).collect();
         assert_eq!(left, Vec::<String>::new());
-        assert_eq!(world.connect(leaver, "x", "acme").await, [leaves.as_str()], "under its old id");
+        assert_eq!(world.connect(leaver, "x", "acme").await, [gone.as_str()], "under its old id");
     }
 }
 
@@ -116,9 +116,9 @@ async fn a_consent_that_ends_ends_for_both_and_is_healed_for_both() {
         copy(&ida(&world, "ws_a", &[("ws_c", "owner")]), &source, "ws_c").await.is_problem(409, "connection_expired");
 
         world.event(json!({"platform": "x", "account": "acme", "kind": "revoke"})).await;
-        let (healer, healed) = if heals == "ws_a" { (&a, &source) } else { (&b, &id) };
-        let session = world.consent(healer, json!({"platform": "x", "account_id": healed}), "acme").await;
-        assert_eq!(session["accounts"][0]["id"], healed.as_str(), "{session}");
+        let (healer, target) = if heals == "ws_a" { (&a, &source) } else { (&b, &id) };
+        let session = world.consent(healer, json!({"platform": "x", "account_id": target}), "acme").await;
+        assert_eq!(session["accounts"][0]["id"], target.as_str(), "{session}");
         world.job("sweep").await;
         let grants = world.dump().await.keys().filter(|key| key.starts_with("R#")).count();
         assert_eq!(grants, 1, "healed by {heals}");

@@ -67,7 +67,6 @@ fn other_body(operation: &Operation) -> Value {
         "createApiKey" => json!({"name": "another", "scopes": ["links:*"]}),
         "rotateApiKey" => json!({"overlap": "PT0S"}),
         "reportSignal" => json!({"signal": "not_found"}),
-        "disconnectAccount" => json!({"reason": "another"}),
         "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => {
             json!({"account_ids": ["acc_01KAP0SGG0000000000000000A"]})
         }
@@ -85,7 +84,7 @@ fn other_body(operation: &Operation) -> Value {
         "registerDevice" => json!({"device_key": "a third", "name": "Cy's", "os": "ios 20.1"}),
         "tieAccount" => json!({"account_id": "acc_01ARZ3NDEKTSV4RRFFQ69G5FAV"}),
         "configureWorkspace" => json!({"policies": {"reuse_grant": false}}),
-        "lockDownWorkspace" => json!({"reason": "another"}),
+        "disconnectAccount" | "lockDownWorkspace" => json!({"reason": "another"}),
         "exportWorkspace" => json!({}),
         "copyAccount" => json!({"workspace_id": "ws_other"}),
         "copyAccounts" => json!({"account_ids": ["acc_01KAP0SGG0000000000000000A"], "workspace_id": "ws_other"}),

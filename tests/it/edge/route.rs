@@ -214,7 +214,6 @@ impl Place {
                 s1["id"] = "own".into();
                 Some(s1)
             }
-            "disconnectAccount" => Some(json!({"reason": "a test"})),
             "setQueueSchedule" => {
                 Some(json!({"timezone": "Europe/Oslo", "slots": [{"weekday": "monday", "time": "09:30"}]}))
             }
@@ -224,7 +223,7 @@ impl Place {
             "reportAccountUsage" => {
                 Some(json!({"scheduled_posts": [{"id": "p", "at": "2027-01-01T10:00:00Z"}], "drafts": 1}))
             }
-            "lockDownWorkspace" => Some(json!({"reason": "a test"})),
+            "disconnectAccount" | "lockDownWorkspace" => Some(json!({"reason": "a test"})),
             "exportWorkspace" => Some(json!({"accounts": [self.account]})),
             "copyAccount" => Some(json!({"workspace_id": format!("{}_copies", self.workspace)})),
             "copyAccounts" => {

@@ -69,7 +69,7 @@ async fn callback(
         let services = services.clone();
         let span = tracing::Span::current();
         tokio::spawn(tracing::Instrument::instrument(
-            async move { callback::complete(&services, &issuer, parsed, cookie).await },
+            async move { Box::pin(callback::complete(&services, &issuer, parsed, cookie)).await },
             span,
         ))
     };
