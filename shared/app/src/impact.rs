@@ -95,6 +95,8 @@ pub struct Impact {
     pub siblings: Vec<Account>,
     /// How many there are, seen or not.
     pub siblings_total: usize,
+    /// How many accounts of other workspaces live on the same consent.
+    pub copies_elsewhere: usize,
     /// The account that it is tied to, if the caller sees it.
     pub tied: Option<Account>,
     /// What is planned with it and not past.
@@ -117,6 +119,13 @@ pub struct Impact {
     pub confirm: Option<Confirm>,
 }
 
+impl Impact {
+    /// How many other accounts live on the same consent, here or in other workspaces.
+    pub fn others(&self) -> usize {
+        self.siblings_total + self.copies_elsewhere
+    }
+}
+
 /// What an action would do with an account.
 pub async fn of(
     services: &Services,
@@ -129,7 +138,8 @@ pub async fn of(
     let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
     let (usage, planned) = services.store.find_use(&account.workspace, id, now).await?;
     let grant = disconnect::next_grant(services, &account).await?;
-    let others: Vec<AccountId> = grant.iter().flat_map(|grant| grant.accounts.iter().copied()).collect();
+    let others: Vec<AccountId> = grant.iter().flat_map(|grant| grant.of(&account.workspace)).collect();
+    let all = grant.as_ref().map_or(0, |grant| grant.accounts.len() + grant.copies.len());
     let seen = |account: &Account| account.is_seen_by(actor);
     let siblings: Vec<Account> =
         services.store.find_accounts(&account.workspace, &others).await?.into_iter().filter(seen).collect();
@@ -153,6 +163,7 @@ pub async fn of(
         successor,
         siblings,
         siblings_total: others.len(),
+        copies_elsewhere: all - others.len(),
         tied,
         planned: receipt.planned.clone(),
         usage,
@@ -196,7 +207,7 @@ async fn access(
     account: &Account,
     grant: Option<&Grant>,
 ) -> Result<(Option<Revoked>, Option<&'static str>), Error> {
-    let Some(ends) = grant.filter(|grant| grant.accounts.is_empty()) else {
+    let Some(ends) = grant.filter(|grant| grant.is_left()) else {
         return disconnect::owed(services, account, grant).await;
     };
     let blast = services.platforms.entry(&ends.platform, Some(&ends.method)).map(|entry| entry.blast);

@@ -161,7 +161,7 @@ impl Store {
             let id = text.strip_prefix(&own).and_then(|id| id.parse().ok());
             // What is still on its way out is in no such record; what lives is let go first.
             if let Some(id) = id
-                && self.find_grant(id).await?.is_some()
+                && self.find_grant(id).await?.is_some_and(|grant| grant.workspace == *ws)
             {
                 continue;
             }

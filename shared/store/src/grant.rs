@@ -1,13 +1,16 @@
 //! Grants: one record each, apart from the accounts, so that lists never read ciphertext.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::{Fault, Grant, GrantId, MethodId, WorkspaceId};
 
 use crate::{
-    Store,
+    Store, connect,
     due::{self, Due},
-    item::{Item, decode, encode, fault, n},
+    item::{Item, decode, encode, fault, n, s},
     key,
+    transaction::{Committed, Expression, Transaction},
 };
 
 /// A grant as an item, in the index if something is due.
@@ -52,6 +55,29 @@ impl Store {
     pub async fn subject_lives(&self, app: &str, person: &str) -> Result<bool, Fault> {
         let item = self.read(&key::subject(app, person)).await?;
         Ok(item.is_some_and(|i| i.contains_key("grants")))
+    }
+
+    /// A grant whose accounts all live in other workspaces belongs to the first of these from now on. Whether nothing
+    /// has changed since it was read.
+    pub async fn rehome(&self, grant: &Grant) -> Result<bool, Fault> {
+        let Some((workspace, _)) = grant.copies.first().cloned().filter(|_| grant.accounts.is_empty()) else {
+            return Ok(false);
+        };
+        let (own, copies) = grant.copies.iter().cloned().partition::<BTreeSet<_>, _>(|(of, _)| *of == workspace);
+        let accounts = own.into_iter().map(|(_, id)| id).collect();
+        let next = Grant { workspace, accounts, copies, revision: grant.revision + 1, ..grant.clone() };
+        let mut transaction = Transaction::new();
+        let unchanged = Expression::condition("revision = :r").value(":r", n(grant.revision));
+        transaction.put(self, (), write(self, &next)?, &unchanged)?;
+        let joins = Expression::update("ADD grants :grant").value(":grant", connect::set_of(&next));
+        transaction.update(self, (), &key::subject(&next.app, &next.person.id), &joins)?;
+        // Where the person has given that workspace a consent of its own, the next one lands there.
+        if self.read(&entry(&next)).await?.is_none() {
+            let mut found_by: Item = entry(&next).item();
+            found_by.insert("grant".to_owned(), s(next.id.to_string()));
+            transaction.put(self, (), found_by, &Expression::condition("attribute_not_exists(pk)"))?;
+        }
+        Ok(transaction.commit(self).await? == Committed::Done)
     }
 
     /// Ends a grant's record: the platform was told, or cannot be.

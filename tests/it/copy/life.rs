@@ -23,6 +23,12 @@ async fn listed_mode(caller: &Caller) -> Value {
     listed.body["data"][0]["grant"]["token_mode"].clone()
 }
 
+async fn impact(caller: &Caller, id: &str) -> Value {
+    let answer = caller.get(&format!("/v1/accounts/{id}/impact?action=disconnect")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.body
+}
+
 /// S1-32: whichever leaves, the other stays; the platform is told with the last one, and then the account is free.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_consent_ends_with_the_last_account_that_lives_on_it() {
@@ -33,7 +39,12 @@ async fn the_consent_ends_with_the_last_account_that_lives_on_it() {
         let id = copied(&a, &source, "ws_b").await;
         let ((leaver, gone), (stayer, kept)) =
             if first_leaves { ((&a, &source), (&b, &id)) } else { ((&b, &id), (&a, &source)) };
+        let foreseen = impact(leaver, gone).await;
+        assert_eq!(foreseen["copies_elsewhere"], 1, "{foreseen}");
+        assert_eq!((&foreseen["siblings_total"], &foreseen["siblings"]), (&json!(0), &json!([])));
         let told = disconnect(leaver, gone).await;
+        assert_eq!(foreseen["revocation"], told["revocation"], "it was said before");
+        assert_eq!(impact(stayer, kept).await["revocation"]["status"], "revoked");
         assert_eq!(told["revocation"]["status"], "skipped_shared_grant", "{told}");
         assert!(told["kept"].as_array().expect("kept").contains(&json!("tokens_of_other_accounts")));
         assert_eq!(world.count("revoked").await, 0);

@@ -112,6 +112,34 @@ async fn nothing_names_an_erased_workspace() {
     assert_eq!(world.lease(&other, &stays).await.status, 201);
 }
 
+/// S0-66, S1-32: a copy in another workspace keeps the consent, which names the erased one no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_elsewhere_outlives_the_workspace_that_it_was_copied_from() {
+    let (world, _secrets) = world().await;
+    let member = |ws: &str, further: &str| {
+        world.caller(json!({"ws": ws, "role": "owner", "plan": "enterprise", "org": "org_1", "sub": "ida",
+            "workspaces": [{"id": further, "role": "owner"}]}))
+    };
+    let owner = member(WORKSPACE, "ws_stays");
+    let source = world.connect(&owner, "x", "acme").await.remove(0);
+    let copies = format!("/v1/accounts/{source}/copies");
+    let copy = owner.post(&copies, json!({"workspace_id": "ws_stays"})).await;
+    let copy = copy.body["id"].as_str().expect("an id").to_owned();
+    erase(&owner).await;
+    world.job("sweep").await;
+    world.advance(SignedDuration::from_mins(5));
+    world.job("sweep").await;
+    assert_eq!(named(&world, WORKSPACE).await, Vec::<String>::new());
+    assert_eq!(world.count("revoked").await, 0);
+    world.advance(SignedDuration::from_hours(3));
+    let other = member("ws_stays", "ws_third");
+    assert_eq!(world.lease(&other, &copy).await.status, 201, "renewed");
+    // The person's next consent lands in it, and its end is told to the platform.
+    let again = world.connect(&other, "x", "acme").await.remove(0);
+    assert_eq!(again, copy);
+    assert_eq!(other.delete(&format!("/v1/accounts/{copy}")).await.body["revocation"]["status"], "revoked");
+}
+
 /// CHK-S15: what a platform was not told yet is kept until it is, and nothing else of it is lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erasure_waits_for_what_a_platform_is_to_be_told() {

@@ -30,6 +30,8 @@ pub struct ImpactView {
     pub siblings: Vec<OtherView>,
     /// How many there are, seen or not.
     pub siblings_total: usize,
+    /// How many accounts of other workspaces live on the same consent.
+    pub copies_elsewhere: usize,
     /// The account that it is tied to (Threads and Instagram).
     pub linked_account: Option<OtherView>,
     /// What `cascade` may name, so that the tied account goes along.
@@ -190,6 +192,7 @@ impl ImpactView {
             main_successor: impact.successor.as_ref().map(OtherView::from),
             siblings: impact.siblings.iter().map(OtherView::from).collect(),
             siblings_total: impact.siblings_total,
+            copies_elsewhere: impact.copies_elsewhere,
             linked_account: tied.map(OtherView::from),
             cascade: tied.filter(|_| confirm.is_some()).map(|tied| tied.platform.to_string()).into_iter().collect(),
             planned: (&impact.planned).into(),

@@ -79,10 +79,12 @@ fn instead(impact: &Impact, counts: &Counts) -> Option<Warning> {
 fn access(services: &Services, impact: &Impact) -> Option<Warning> {
     let platform = platform_name(services, &impact.account);
     match impact.receipt.revocation.status? {
-        Revoked::SkippedSharedGrant if impact.siblings_total > 0 => {
-            let others = match impact.siblings_total {
-                1 => "another account lives".to_owned(),
-                count => format!("{count} other accounts live"),
+        Revoked::SkippedSharedGrant if impact.others() > 0 => {
+            let others = match (impact.siblings_total, impact.copies_elsewhere) {
+                (0, 1) => "an account of another workspace lives".to_owned(),
+                (1, 0) => "another account lives".to_owned(),
+                (0, count) => format!("{count} accounts of other workspaces live"),
+                _ => format!("{} other accounts live", impact.others()),
             };
             Some(warning("access_stays", format!("The access at {platform} stays: {others} on the same consent.")))
         }

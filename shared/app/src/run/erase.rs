@@ -117,7 +117,12 @@ async fn elsewhere(services: &Services, run: &mut Run) -> Result<Step, Fault> {
 
 async fn forget(services: &Services, run: &mut Run, one: Named) -> Result<(), Fault> {
     match one {
-        Named::Grant(grant) if !goes(&grant) => {}
+        // Accounts of other workspaces live on it.
+        Named::Grant(grant) if !goes(&grant) => {
+            services.store.rehome(&grant).await?;
+            // Another pass shows whether that was all.
+            run.leave(Some(services.now()));
+        }
         Named::Grant(grant) => match owed(services, grant.id, services.now()).await? {
             Owed::Over(_) => run.count("consents", 1),
             Owed::Until(at) => run.leave(Some(at)),
@@ -146,7 +151,7 @@ async fn forget(services: &Services, run: &mut Run, one: Named) -> Result<(), Fa
 
 /// Whether a grant goes with the workspace that it was given to: no account of another workspace lives on it.
 fn goes(grant: &Grant) -> bool {
-    grant.accounts.is_empty() || matches!(grant.state, GrantState::Revoking { .. })
+    grant.is_left() || matches!(grant.state, GrantState::Revoking { .. })
 }
 
 /// Erases a page of the workspace's own partition. What is still to be published is published first.

@@ -99,7 +99,7 @@ pub(super) async fn step(
             if !accounts.is_empty() && !record.account.is_some_and(|id| accounts.contains(&id)) {
                 continue;
             }
-            let told = told(services, record, &mut consents).await?;
+            let told = told(services, &run.workspace, record, &mut consents).await?;
             let text = told.to_string();
             if size + text.len() > ENOUGH && !records.is_empty() {
                 run.parts += 1;
@@ -130,7 +130,12 @@ pub(super) async fn step(
 }
 
 /// A record as it is told; with an account, what it hangs on.
-async fn told(services: &Services, record: Record, consents: &mut BTreeMap<GrantId, Value>) -> Result<Value, Fault> {
+async fn told(
+    services: &Services,
+    workspace: &WorkspaceId,
+    record: Record,
+    consents: &mut BTreeMap<GrantId, Value>,
+) -> Result<Value, Fault> {
     let Record { kind, account, mut body, file } = record;
     if let Some(bytes) = file {
         body.insert("file".to_owned(), BASE64.encode(bytes).into());
@@ -142,7 +147,7 @@ async fn told(services: &Services, record: Record, consents: &mut BTreeMap<Grant
     if let (Some(id), "account") = (grant, kind) {
         let consent = match consents.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(consent(services, id).await?),
+            Entry::Vacant(unknown) => unknown.insert(consent(services, workspace, id).await?),
         };
         body.insert("consent".to_owned(), consent.clone());
     }
@@ -153,13 +158,13 @@ async fn told(services: &Services, record: Record, consents: &mut BTreeMap<Grant
 }
 
 /// What a person gave, without the tokens.
-async fn consent(services: &Services, id: GrantId) -> Result<Value, Fault> {
+async fn consent(services: &Services, workspace: &WorkspaceId, id: GrantId) -> Result<Value, Fault> {
     let Some(grant) = services.store.find_grant(id).await? else { return Ok(Value::Null) };
     Ok(json!({
         "id": grant.id, "platform": grant.platform, "method": grant.method, "person": grant.person,
         "requested": grant.requested, "granted": grant.granted, "consented_at": grant.consented_at(),
         "issued_at": grant.issued_at, "expiry": grant.expiry, "renewal": grant.renewal, "state": grant.state,
-        "accounts": grant.accounts,
+        "accounts": grant.of(workspace).collect::<Vec<_>>(),
     }))
 }
 

@@ -100,7 +100,7 @@ fn confirm(services: &Services, visitor: &Visitor, impact: &Impact, action: Verb
     let account = &impact.account;
     let access = match impact.receipt.revocation.status {
         None => Access::None,
-        Some(Revoked::SkippedSharedGrant) => Access::Shared { others: impact.siblings_total },
+        Some(Revoked::SkippedSharedGrant) => Access::Shared { others: impact.others() },
         Some(Revoked::Unsupported) => Access::Unsupported,
         Some(_) => Access::Revoked,
     };
