@@ -148,7 +148,7 @@ def main():
             command = [
                 str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(settings), "--no-color",
                 "run", str(schema), "--url", product.url, "--checks", CHECKS, "--max-examples", EXAMPLES,
-                "--phases", "examples,coverage,fuzzing", "--workers", "2", "--seed", "1",
+                "--phases", "examples,coverage,fuzzing", "--workers", "1", "--seed", "1",
                 "--suppress-health-check", "all", "--warnings", "off", "--request-timeout", "30",
             ]
             code = subprocess.run(command, check=False, cwd=folder).returncode
