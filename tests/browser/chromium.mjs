@@ -11,8 +11,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SHOTS = fileURLToPath(new URL('../../target/browser/', import.meta.url));
 
-/** What a page of ours and its stylesheet may weigh on the way, in bytes. */
+/** What a page of ours and its stylesheet may weigh on the way, in bytes; the console's search comes on top. */
 const HEAVIEST = 15_000;
+const HEAVIEST_CONSOLE = 16_000;
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
@@ -46,7 +47,8 @@ async function weigh(page, name) {
   if ((await style.count()) === 0) return;
   const sheet = await page.request.get(new URL(await style.getAttribute('href'), page.url()).href);
   const weight = gzipSync(await page.content()).length + gzipSync(await sheet.body()).length;
-  assert.ok(weight <= HEAVIEST, `${name} weighs ${weight} bytes`);
+  const most = new URL(page.url()).pathname.startsWith('/console') ? HEAVIEST_CONSOLE : HEAVIEST;
+  assert.ok(weight <= most, `${name} weighs ${weight} bytes`);
 }
 
 /** Looks at a page on a desktop and on a phone, by day and by night; keeps pictures in target/browser. */
