@@ -268,7 +268,7 @@ async fn a_usable_account_takes_over_from_the_main_one_that_leaves() {
     assert_eq!(owner.get("/v1/workspaces/ws_1/limits").await.body["total"]["used"], 0);
 }
 
-/// What is left to do by hand is told on a page that anybody can open, also when the account is gone.
+/// S4-16: what is left to do by hand is told on a page that anybody can open, also when the account is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_page_says_how_the_access_is_withdrawn_by_hand() {
     let world = World::start().await;

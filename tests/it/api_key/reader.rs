@@ -28,7 +28,7 @@ fn attribute(value: &Value) -> AttributeValue {
     }
 }
 
-/// An account that is not for AIs is not there for them, in no list, count or answer, and there for others.
+/// S0-51, S0-62: an account that is not for AIs is not there for them, in no list, count or answer.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_not_for_an_ai_is_not_there_for_it() {
     let world = World::start().await;

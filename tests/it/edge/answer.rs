@@ -97,6 +97,7 @@ async fn every_kind_of_answer_bears_the_security_headers() {
     }
 }
 
+/// S0-16
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_has_a_request_id_and_a_good_one_is_kept() {
     let world = World::start().await;
