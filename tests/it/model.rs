@@ -1,4 +1,4 @@
-//! The API against a small model of it: hundreds of lives of a workspace, forty steps each, and after each step all that
+//! The API against a small model of it: a hundred lives of a workspace, forty steps each, and after each step all that
 //! the API tells is what the model says.
 
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use crate::edge::route::inside;
 
 /// How many lives, and how long each is.
-const CASES: u32 = 500;
+const CASES: u32 = 100;
 const STEPS: usize = 40;
 /// The people of each life, each with an account on both platforms.
 const PEOPLE: usize = 5;

@@ -5,8 +5,8 @@
 //! for, after seven days at the latest.
 
 use domain::{
-    AccountId, Allowed, Code, Error, Event, Fault, Grant, GrantId, Lifecycle, Run, RunId, WorkspaceId, actor::permit,
-    grant::GrantState, run::Work,
+    AccountId, Allowed, Code, Error, Event, Fault, Grant, GrantId, Lifecycle, Run, RunId, Timestamp, WorkspaceId,
+    actor::permit, grant::GrantState, run::Work,
 };
 use serde_json::json;
 use store::{AccountFilter, IdempotencyKey, Named, Place, Stretch};
@@ -112,7 +112,12 @@ async fn elsewhere(services: &Services, run: &mut Run) -> Result<Step, Fault> {
         forget(services, run, one).await?;
     }
     run.after = next.map(|place| serde_json::to_string(&place)).transpose().map_err(odd)?;
-    Ok(if run.after.is_some() { Step::On } else { pass_over(run, OWN, services.now()) })
+    if run.after.is_some() {
+        return Ok(Step::On);
+    }
+    let now = services.now();
+    let over = pass_over(run, OWN, now);
+    Ok(at_once(over, now))
 }
 
 async fn forget(services: &Services, run: &mut Run, one: Named) -> Result<(), Fault> {
@@ -174,8 +179,12 @@ async fn partition(services: &Services, run: &mut Run) -> Result<Step, Fault> {
         return Ok(Step::On);
     }
     let over = pass_over(run, LAST, now);
-    // What can be gone on with at once is.
-    Ok(if over == Step::Wait(now) { Step::On } else { over })
+    Ok(at_once(over, now))
+}
+
+/// What can be gone on with at once is.
+fn at_once(over: Step, now: Timestamp) -> Step {
+    if over == Step::Wait(now) { Step::On } else { over }
 }
 
 /// Tells that the workspace is erased, always under the same id, and erases what is left: the lock and the run.
