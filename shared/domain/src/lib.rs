@@ -22,6 +22,7 @@ pub mod grant;
 pub mod health;
 pub mod id;
 pub mod incident;
+pub mod language;
 pub mod metric;
 pub mod name;
 pub mod notice;
@@ -53,6 +54,7 @@ pub use id::{
     OrgId, RunId, WorkspaceId,
 };
 pub use jiff::Timestamp;
+pub use language::Language;
 pub use metric::{Counts, Measured, Metric};
 pub use name::{MethodId, PlatformId};
 pub use plan::{Limit, Plan, PlanCatalogue};
