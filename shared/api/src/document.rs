@@ -43,6 +43,11 @@ impl Modify for Security {
                  `X-Workspace-Id`, which names one of them; for one that is good for one it may be left out.",
             ))
             .build();
+        let visit = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("A client's visit of a link, from `POST /v1/public/easyconnect/visits`; it reaches that visit only."))
+            .build();
+        components.add_security_scheme("visit", SecurityScheme::Http(visit));
         components.add_security_scheme("api_key", SecurityScheme::Http(key));
     }
 }
@@ -57,6 +62,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         route::callback::public(),
         route::accounts(),
         route::meta::public(),
+        route::easyconnect::protected(),
+        route::easyconnect::public(),
         route::notice::public(),
     ] {
         document.merge(router.into_openapi());

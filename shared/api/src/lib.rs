@@ -69,6 +69,11 @@ pub fn accounts(edge: Edge) -> Router {
     finish(route::accounts(), route::meta::public().merge(route::docs::public()), edge)
 }
 
+/// Links by which clients connect, and the clients' pages.
+pub fn easyconnect(edge: Edge) -> Router {
+    finish(route::easyconnect::protected(), route::easyconnect::public(), edge)
+}
+
 /// What platforms tell by themselves.
 pub fn platform_callbacks(edge: Edge) -> Router {
     let (router, _) = route::notice::public().split_for_parts();
@@ -87,6 +92,7 @@ pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
     let (router, _) = finish_all(route::start::protected(), route::start::public())
         .merge(finish_all(route::callback::protected(), route::callback::public()))
         .merge(finish_all(route::accounts(), route::meta::public().merge(route::docs::public())))
+        .merge(finish_all(route::easyconnect::protected(), route::easyconnect::public()))
         .merge(route::notice::public())
         .split_for_parts();
     closed(router.merge(route::console::routes(edge, setup)), edge.clone())

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Code, Error, Refusal,
+    Code, Error, Language, Refusal,
     error::{FieldError, More},
     plan::Upgrade,
 };
@@ -19,7 +19,11 @@ use utoipa::ToSchema;
 
 /// A refusal on its way out; [`crate::wrap`] adds what only the edge knows.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem(pub(crate) Arc<Refusal>);
+pub(crate) struct Problem {
+    refusal: Arc<Refusal>,
+    /// What the client of a link is told.
+    to_client: Option<String>,
+}
 
 /// The status that a code is answered with. Codes that only sessions and candidates bear have none.
 pub(crate) fn status(code: Code) -> Option<StatusCode> {
@@ -30,7 +34,9 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::StateInvalid
         | Code::StateExpired
         | Code::StateAlreadyUsed => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated | Code::SignatureInvalid | Code::ConfirmationCodeWrong => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::SignatureInvalid | Code::ConfirmationCodeWrong | Code::LinkPasswordWrong => {
+            StatusCode::UNAUTHORIZED
+        }
         Code::PermissionDenied | Code::PlanLimitReached | Code::EntitlementMissing | Code::CrossWorkspaceForbidden => {
             StatusCode::FORBIDDEN
         }
@@ -51,7 +57,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::AppUnaudited
         | Code::IdempotencyInProgress
         | Code::Busy => StatusCode::CONFLICT,
-        Code::SessionExpired => StatusCode::GONE,
+        Code::SessionExpired | Code::LinkExpired | Code::LinkDisabled | Code::LinkExhausted => StatusCode::GONE,
         Code::VersionConflict => StatusCode::PRECONDITION_FAILED,
         Code::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -65,7 +71,9 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::DevicesNotSupported
         | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::WorkspaceLockedDown => StatusCode::LOCKED,
-        Code::PlatformRateLimited | Code::RateLimited | Code::ConnectRateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::PlatformRateLimited | Code::RateLimited | Code::ConnectRateLimited | Code::LinkLocked => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         Code::PlatformError => StatusCode::BAD_GATEWAY,
         Code::PlatformUnavailable | Code::PlatformUnreachable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -92,6 +100,7 @@ fn retryable(code: Code) -> bool {
             | Code::PlatformRateLimited
             | Code::RateLimited
             | Code::ConnectRateLimited
+            | Code::LinkLocked
             | Code::PlatformUnavailable
             | Code::PlatformUnreachable
             | Code::PlatformError
@@ -164,6 +173,15 @@ pub struct ProblemView {
     /// `already_connected_elsewhere`: that workspace, where the caller's token names it in `workspaces`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace: Option<WorkspaceRefView>,
+    /// `link_password_wrong`: that the link takes a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requires_password: Option<bool>,
+    /// `link_password_wrong`: the link that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<AskingLinkView>,
+    /// To the client of a link: what is the matter, in their language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_message: Option<String>,
     /// `already_connected_elsewhere`: whether its release can be asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_request_release: Option<bool>,
@@ -175,6 +193,16 @@ pub struct ProblemView {
 pub struct WorkspaceRefView {
     /// The SaaS's id of it.
     pub id: String,
+}
+
+/// A link whose password is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = AskingLink)]
+pub struct AskingLinkView {
+    /// What it is for.
+    pub title: String,
+    /// Who asks.
+    pub agency: String,
 }
 
 /// What a person can do about a problem.
@@ -226,12 +254,18 @@ impl From<Upgrade> for UpgradeView {
 impl Problem {
     /// The code.
     pub(crate) fn code(&self) -> Code {
-        self.0.code
+        self.refusal.code
+    }
+
+    /// The same for the client of a link, who is told what is the matter in their language.
+    pub(crate) fn to_client(self, agency: &str, language: Language) -> Self {
+        let to_client = web::easyconnect::user_message(self.code(), agency, language);
+        Self { to_client, ..self }
     }
 
     /// As JSON, with what only the edge knows.
     pub(crate) fn view(&self, services: &Services, instance: &str, request_id: &str) -> ProblemView {
-        let refusal = &*self.0;
+        let refusal = &*self.refusal;
         let code = refusal.code;
         let kind = services.url(&format!("docs/errors/{code}"));
         let action = match code {
@@ -262,6 +296,9 @@ impl Problem {
             connect_url: None,
             can_see: (code == Code::AlreadyConnectedElsewhere).then_some(false),
             workspace: None,
+            requires_password: None,
+            link: None,
+            user_message: self.to_client.clone(),
             can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(true),
         };
         match &refusal.more {
@@ -275,6 +312,10 @@ impl Problem {
             More::Elsewhere { workspace } => {
                 view.can_see = Some(workspace.is_some());
                 view.workspace = workspace.as_ref().map(|id| WorkspaceRefView { id: id.to_string() });
+            }
+            More::Password { title, agency, .. } => {
+                view.requires_password = Some(true);
+                view.link = Some(AskingLinkView { title: title.clone(), agency: agency.clone() });
             }
             More::Later(at) => {
                 let seconds = at.duration_since(services.now()).as_secs().max(1);
@@ -298,7 +339,7 @@ impl Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        Self(Arc::new(refusal))
+        Self { refusal: Arc::new(refusal), to_client: None }
     }
 }
 

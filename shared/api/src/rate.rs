@@ -9,7 +9,7 @@ use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method},
 };
-use domain::{Actor, Timestamp, actor::Credential};
+use domain::{Actor, LinkId, Timestamp, actor::Credential};
 use jiff::SignedDuration;
 
 /// Calls a minute, where nothing else is said.
@@ -60,11 +60,16 @@ impl Rates {
     /// Takes one call of the caller's.
     pub(crate) fn take(&self, actor: &Actor, request: &Request, now: Timestamp) -> Quota {
         let caller = match actor.credential {
-            Credential::ApiKey { .. } => actor.sub.clone(),
+            Credential::ApiKey { .. } | Credential::Link => actor.sub.clone(),
             Credential::Token => format!("{}|{}", actor.workspace, actor.sub),
         };
         let quota = self.count(&caller, false, now);
         if quota.again.is_some() || !is_costly(request) { quota } else { self.count(&caller, true, now) }
+    }
+
+    /// Takes one call of a link's clients.
+    pub(crate) fn take_visit(&self, link: LinkId, now: Timestamp) -> Quota {
+        self.count(&link.to_string(), false, now)
     }
 
     fn count(&self, caller: &str, costly: bool, now: Timestamp) -> Quota {

@@ -3,7 +3,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use app::{IdempotencyKey, api_key};
+use app::{IdempotencyKey, api_key, easyconnect::visit::Visited};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, FromRequestParts, OriginalUri, RawPathParams, Request, State},
@@ -306,19 +306,22 @@ fn too_deep(bytes: &[u8]) -> bool {
     false
 }
 
-/// The caller's key, within its workspace, caller and route.
+/// The caller's key, within its workspace, caller and route; a client's is within their visit.
 fn key(parts: &Parts, body: &[u8]) -> Result<Option<IdempotencyKey>, Problem> {
     let mut sent = parts.headers.get_all("idempotency-key").iter();
     let Some(value) = sent.next() else { return Ok(None) };
     let text = value.to_str().ok().filter(|t| (1..=KEY).contains(&t.len()) && sent.next().is_none());
     let detail = format!("Idempotency-Key is sent once and has 1 to {KEY} visible characters.");
     let text = text.ok_or_else(|| Refusal::new(Code::InvalidRequest, detail))?;
-    let actor = parts.extensions.get::<Actor>().ok_or(Code::Unauthenticated)?;
+    let actor = parts.extensions.get::<Actor>().map(|actor| (&actor.workspace, actor.sub.clone()));
+    let visit = || parts.extensions.get::<Visited>().map(|of| (&of.link.workspace, of.digest().as_str().to_owned()));
+    // What nobody does who is known is done again alike.
+    let Some((workspace, caller)) = actor.or_else(visit) else { return Ok(None) };
     let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
-    let of = Digest::of_parts(&[&actor.sub, parts.method.as_str(), path, text]);
+    let of = Digest::of_parts(&[&caller, parts.method.as_str(), path, text]);
     let query = parts.uri.query().unwrap_or_default();
     let body = Digest::of_parts(&[query, &String::from_utf8_lossy(body)]);
-    Ok(Some(IdempotencyKey { workspace: actor.workspace.clone(), of, body }))
+    Ok(Some(IdempotencyKey { workspace: workspace.clone(), of, body }))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod device;
 pub(crate) mod docs;
+pub(crate) mod easyconnect;
 pub(crate) mod ending;
 pub(crate) mod event;
 pub(crate) mod find;

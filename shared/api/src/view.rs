@@ -9,6 +9,7 @@ pub(crate) mod connect;
 pub(crate) mod copy;
 pub(crate) mod credential;
 pub(crate) mod device;
+pub(crate) mod easyconnect;
 pub(crate) mod episode;
 pub(crate) mod event;
 pub(crate) mod find;
@@ -26,6 +27,7 @@ pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod tie;
+pub(crate) mod visit;
 pub(crate) mod vocabulary;
 pub(crate) mod workspace;
 

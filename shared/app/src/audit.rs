@@ -71,6 +71,7 @@ pub fn credential(actor: &Actor) -> &'static str {
     match actor.credential {
         Credential::Token => "token",
         Credential::ApiKey { .. } => "api_key",
+        Credential::Link => "link",
     }
 }
 

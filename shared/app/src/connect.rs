@@ -9,7 +9,7 @@ pub mod start;
 pub(crate) mod abandoned;
 
 mod attempt;
-mod commit;
+pub(crate) mod commit;
 mod gap;
 mod reuse;
 mod siblings;

@@ -24,7 +24,7 @@ pub(crate) use self::{
     tie::tied,
 };
 use crate::{
-    Once, Services, account, deliver,
+    Once, Services, account, deliver, easyconnect,
     idempotency::{Ending, borrowed, once},
     impact, plan,
     revoke::{self, Revoked},
@@ -203,7 +203,11 @@ pub(crate) async fn by_ourselves(
 
 /// Erases what there may be much of beside a removed account; what there is no time for becomes a run.
 async fn erase_beside(services: &Services, actor: &Actor, account: &Account) -> Option<RunId> {
-    match services.store.erase_beside(&account.workspace, account.id).await {
+    let erased = match easyconnect::forget::forget(services, &account.workspace, account.id).await {
+        Ok(()) => services.store.erase_beside(&account.workspace, account.id).await,
+        Err(fault) => Err(fault),
+    };
+    match erased {
         Ok(true) => return None,
         Ok(false) => {}
         Err(fault) => tracing::warn!(%fault, account = %account.id, "what is left of its past is erased later"),

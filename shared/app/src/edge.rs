@@ -4,14 +4,16 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
     hmac,
+    signature::{Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use domain::{Entropy, Secret};
+use domain::{Digest, Entropy, Secret};
 
 /// The edge's keys, derived from one secret that is not the vault's.
 pub struct EdgeKeys {
     cipher: LessSafeKey,
     mac: hmac::Key,
+    receipts: Ed25519KeyPair,
 }
 
 /// The secret cannot be used.
@@ -25,7 +27,11 @@ impl EdgeKeys {
         let root = Salt::new(HKDF_SHA256, b"mooring edge").extract(secret);
         let cipher = root.expand(&[b"seal"], &AES_256_GCM).map_err(|_| BadEdgeSecret)?;
         let mac = root.expand(&[b"mac"], hmac::HMAC_SHA256).map_err(|_| BadEdgeSecret)?;
-        Ok(Self { cipher: LessSafeKey::new(UnboundKey::from(cipher)), mac: hmac::Key::from(mac) })
+        let mut seed = [0; 32];
+        let receipts = root.expand(&[b"receipts"], HKDF_SHA256).and_then(|okm| okm.fill(&mut seed));
+        receipts.map_err(|_| BadEdgeSecret)?;
+        let receipts = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| BadEdgeSecret)?;
+        Ok(Self { cipher: LessSafeKey::new(UnboundKey::from(cipher)), mac: hmac::Key::from(mac), receipts })
     }
 
     /// Seals a text for one context; it opens in no other.
@@ -48,6 +54,25 @@ impl EdgeKeys {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let text = self.cipher.open_in_place(nonce, Aad::from(context.as_bytes()), body).ok()?;
         String::from_utf8(text.to_vec()).ok()
+    }
+
+    /// A text signed so that anybody can check it by [`Self::receipt_key`]: a compact JWS (RFC 7515, RFC 8037).
+    pub fn sign_receipt(&self, text: &str) -> String {
+        let header = format!(r#"{{"alg":"EdDSA","kid":"{}","typ":"JWT"}}"#, self.receipt_key_id());
+        let signed = format!("{}.{}", BASE64.encode(header), BASE64.encode(text));
+        let signature = BASE64.encode(self.receipts.sign(signed.as_bytes()));
+        format!("{signed}.{signature}")
+    }
+
+    /// The public half of the key of receipts: the `x` of an Ed25519 JWK.
+    pub fn receipt_key(&self) -> String {
+        BASE64.encode(self.receipts.public_key())
+    }
+
+    /// What that key is called.
+    pub fn receipt_key_id(&self) -> String {
+        let digest = Digest::of_bytes(self.receipts.public_key().as_ref());
+        digest.as_str().chars().take(16).collect()
     }
 
     /// A signature over texts, 43 URL-safe characters.

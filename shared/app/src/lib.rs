@@ -10,6 +10,7 @@ pub mod copy;
 pub mod deliver;
 pub mod device;
 pub mod disconnect;
+pub mod easyconnect;
 pub mod edge;
 pub mod episode;
 pub mod event;

@@ -91,7 +91,11 @@ async fn look(services: &Services, account: &Account, mut source: Source) -> Res
 }
 
 async fn fetch(services: &Services, entry: &Entry, address: &str) -> Result<Picture, PictureError> {
-    let file = services.platforms.picture(entry, address).await?;
+    draw(services.platforms.picture(entry, address).await?).await
+}
+
+/// A file as a small picture of our own.
+pub(crate) async fn draw(file: Vec<u8>) -> Result<Picture, PictureError> {
     let broken = |_| PictureError::Unfit("decoding was given up");
     let permit = DECODING.acquire().await.map_err(|_| PictureError::Unfit("nothing is decoded any more"))?;
     let drawn = tokio::task::spawn_blocking(move || platforms::draw(&file)).await.map_err(broken);

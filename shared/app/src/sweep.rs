@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::{
     Services,
     connect::abandoned,
-    notice, plan,
+    easyconnect, notice, plan,
     renew::{self, Did, Kept},
     reseal::{Resealed, reseal},
     revoke::{self, Revoked},
@@ -49,6 +49,8 @@ pub struct Report {
     pub runs: usize,
     /// Workspaces that were not in step with their plan, settled.
     pub plans: usize,
+    /// Links whose time is over, told of.
+    pub links: usize,
     /// Consents that nobody chose from, destroyed.
     pub abandoned: usize,
     /// What the daily pass over all grants did.
@@ -109,6 +111,7 @@ pub async fn sweep(services: &Services) -> Result<Report, Error> {
         drain(services, work, until, &mut taken, &mut report).await?;
     }
     report.plans = plan::work_off(services, until).await?;
+    report.links = easyconnect::expiry::work_off(services, until).await?;
     report.abandoned = abandoned::purge(services, until).await?;
     report.pass = reseal(services, until).await?;
     Ok(report)

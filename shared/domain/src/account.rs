@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     access::{AclEntry, Reach, Right, Visibility},
+    settings::MOST_TAGS,
     settings::{Contact, Location, Preferences, Settings, TOLD, knows_places, tied_platform},
 };
 use crate::{

@@ -108,6 +108,8 @@ permissions! {
     WorkspaceErase "workspace.erase" from Owner: "Erase the workspace";
     ApiKeysManage "api_keys.manage" from Admin: "Make, rotate and revoke API keys";
     AuditRead "audit.read" from Admin: "Read who did what, and who may do what";
+    LinksRead "links.read" from Viewer: "See the links by which clients connect, and how far they came";
+    LinksManage "links.manage" from Manager: "Make, change and end links by which clients connect";
     EventsRead "events.read" from Viewer: "Read what happened in the workspace";
 }
 
@@ -128,6 +130,8 @@ pub enum Credential {
         /// Whether that program is an AI.
         is_ai: bool,
     },
+    /// A link's secret that a client holds. It is no role: only the link's own visit makes such a caller.
+    Link,
 }
 
 /// A verified caller, in one workspace.

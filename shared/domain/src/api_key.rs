@@ -50,7 +50,7 @@ scopes! {
          AccountsConfigure, AccessEdit, AccountsCopy, UsageReport, DevicesEdit, HealthAnnotate];
     ConnectWrite "connect:write": "Connect and reconnect accounts", [AccountsConnect];
     CredentialsLease "credentials:lease": "Get accounts' access tokens for a while", [CredentialsLease];
-    Links "links:*": "Make and end links by which clients connect", [];
+    Links "links:*": "Make and end links by which clients connect", [LinksRead, LinksManage];
     MetricsRead "metrics:read": "Read figures", [];
     Webhooks "webhooks:*": "Decide where events are sent", [];
     AuditRead "audit:read": "Read who did what, and who may do what", [AuditRead];

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, CandidateId, Capability, Code, ConnectSessionId, ConnectedBy, Digest, Envelope, Gap, GrantId, MethodId,
-    OrgId, Person, PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, gap::Named, grant::Expiry,
+    OrgId, Person, PlatformId, Renewal, SealedFor, WorkspaceId, account::Profile, easyconnect::Through, gap::Named,
+    grant::Expiry,
 };
 
 /// How long an attempt lives until the consent returns.
@@ -180,6 +181,9 @@ pub struct ConnectSession {
     /// The other device, if the attempt was handed over.
     #[serde(default)]
     pub handoff: Option<Handoff>,
+    /// The link through which a client began it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub through: Option<Through>,
     /// The browser, once bound.
     pub binding: Option<Binding>,
     /// How far it is.
@@ -333,6 +337,7 @@ mod tests {
             also: vec![],
             reuse: None,
             handoff: None,
+            through: None,
             binding: None,
             stage,
             gaps: vec![],

@@ -67,6 +67,21 @@ codes! {
     SignatureInvalid "signature_invalid": "This notice is not signed by the platform",
         "The signature is missing, wrong or of another app, or the notice is too old. Nothing was changed.",
         "Only the platform can send this; check which app and which secret are set up for it.";
+    LinkPasswordWrong "link_password_wrong": "The link's password is missing or wrong",
+        "The link asks for a password, and this is not it. After five wrong ones it is locked for fifteen minutes.",
+        "Ask whoever sent the link for its password.";
+    LinkLocked "link_locked": "Too many wrong passwords",
+        "Five wrong passwords were given for this link, so it takes none for fifteen minutes.",
+        "Wait until retry_after, and ask whoever sent the link for its password.";
+    LinkExpired "link_expired": "This link's time is over",
+        "Links end by themselves, and this one has. What was connected through it stays connected.",
+        "Ask for a fresh link.";
+    LinkDisabled "link_disabled": "This link is paused",
+        "Whoever made the link has paused it.",
+        "Ask whoever sent the link to resume it, or for a fresh one.";
+    LinkExhausted "link_exhausted": "This link is used up",
+        "As many accounts were connected through this link as it allows.",
+        "Ask for a fresh link.";
     ConfirmationCodeWrong "confirmation_code_wrong": "That code is not right",
         "The four digits are not the ones that the first device shows.",
         "Read the code on the first device again; after three wrong tries, ask there for a new one.";
@@ -274,6 +289,15 @@ pub enum More {
     },
     /// A larger plan, or an account less, is what helps.
     Upgrade,
+    /// A link's password is asked for; whoever holds the link is told what it is.
+    Password {
+        /// The link's title.
+        title: String,
+        /// Who asks.
+        agency: String,
+        /// How many tries are left, where one was wrong.
+        tries_left: Option<u8>,
+    },
     /// When to try again.
     Later(Timestamp),
     /// Where a person signs in again.
@@ -310,6 +334,12 @@ impl Refusal {
     /// Not now; from that moment on it may succeed.
     pub fn later(code: Code, at: Timestamp) -> Self {
         Self { more: More::Later(at), ..Self::plain(code) }
+    }
+
+    /// A link's password is missing or wrong.
+    pub fn password(title: &str, agency: &str, tries_left: Option<u8>, detail: impl Into<String>) -> Self {
+        let more = More::Password { title: title.to_owned(), agency: agency.to_owned(), tries_left };
+        Self { more, ..Self::new(Code::LinkPasswordWrong, detail) }
     }
 
     /// A person must sign in again, there.

@@ -171,6 +171,10 @@ prefixed_id!(
     ApiKeyId, "key_"
 );
 prefixed_id!(
+    /// A link by which a client connects accounts.
+    LinkId, "ecl_"
+);
+prefixed_id!(
     /// A telephone that an account is used on.
     DeviceId, "dev_"
 );

@@ -11,9 +11,11 @@ pub mod ambient;
 pub mod api_key;
 pub mod audit;
 pub mod capability;
+pub mod color;
 pub mod connect;
 pub mod device;
 pub mod digest;
+pub mod easyconnect;
 pub mod error;
 pub mod event;
 pub mod find;
@@ -42,16 +44,18 @@ pub use actor::{Actor, Allowed, Permission, Role};
 pub use ambient::{Clock, Entropy};
 pub use api_key::ApiKey;
 pub use capability::{Access, Capability};
+pub use color::Color;
 pub use connect::{Candidate, ConnectSession};
 pub use device::Device;
 pub use digest::Digest;
+pub use easyconnect::EasyConnectLink;
 pub use error::{Code, Error, Fault, Refusal};
 pub use event::Event;
 pub use gap::Gap;
 pub use grant::{DeadReason, Envelope, Grant, GrantFacts, Person, SealedFor, TokenSet};
 pub use id::{
-    AccountId, ApiKeyId, AuditId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LockdownId,
-    OrgId, RunId, WorkspaceId,
+    AccountId, ApiKeyId, AuditId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LinkId,
+    LockdownId, OrgId, RunId, WorkspaceId,
 };
 pub use jiff::Timestamp;
 pub use language::Language;

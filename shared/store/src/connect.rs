@@ -2,14 +2,14 @@
 //! transaction, or nothing.
 
 use domain::{
-    Account, ConnectSession, Event, Fault, Grant, GrantId, Lifecycle, OrgId, Plan, PlatformId, Timestamp, Workspace,
-    WorkspaceId,
+    Account, ConnectSession, EasyConnectLink, Event, Fault, Grant, GrantId, Lifecycle, OrgId, Plan, PlatformId,
+    Timestamp, Workspace, WorkspaceId,
 };
 
 use crate::{
     Committed, Finish, Store,
     change::leave_grant,
-    claim, grant, history, idempotency,
+    claim, easyconnect, grant, history, idempotency,
     item::{Item, encode, n, s},
     key, outbox, session,
     transaction::{Expression, Transaction},
@@ -68,6 +68,8 @@ pub struct Connect<'a> {
     pub grant: &'a GrantChange,
     /// Other grants that lose an account to it; their next revisions.
     pub left: &'a [Grant],
+    /// The link through which it came, with what it connected; its next version.
+    pub link: Option<&'a EasyConnectLink>,
     /// Whether a held consent is to be destroyed with it.
     pub forget_held: bool,
     /// What happened.
@@ -104,6 +106,7 @@ enum Part {
     Claim,
     OrgClaim(usize),
     Grant,
+    Link,
     Outbox,
     Idempotency,
 }
@@ -139,6 +142,9 @@ impl Store {
         put_grant(self, &mut transaction, connect.grant)?;
         for grant in connect.left {
             leave_grant(self, &mut transaction, Part::Grant, grant)?;
+        }
+        if let Some(link) = connect.link {
+            easyconnect::put_next(self, &mut transaction, Part::Link, link)?;
         }
         if connect.forget_held {
             transaction.delete(self, Part::Session, &key::held(session.id), &Expression::default())?;

@@ -1,7 +1,7 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, RunId, Timestamp, WorkspaceId, grant::Work};
+use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, LinkId, RunId, Timestamp, WorkspaceId, grant::Work};
 
 use crate::{
     Store,
@@ -23,6 +23,8 @@ pub enum Due {
     Deliver,
     /// Destroy what a consent gave and nobody has chosen from.
     Purge,
+    /// Tell that a link's time is over.
+    Link,
     /// Bring a workspace's suspended accounts in step with its plan.
     Plan,
 }
@@ -37,6 +39,7 @@ impl Due {
             Self::Run => "run",
             Self::Deliver => "deliver",
             Self::Purge => "purge",
+            Self::Link => "link",
             Self::Plan => "plan",
         }
     }
@@ -53,6 +56,8 @@ pub enum DueItem {
     Run(RunId, WorkspaceId),
     /// What a consent gave and nobody has chosen from.
     Held(ConnectSessionId),
+    /// A link of a workspace.
+    Link(LinkId, WorkspaceId),
     /// A workspace that is not in step with its plan.
     Plan(WorkspaceId),
     /// Events to publish, of a workspace or of no one.
@@ -129,6 +134,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
     let due = match kind {
         Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Run => DueItem::Run(id.parse().ok()?, parts.next()?.parse().ok()?),
+        Due::Link => DueItem::Link(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),
         Due::Plan => DueItem::Plan(id.parse().ok()?),

@@ -22,6 +22,11 @@
 //! | vocabulary | `W#<ws>` | `B` | the workspace's own words for health |
 //! | API key | `W#<ws>` | `Y#<key>` | what a program may do; without the key itself |
 //! | API key by secret | `Y#<digest of the secret>` | `Y` | which key of which workspace it is |
+//! | link | `W#<ws>` | `Z#<link>` | how a client connects accounts: its checklist and what was connected; due when its time is over |
+//! | link's counters | `W#<ws>` | `ZF#<link>` | how far clients came with it |
+//! | link's password | `W#<ws>` | `ZP#<link>` | how many wrong ones there were |
+//! | link's logo | `W#<ws>` | `ZG#<link>` | a small picture |
+//! | link by secret | `Z#<digest of the secret>` | `Z` | which link of which workspace it is |
 //! | connect attempts | `W#<ws>` | `L#<digest of platform, actor>` | how many were begun and failed within an hour |
 //! | run | `W#<ws>` | `X#<run>` | long work: due until it is done, then kept for its report |
 //! | part of a run | `W#<ws>` | `X#<run>#<number, 5 digits>` | what the run made or did, piece by piece |
@@ -42,8 +47,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AccountId, ApiKeyId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, MethodId, OrgId,
-    PlatformId, RunId, Timestamp, WorkspaceId,
+    AccountId, ApiKeyId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, LinkId, MethodId,
+    OrgId, PlatformId, RunId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
 
@@ -244,6 +249,32 @@ pub(crate) fn api_key(ws: &WorkspaceId, id: ApiKeyId) -> Key {
 /// What is found of an API key by the digest of its text.
 pub(crate) fn badge(proof: &Digest) -> Key {
     Key::new(format!("{API_KEY}{}", proof.as_str()), "Y")
+}
+
+/// Sort key prefix of links.
+pub(crate) const LINK: &str = "Z#";
+
+pub(crate) fn link(ws: &WorkspaceId, id: LinkId) -> Key {
+    Key::new(workspace_partition(ws), format!("{LINK}{id}"))
+}
+
+/// How far clients came with a link.
+pub(crate) fn link_funnel(ws: &WorkspaceId, id: LinkId) -> Key {
+    Key::new(workspace_partition(ws), format!("ZF#{id}"))
+}
+
+/// How many wrong passwords a link was given.
+pub(crate) fn link_tries(ws: &WorkspaceId, id: LinkId) -> Key {
+    Key::new(workspace_partition(ws), format!("ZP#{id}"))
+}
+
+pub(crate) fn link_logo(ws: &WorkspaceId, id: LinkId) -> Key {
+    Key::new(workspace_partition(ws), format!("ZG#{id}"))
+}
+
+/// What is found of a link by the digest of a secret.
+pub(crate) fn link_secret(secret: &Digest) -> Key {
+    Key::new(format!("{LINK}{}", secret.as_str()), "Z")
 }
 
 pub(crate) fn attempts(ws: &WorkspaceId, platform: &PlatformId, actor: &str) -> Key {

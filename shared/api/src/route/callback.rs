@@ -74,7 +74,7 @@ async fn callback(
         ))
     };
     match work.await {
-        Ok(landing) => land(&services, landing?).await,
+        Ok(landing) => land(&services, &headers, landing?).await,
         Err(error) => {
             tracing::error!(%error, "callback");
             Err(Code::Internal.into())
@@ -121,11 +121,16 @@ fn parse(query: &str) -> Option<Callback> {
     }
 }
 
-async fn land(services: &Services, landing: Landing) -> Result<Response, Problem> {
+async fn land(services: &Services, headers: &HeaderMap, landing: Landing) -> Result<Response, Problem> {
     let session = match landing {
         Landing::Working(session) => {
-            let waiting = web::connect::Waiting { platform: named(services, &session), refresh: None };
-            let mut shown = page::show(&waiting, "'none'")?;
+            let mut shown = match super::easyconnect::waiting(services, headers, &session).await? {
+                Some(waiting) => page::show(&waiting, "'none'")?,
+                None => {
+                    let waiting = web::connect::Waiting { platform: named(services, &session), refresh: None };
+                    page::show(&waiting, "'none'")?
+                }
+            };
             shown.headers_mut().insert("refresh", HeaderValue::from_static("2"));
             return Ok(shown);
         }

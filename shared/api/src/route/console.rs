@@ -175,10 +175,10 @@ async fn visit(edge: &Edge, setup: ConsoleSetup, request: Request) -> Result<Opt
 
 /// The fields of a posted form.
 #[derive(Clone)]
-struct Form(Vec<(String, String)>);
+pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
-    fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Problem> {
         if !is_of_kind(headers, receive::FORM) {
             return Err(Code::MediaTypeUnsupported.into());
         }
@@ -186,11 +186,11 @@ impl Form {
         Ok(Self(serde_urlencoded::from_bytes(bytes).map_err(unreadable)?))
     }
 
-    fn one(&self, name: &str) -> Option<&str> {
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 }

@@ -11,7 +11,10 @@ use web::{
     parts::{Link, Missing},
 };
 
-use crate::problem::{Problem, ProblemView};
+use crate::{
+    problem::{Problem, ProblemView},
+    receive::Named,
+};
 
 /// The policy of a page: our stylesheet, our own pictures, forms to ourselves and `form_action`. No script.
 pub(crate) fn policy(form_action: &str) -> (HeaderName, HeaderValue) {
@@ -69,6 +72,16 @@ pub(crate) fn problem(code: Code, view: &ProblemView) -> Option<String> {
         ..web::connect::Problem::of(code, view.request_id.clone())
     };
     page.render().ok()
+}
+
+/// The stylesheet of an agency's colours, which are all in its name.
+pub(crate) async fn brand(Named(file): Named<String>) -> Result<Response, Problem> {
+    let (color, accent) = web::easyconnect::brand_of(&file).ok_or(Code::NotFound)?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    Ok((headers, web::easyconnect::brand_stylesheet(color, accent)).into_response())
 }
 
 /// The stylesheet; its name changes with its content.

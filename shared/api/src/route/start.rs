@@ -9,7 +9,7 @@ use app::{
 };
 use axum::{
     Json,
-    extract::State,
+    extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -33,8 +33,8 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
 }
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
-    let stylesheet = axum::routing::get(page::stylesheet);
-    OpenApiRouter::new().routes(routes!(open, proceed)).route(web::stylesheet_path(), stylesheet)
+    let (stylesheet, brand) = (axum::routing::get(page::stylesheet), axum::routing::get(page::brand));
+    OpenApiRouter::new().routes(routes!(open, proceed)).route(web::stylesheet_path(), stylesheet).route("/assets/{file}", brand)
 }
 
 /// Make a connect session
@@ -134,6 +134,7 @@ pub(crate) struct Nothing {}
 async fn open(
     State(services): State<Services>,
     Named(id): Named<ConnectSessionId>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let device = cookie::read(&headers, &cookie::device(&services, id));
@@ -142,6 +143,11 @@ async fn open(
     let expected = session.expected_handle.as_ref().map(|h| format!("@{h}"));
     let also = session.also.iter().filter_map(|p| services.platforms.entry(p, Some(&session.method)));
     let also: Vec<&Entry> = also.map(AsRef::as_ref).collect();
+    let excluded = excluded(entry, &also, &session.capabilities);
+    let query = query.unwrap_or_default();
+    if let Some(page) = super::easyconnect::asking(&services, &headers, &query, &opened, excluded.clone()).await? {
+        return Ok(page);
+    }
     let asks = std::iter::once(entry.as_ref()).chain(also.iter().copied());
     let start_page = web::connect::Start {
         workspace: session.workspace.to_string(),
@@ -150,7 +156,7 @@ async fn open(
         method: entry.method.clone(),
         way: page::way(entry).to_owned(),
         sign_in: page::sign_in(entry),
-        excluded: excluded(entry, &also, &session.capabilities),
+        excluded,
         also: also.iter().map(|e| (platform(e), e.method.clone())).collect(),
         asks: asks.flat_map(|e| asks_of(e, &session.capabilities)).collect(),
         expected: expected.or_else(|| session.expected_platform_account_id.clone()),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 mod notifications;
-mod patch;
+pub(super) mod patch;
 
 pub(crate) use patch::AccountPatch;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::{
     Account, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Digest, Error, Refusal, Secret, TokenSet,
     connect::{Barrier, Held, SELECTION_LIFETIME, SessionError, Stage, Status},
+    easyconnect::FunnelStep,
     error::More,
     text,
 };
@@ -14,7 +15,7 @@ use serde_json::json;
 use store::Committed;
 
 use super::{attempt, commit, gap, scopes, siblings, start};
-use crate::{Services, deliver};
+use crate::{Services, deliver, easyconnect};
 
 /// How long the code's exchange and the listing behind it may take together; well below the deadline
 /// after which the attempt counts as interrupted.
@@ -155,6 +156,7 @@ async fn consent(
     let connector = connector.ok_or(Code::PlatformNotConfigured)?;
     // A code that is not spent gives no tokens.
     services.store.glance_workspace(&session.workspace, &session.org).await?.open()?;
+    let link = easyconnect::still_open(services, session).await?;
     let scopes = scopes(services, session, connector);
     let grab = Grab {
         code,
@@ -179,14 +181,15 @@ async fn consent(
         renewal: consent.renewal,
         requested: scopes,
         granted: consent.granted,
-        candidates: candidates(services, welcome),
+        candidates: candidates(services, easyconnect::asked_for(link.as_ref(), session, welcome)?),
         person: consent.person,
         envelope: domain::Envelope(String::new()),
         reused: None,
     };
     let tokens = with_children(consent.tokens, consent.offers);
     let selectable: Vec<&Candidate> = held.candidates.iter().filter(|c| c.barrier.is_none()).collect();
-    if let ([only], 1) = (selectable.as_slice(), held.candidates.len()) {
+    // Whoever comes by a link is asked whether it is the right account.
+    if let ([only], 1, None) = (selectable.as_slice(), held.candidates.len(), &link) {
         let chosen = [only.id];
         let (candidates, stored, caller) = (&chosen, false, None);
         let connect = commit::Chosen { session, held: &held, tokens: &tokens, candidates, stored, caller };
@@ -205,6 +208,7 @@ async fn consent(
         ..session.clone()
     };
     let kept = services.store.update_session(&next, Some(&held), None).await?;
+    easyconnect::count(services, &next, FunnelStep::Returned).await;
     if kept { Ok(next) } else { Err(Code::SessionExpired.into()) }
 }
 
@@ -280,7 +284,8 @@ async fn fail(services: &Services, session: ConnectSession, refusal: Refusal) ->
     let now = services.now();
     let data = json!({"connect_session_id": session.id, "platform": session.platform, "error": error,
                       "external_id": session.external_id});
-    let events = [services.event(now, &session.workspace, "connect_session.failed", data)];
+    let mut events = vec![services.event(now, &session.workspace, "connect_session.failed", data)];
+    events.extend(easyconnect::stuck(services, &session, error.code).await);
     let next = ConnectSession { stage: Stage::Failed { error }, version: session.version + 1, ..session };
     match services.store.end_session(&next, &events, None, now).await? {
         Committed::Done => deliver::publish(services, &events).await,

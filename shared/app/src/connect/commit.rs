@@ -21,6 +21,7 @@ use super::abandoned;
 use crate::{
     Services, audit, copy, deliver,
     disconnect::{effects_of_reconnecting, without},
+    easyconnect,
     renew::{due, seal_next},
     tell,
 };
@@ -117,6 +118,7 @@ pub(crate) async fn commit(
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
         let left = left(services, &known, grant_id).await?;
         let next = next_session(services, chosen, &connected, done, &mut events);
+        let link = easyconnect::taken(services, chosen, &mut accounts, &mut events).await?;
         let finish = outcome(&next)?;
         let connect = Connect {
             session: &next,
@@ -125,6 +127,7 @@ pub(crate) async fn commit(
             accounts: &accounts,
             grant: &grant,
             left: &left,
+            link: link.as_ref(),
             forget_held: chosen.stored && matches!(next.stage, Stage::Completed { .. }),
             events: &events,
             finish: finish.as_ref().map(|(finish, text)| (finish, text.as_str())),

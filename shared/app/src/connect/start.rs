@@ -9,6 +9,7 @@ use domain::{
     Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
     actor::{Credential, permit},
     connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
+    easyconnect::{FunnelStep, Through},
     return_url::ReturnUrls,
     text,
 };
@@ -20,7 +21,7 @@ use url::Url;
 
 use super::{attempt, handoff, not_at_this_step, reuse, scopes, siblings};
 use crate::{
-    Once, Services, account,
+    Once, Services, account, easyconnect,
     idempotency::{Ending, borrowed, once},
     workspace::own,
 };
@@ -59,6 +60,8 @@ pub struct NewSession {
     pub lifetime: Option<SignedDuration>,
     /// Choose from what this living grant offers, without a new consent.
     pub from_grant: Option<GrantId>,
+    /// The link through which a client begins it; it leads the browser back.
+    pub through: Option<Through>,
 }
 
 impl NewSession {
@@ -77,6 +80,7 @@ impl NewSession {
             external_id: None,
             lifetime: None,
             from_grant: None,
+            through: None,
         }
     }
 }
@@ -180,6 +184,7 @@ async fn judge(
     let found = services.store.glance_workspace(&actor.workspace, &actor.org).await?;
     found.open()?;
     let return_url = match ask.return_url {
+        _ if ask.through.is_some() => Some(services.url(easyconnect::BACK)),
         Some(asked) => Some(admit(services, &found, &asked).ok_or(Code::ReturnUrlNotAllowed)?.to_string()),
         None => None,
     };
@@ -194,7 +199,11 @@ async fn judge(
         Some(grant) => reuse::begin(services, actor, &found, connector, grant).await?,
         None => Stage::Created,
     };
-    let kind = if actor.credential == Credential::Token { "user" } else { "api" };
+    let kind = match actor.credential {
+        Credential::Token => "user",
+        Credential::ApiKey { .. } => "api",
+        Credential::Link => "easyconnect",
+    };
     Ok(ConnectSession {
         id: ConnectSessionId::new(now, services.entropy.bytes()),
         workspace: actor.workspace.clone(),
@@ -217,6 +226,7 @@ async fn judge(
         also: if found.policies().reuse_grant { siblings(services, connector) } else { Vec::new() },
         reuse: ask.from_grant,
         handoff: None,
+        through: ask.through,
         binding: None,
         stage,
         gaps: Vec::new(),
@@ -226,7 +236,7 @@ async fn judge(
 }
 
 /// Where a browser may be sent back to: the operator's list, and the workspace's.
-fn admit(services: &Services, workspace: &Workspace, asked: &str) -> Option<Url> {
+pub(crate) fn admit(services: &Services, workspace: &Workspace, asked: &str) -> Option<Url> {
     let own = || ReturnUrls::new(workspace.policies().return_urls.iter().map(String::as_str)).ok();
     services.return_urls.admit(asked).or_else(|| own()?.admit(asked))
 }
@@ -280,6 +290,7 @@ pub async fn open(services: &Services, id: ConnectSessionId, device: Option<&Sec
     }
     let entry = services.platforms.entry(&session.platform, Some(&session.method));
     let entry = Arc::clone(entry.ok_or(Code::PlatformNotConfigured)?);
+    easyconnect::still_open(services, &session).await?;
     let keep_ticked = entry.offers_many && has_accounts(services, &session, &entry).await?;
     Ok(Opened { session, entry, keep_ticked })
 }
@@ -314,6 +325,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&
     if !services.store.update_session(&next, None, None).await? {
         return Err(Code::Busy.into());
     }
+    easyconnect::count(services, &next, FunnelStep::Consenting).await;
     let location = connector.client.authorize_url(&Ask {
         redirect_uri: &redirect_uri(services, &entry),
         state: state.expose(),

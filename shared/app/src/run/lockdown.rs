@@ -22,7 +22,7 @@ pub use report::{Left, Report, Spot, report};
 
 use super::{Step, TRIES, fault, pass_over, whole};
 use crate::{
-    Once, Services, account, deliver, disconnect,
+    Once, Services, account, deliver, disconnect, easyconnect,
     idempotency::{borrowed, once},
     revoke::{self, Revoked},
     workspace::{only_if, ourselves, own},
@@ -164,7 +164,7 @@ async fn list(services: &Services, run: &mut Run, parts: &mut Vec<Part>) -> Resu
         parts.push(part(run, run.parts, &consent)?);
     }
     "listing".clone_into(&mut run.progress.label);
-    if rest.next().is_none() {
+    if rest.next().is_none() && easyconnect::manage::end_all(services, &run.workspace).await? {
         run.progress.of = u32::try_from(all).unwrap_or(u32::MAX);
         run.count("accounts", run.progress.of);
         run.enter(DISCONNECTING);

@@ -3,7 +3,7 @@
 use domain::{Account, AccountId, Actor, Code, Error, Fault, OrgId, Run, RunId, run::Work};
 
 use super::Step;
-use crate::Services;
+use crate::{Services, easyconnect};
 
 /// Begins it, and answers with its run.
 pub async fn purge(services: &Services, actor: &Actor, account: &Account) -> Result<RunId, Error> {
@@ -21,6 +21,7 @@ pub(super) async fn step(services: &Services, run: &mut Run, account: AccountId)
     if !all {
         return Ok(Step::On);
     }
+    easyconnect::forget::forget(services, &run.workspace, account).await?;
     (run.progress.step, run.progress.of) = (1, 1);
     Ok(Step::Done)
 }

@@ -62,6 +62,9 @@ pub const TOLD: [&str; 20] = [
     "sync.recovered",
 ];
 
+/// Most tags of an account.
+pub const MOST_TAGS: usize = 20;
+
 /// The platforms whose posts can name a place.
 const PLACES: [&str; 2] = ["facebook", "instagram"];
 

@@ -16,8 +16,7 @@ use super::{AclEntryView, ContactView, LocationView, notifications};
 
 /// Longest label, in characters.
 const LABEL: usize = 100;
-/// Most tags, and the longest.
-const TAGS: usize = 20;
+/// Longest tag.
 const TAG: usize = 40;
 /// Longest id of a group.
 const GROUP: usize = 64;
@@ -116,7 +115,7 @@ pub struct PrivacyPatch {
 }
 
 /// A member that was sent, also as null.
-fn sent<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(in crate::view) fn sent<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -237,7 +236,7 @@ impl LocationView {
 }
 
 /// A text for people to read, of 1 to `most` characters once what they do not see is gone.
-fn line(pointer: &str, text: &str, most: usize) -> Result<String, Refusal> {
+pub(in crate::view) fn line(pointer: &str, text: &str, most: usize) -> Result<String, Refusal> {
     let text = composed(&clean(text, usize::MAX));
     if (1..=most).contains(&text.chars().count()) {
         return Ok(text);
@@ -245,15 +244,15 @@ fn line(pointer: &str, text: &str, most: usize) -> Result<String, Refusal> {
     Err(Refusal::field(pointer, "length", format!("A text of 1 to {most} characters.")))
 }
 
-fn tags(sent: &[String]) -> Result<Vec<String>, Refusal> {
+pub(in crate::view) fn tags(sent: &[String]) -> Result<Vec<String>, Refusal> {
     let mut tags: Vec<String> = Vec::new();
     for (at, tag) in sent.iter().enumerate() {
         let tag = line(&format!("/tags/{at}"), tag, TAG)?;
         if !tags.iter().any(|known| folded(known) == folded(&tag)) {
             tags.push(tag);
         }
-        if tags.len() > TAGS {
-            return Err(Refusal::field("/tags", "too_many", format!("At most {TAGS} tags.")));
+        if tags.len() > MOST_TAGS {
+            return Err(Refusal::field("/tags", "too_many", format!("At most {MOST_TAGS} tags.")));
         }
     }
     tags.sort_unstable();
