@@ -1,231 +1,251 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = الانتقال إلى المحتوى
+language = اللغة
+foot = تحافظ Mooring على الاتصال، وتبقى كلمة مروركم لدى المنصة.
+caution-address = يبدو هذا الاسم كعنوان موقع. إنه مجرد اسم ولا يدل على هوية صاحب الطلب.
+caution-mixed = يمزج هذا الاسم حروفًا متشابهة من أبجديات مختلفة. يُرجى التأكد من معرفة صاحب الطلب.
+until = صالح حتى
+other-site = يؤدي إلى موقع آخر
+back = رجوع
+unexpected = لم تتوقعوا ذلك؟ ما عليكم سوى إغلاق هذه الصفحة؛ لم يتم ربط أي شيء.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [zero] يُرجى المحاولة مرة أخرى الآن.
+    [one] يُرجى المحاولة مرة أخرى بعد دقيقة واحدة.
+    [two] يُرجى المحاولة مرة أخرى بعد دقيقتين.
+    [few] يُرجى المحاولة مرة أخرى بعد { $count } دقائق.
+    [many] يُرجى المحاولة مرة أخرى بعد { $count } دقيقة.
+   *[other] يُرجى المحاولة مرة أخرى بعد { $count } دقيقة.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = اربطوا حساباتكم مع { $agency }
+landing-lead = تطلب منكم { $agency } ربط حساباتكم على وسائل التواصل الاجتماعي. يستغرق ذلك نحو دقيقتين.
+landing-platforms = المنصات المطلوبة
+landing-password = تسجّلون الدخول على المنصة نفسها. لا يرى أحد هنا كلمة مروركم أبدًا.
+landing-choice = أنتم تختارون الحسابات التي تُربط، ويمكنكم سحب الإذن في أي وقت.
+landing-start = البدء
+gate-password = كلمة مرور هذا الرابط
+gate-hint = حصلتم عليها من { $agency }. يُرجى عدم كتابة أي كلمة مرور خاصة بكم.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [zero] كلمة المرور غير صحيحة. لم تبقَ لديكم أي محاولة.
+    [one] كلمة المرور غير صحيحة. بقيت لديكم محاولة واحدة.
+    [two] كلمة المرور غير صحيحة. بقيت لديكم محاولتان.
+    [few] كلمة المرور غير صحيحة. بقيت لديكم { $count } محاولات.
+    [many] كلمة المرور غير صحيحة. بقيت لديكم { $count } محاولة.
+   *[other] كلمة المرور غير صحيحة. بقيت لديكم { $count } محاولة.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = تم إدخال كلمة مرور خاطئة مرات كثيرة.
+elsewhere-title = من الأفضل استخدام متصفحكم
+elsewhere-text = هذه الصفحة مفتوحة داخل تطبيق آخر. لا تسمح بعض المنصات بتسجيل الدخول من هناك.
+elsewhere-open = الفتح في المتصفح
+elsewhere-copy = أو انسخوا هذا العنوان إلى متصفحكم:
+elsewhere-scan = أو امسحوه بجهاز آخر:
+elsewhere-stay = يمكنكم أيضًا المتابعة هنا.
+qr = رمز QR للعنوان
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = حساباتكم لدى { $agency }
+progress = تم ربط { $count } من { $total }
+connect-platform = ربط { $name }
+reconnect-platform = تجديد { $name }
+choose-account = اختيار الحساب
+state-open = لم يُربط بعد
+state-choose = بقيت خطوة واحدة
+state-connected = مربوط
+state-withdrawn = تم سحب الإذن
+optional = اختياري
+expected = الحساب المتوقع
+adds = ربط حساب آخر
+finish = إنهاء
+finish-hint = يمكنكم العودة إلى هذه الصفحة ما دام الرابط صالحًا.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [zero] لم يتم ربط أي حساب
+    [one] تم ربط الحساب
+    [two] تم ربط حسابين
+    [few] تم ربط { $count } حسابات
+    [many] تم ربط { $count } حسابًا
+   *[other] تم ربط { $count } حساب
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
-kind-account = Account
+kind-page = صفحة
+kind-profile = ملف شخصي
+kind-organization = صفحة شركة
+kind-channel = قناة
+kind-location = موقع نشاط تجاري
+kind-instagram-business = حساب تجاري
+kind-instagram-creator = حساب منشئ محتوى
+kind-account = حساب
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = ربط { $name }
+consent-lead = تطلب { $agency } العمل على حسابكم في { $name }.
+consent-person = صاحب الطلب
+consent-way = عن طريق
+consent-also = مطلوب أيضًا
+consent-place = تسجّلون الدخول في { $name } ثم تعودون إلى هنا.
+consent-keep = هناك حسابات مربوطة بالفعل. يُرجى إبقاؤها محددة في { $name }: كل ما لا يُحدد هناك يفقد ربطه.
+consent-allow = ما تسمحون به
+consent-cannot = ما لا يمكن فعله
+consent-go = المتابعة إلى { $name }
+consent-end = يمكنكم إنهاء ذلك في أي وقت: من الإيصال أو من إعداداتكم في { $name }.
+connect = معرفة الحسابات التي تديرونها في { $name } بأسمائها وصورها.
+    .why = لكي تختاروا ما يُربط.
+    .never = لا تُعطى كلمة مروركم لأي أحد أبدًا.
+publish = النشر على الحسابات التي تختارونها في { $name }.
+    .short = النشر
+    .why = لكي تظهر المنشورات المخطط لها هناك.
+    .never = لا يُنشر شيء أبدًا على حساب لم تختاروه.
+    .cannot = نشر أي شيء
+analytics = قراءة أرقام الحسابات التي تختارونها في { $name }.
+    .short = قراءة الأرقام
+    .why = لكي تعرفوا أداء المنشورات.
+    .never = هذا وحده لا يسمح أبدًا بالنشر أو بتغيير أي شيء.
+    .cannot = قراءة أرقامكم
+messages = قراءة رسائل الحسابات التي تختارونها في { $name } والرد عليها.
+    .short = قراءة الرسائل والرد عليها
+    .why = لكي يتم الرد على الرسائل من مكان واحد.
+    .never = لا تُرسل أبدًا رسالة لم يكتبها أحد.
+    .cannot = قراءة رسائلكم
+audience = الاطلاع على متابعيكم في { $name } إجمالًا: بلدانهم ومدنهم وأعمارهم.
+    .short = الاطلاع على المتابعين إجمالًا
+    .why = لكي تعرفوا من تصل إليهم المنشورات.
+    .never = لا يُكشف أبدًا عن هوية أي متابع بعينه.
+    .cannot = معرفة من يتابعكم
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = هل هذا هو الحساب الصحيح؟
+pick-yes = نعم، اربطوه
+pick-no = لا، استخدام حساب آخر
+pick-title = ما الحسابات التي تريدون ربطها؟
+pick-none = لا يمكن ربط أي شيء هنا بعد
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [zero] لا يمكنكم اختيار أي حساب.
+    [one] يمكنكم اختيار حساب واحد.
+    [two] يمكنكم اختيار حسابين على الأكثر.
+    [few] يمكنكم اختيار { $count } حسابات على الأكثر.
+    [many] يمكنكم اختيار { $count } حسابًا على الأكثر.
+   *[other] يمكنكم اختيار { $count } حساب على الأكثر.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = ربط الحسابات المختارة
+pick-here = مربوط؛ اختاروه لتجديده
+pick-blocked = لا يمكن ربطه الآن
+pick-missing = هل ينقص حساب؟
+pick-role = دوركم
+pick-fix = حل المشكلة
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = لم يتم ربط أي شيء
+    .text = ألغيتم العملية على المنصة. إن كان ذلك سهوًا، فيُرجى المحاولة مرة أخرى والسماح بما يُطلب.
+    .next = المحاولة مرة أخرى
+wrong-account = كان ذلك حسابًا آخر
+    .text = سجّلتم الدخول بحساب غير المتوقع، لذلك لم يتغير شيء.
+    .next = استخدام حساب آخر
+personal-not-business = هذا الحساب من نوع آخر
+    .text = لا تسمح المنصة بربط الحسابات الشخصية. يُرجى تحويله هناك إلى حساب تجاري أو حساب منشئ محتوى ثم المحاولة مرة أخرى.
+    .next = المحاولة مرة أخرى
+no-pages = لم يُعثر على صفحات
+    .text = لا تديرون أي صفحة هناك أو لم تحددوا أي صفحة. يُرجى تسجيل الدخول بصفتكم مدير الصفحة وإبقاؤها محددة.
+    .next = المحاولة مرة أخرى
+page-without-instagram = لا يوجد حساب Instagram مرتبط
+    .text = لا يرتبط بالصفحة أي حساب Instagram تجاري. يُرجى ربطه في إعدادات الصفحة ثم المحاولة مرة أخرى.
+    .next = المحاولة مرة أخرى
+missing-permission = ينقص إذن
+    .text = لم يُسمح بأمر ضروري. يُرجى المحاولة مرة أخرى وإبقاء كل شيء محددًا.
+    .next = السماح بما ينقص
+connected-elsewhere = هذا الحساب مستخدم في مكان آخر
+    .text = إنه مربوط بالفعل في مساحة عمل أخرى. يُرجى اختيار حساب آخر أو سؤال { $agency }.
+    .next = استخدام حساب آخر
+plan-full = لم يعد هناك متسع
+    .text = لا تستطيع { $agency } إضافة حساب آخر حاليًا. يُرجى إبلاغها بذلك.
+    .next = العودة إلى حساباتكم
+link-expired = انتهت صلاحية هذا الرابط
+    .text = يُرجى طلب رابط جديد من { $agency }؛ تكفي ضغطة واحدة.
+    .next = طلب رابط جديد
+link-paused = هذا الرابط متوقف مؤقتًا
+    .text = أوقفته { $agency } مؤقتًا. يمكنكم طلب رابط جديد.
+    .next = طلب رابط جديد
+link-used-up = استُنفد هذا الرابط
+    .text = تم ربط كل ما يسمح به من حسابات. يمكنكم طلب رابط جديد من { $agency }.
+    .next = طلب رابط جديد
+link-unknown = هذا الرابط لا يعمل
+    .text = ربما كان ناقصًا أو استُبدل بغيره. يُرجى فتح أحدث رسالة تحتوي على الرابط مرة أخرى أو سؤال من أرسله.
+    .next = المحاولة مرة أخرى
+platform-down = المنصة لا تستجيب
+    .text = تواجه المنصة خللًا حاليًا. لم يتغير شيء؛ يُرجى المحاولة مرة أخرى بعد بضع دقائق.
+    .next = المحاولة مرة أخرى
+attempt-expired = استغرق ذلك وقتًا طويلًا
+    .text = حفاظًا على أمانكم يبقى تسجيل الدخول صالحًا لبضع دقائق فقط. يُرجى البدء من جديد.
+    .next = البدء من جديد
+cookies-blocked = متصفحكم يحظر ملفات تعريف الارتباط
+    .text = يلزم ملف تعريف ارتباط واحد حتى لا يستطيع الإكمال غيركم. يُرجى السماح به لهذه الصفحة ثم المحاولة مرة أخرى.
+    .next = المحاولة مرة أخرى
+in-app-browser = يُرجى استخدام متصفحكم
+    .text = لا تسمح المنصة بتسجيل الدخول داخل تطبيق آخر. يُرجى فتح هذه الصفحة في متصفحكم.
+    .next = الفتح في المتصفح
+already-connected = هذا الحساب مربوط بالفعل
+    .text = لا يلزم أي إجراء آخر بشأنه.
+    .next = العودة إلى حساباتكم
+removed = تم سحب الإذن
+    .text = لم تعد { $agency } تستطيع العمل على هذا الحساب. يمكنكم ربطه مرة أخرى.
+    .next = الربط مرة أخرى
+too-many-attempts = محاولات كثيرة جدًا
+    .text = هناك توقف قصير لحماية حساباتكم. يُرجى المحاولة لاحقًا.
+    .next = المحاولة مرة أخرى
+other = حدث خطأ ما
+    .text = لم يتغير شيء. يُرجى المحاولة مرة أخرى، وإبلاغ { $agency } إن تكرر ذلك.
+    .next = المحاولة مرة أخرى
+problem-role = دوركم فيه غير كافٍ. يُرجى أن تطلبوا من مديره ربطه أو منحكم التحكم الكامل.
+problem-restricted = قيّدت المنصة هذا الحساب. يُرجى تسوية ذلك مع المنصة أولًا.
+problem-not-shared = لم تتم مشاركته على المنصة. يُرجى الربط مرة أخرى وإبقاؤه محددًا هناك.
+problem-not-reviewed = لا يمكن النشر بعد، لأن المنصة ما زالت تراجع التطبيق.
+problem-not-found = لا تعرض المنصة لكم هذا الحساب. يُرجى التحقق منه هناك.
+problem-threads-taken = هناك حساب Threads آخر مرتبط بحساب Instagram هذا.
+problem-sign-in-again = انتهى الربط. يُرجى تسجيل الدخول إلى المنصة مرة أخرى.
+problem-not-set-up = لم يتم إعداد هذه المنصة بعد. يُرجى إبلاغ { $agency }.
+problem-locked = لا تقبل { $agency } حسابات حاليًا. يُرجى سؤالها.
+fresh-asked = تم إبلاغ { $agency } بطلبكم
+    .text = سيصلكم منها رابط جديد. يمكنكم إغلاق هذه الصفحة.
+got = سجّلتم الدخول باسم
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = ما قمتم بربطه
+receipt-lead = هذه الحسابات مربوطة مع { $agency }.
+receipt-none = لا يوجد شيء مربوط.
+receipt-list = العودة إلى حساباتكم
+connected-at = تاريخ الربط
+withdrawn-at = تاريخ السحب
+allowed = المسموح به
+withdraw = سحب الإذن
+end-there = إنهاؤه بأنفسكم في { $name }
+download = تنزيل هذا الإيصال (JSON موقّع)
+return = العودة إلى { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = هل تريدون سحب الإذن؟
+withdraw-effect = لن تستطيع { $agency } العمل على هذا الحساب بعد ذلك. يبقى ما نُشر، ويمكنكم ربطه مرة أخرى.
+withdrawal-revoked = تم سحب الإذن
+    .text = انتهى في { $name } أيضًا.
+withdrawal-retrying = تم سحب الإذن هنا
+    .text = لم تؤكد { $name } ذلك بعد؛ نواصل المحاولة.
+withdrawal-by-hand = تم سحب الإذن هنا
+    .text = يُرجى إزالة التطبيق من إعداداتكم في { $name } أيضًا؛ لا يستطيع ذلك أحد سواكم.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = المتابعة على جهاز آخر
+device-text = افتحوا هذا العنوان هناك أو امسحوا الصورة:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [zero] لم يعد صالحًا.
+    [one] يبقى صالحًا لدقيقة واحدة.
+    [two] يبقى صالحًا لدقيقتين.
+    [few] يبقى صالحًا لمدة { $count } دقائق.
+    [many] يبقى صالحًا لمدة { $count } دقيقة.
+   *[other] يبقى صالحًا لمدة { $count } دقيقة.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = يُرجى عدم إطلاع أحد عليه: من يفتحه يستطيع المتابعة بدلًا منكم.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = أوشكنا على الانتهاء
+waiting-text = استجابت { $name }؛ تجري قراءة حساباتكم.
+waiting-time = يستغرق ذلك بضع ثوانٍ.
+look-again = التحقق مرة أخرى

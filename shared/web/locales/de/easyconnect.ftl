@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Zum Inhalt springen
+language = Sprache
+foot = Mooring hält die Verbindung; Ihr Passwort bleibt bei der Plattform.
+caution-address = Dieser Name sieht wie eine Webadresse aus. Er ist nur ein Name und sagt nichts darüber, wer anfragt.
+caution-mixed = Dieser Name mischt Buchstaben verschiedener Alphabete, die sich ähneln. Vergewissern Sie sich, dass Sie wissen, wer anfragt.
+until = Gültig bis
+other-site = führt zu einer anderen Website
+back = Zurück
+unexpected = Nicht erwartet? Schließen Sie einfach diese Seite; es wurde nichts verbunden.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Bitte versuchen Sie es in { $count } Minute erneut.
+   *[other] Bitte versuchen Sie es in { $count } Minuten erneut.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Verbinden Sie Ihre Konten mit { $agency }
+landing-lead = { $agency } bittet Sie, Ihre Social-Media-Konten zu verbinden. Das dauert etwa zwei Minuten.
+landing-platforms = Darum geht es
+landing-password = Sie melden sich direkt bei der Plattform an. Niemand hier sieht jemals Ihr Passwort.
+landing-choice = Sie wählen, welche Konten Sie verbinden, und können das jederzeit widerrufen.
+landing-start = Starten
+gate-password = Passwort dieses Links
+gate-hint = Sie haben es von { $agency } erhalten. Bitte geben Sie kein eigenes Passwort ein.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] Dieses Passwort ist nicht richtig. Sie haben noch { $count } Versuch.
+   *[other] Dieses Passwort ist nicht richtig. Sie haben noch { $count } Versuche.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = Es wurde zu oft ein falsches Passwort eingegeben.
+elsewhere-title = Besser in Ihrem eigenen Browser
+elsewhere-text = Diese Seite ist in einer anderen App geöffnet. Manche Plattformen lassen Sie sich dort nicht anmelden.
+elsewhere-open = Im Browser öffnen
+elsewhere-copy = Oder kopieren Sie diese Adresse in Ihren Browser:
+elsewhere-scan = Oder scannen Sie sie mit einem anderen Gerät:
+elsewhere-stay = Sie können auch hier fortfahren.
+qr = QR-Code der Adresse
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = Ihre Konten für { $agency }
+progress = { $count } von { $total } verbunden
+connect-platform = { $name } verbinden
+reconnect-platform = { $name } erneuern
+choose-account = Konto auswählen
+state-open = Noch nicht verbunden
+state-choose = Noch ein Schritt
+state-connected = Verbunden
+state-withdrawn = Zugriff widerrufen
+optional = freiwillig
+expected = Erwartetes Konto
+adds = Weiteres Konto verbinden
+finish = Fertig
+finish-hint = Solange der Link gültig ist, können Sie hierher zurückkehren.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] Das Konto ist verbunden
+   *[other] { $count } Konten sind verbunden
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
-kind-account = Account
+kind-page = Seite
+kind-profile = Profil
+kind-organization = Unternehmensseite
+kind-channel = Kanal
+kind-location = Unternehmensstandort
+kind-instagram-business = Unternehmenskonto
+kind-instagram-creator = Creator-Konto
+kind-account = Konto
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = { $name } verbinden
+consent-lead = { $agency } möchte mit Ihrem Konto bei { $name } arbeiten.
+consent-person = Angefragt von
+consent-way = Über
+consent-also = Ebenfalls angefragt
+consent-place = Sie melden sich bei { $name } an und kehren dann hierher zurück.
+consent-keep = Es sind bereits Konten verbunden. Bitte lassen Sie sie bei { $name } angekreuzt: Was dort nicht angekreuzt ist, verliert seine Verbindung.
+consent-allow = Was Sie erlauben
+consent-cannot = Was damit nicht möglich ist
+consent-go = Weiter zu { $name }
+consent-end = Sie können das jederzeit beenden: auf Ihrem Beleg oder in Ihren Einstellungen bei { $name }.
+connect = Sehen, welche Konten Sie bei { $name } verwalten, mit Namen und Bild.
+    .why = Damit Sie wählen können, was verbunden wird.
+    .never = Ihr Passwort wird niemandem mitgeteilt.
+publish = Beiträge in den Konten veröffentlichen, die Sie bei { $name } auswählen.
+    .short = Beiträge veröffentlichen
+    .why = Damit geplante Beiträge dort erscheinen können.
+    .never = Nie wird etwas in einem Konto veröffentlicht, das Sie nicht ausgewählt haben.
+    .cannot = Etwas veröffentlichen
+analytics = Die Zahlen der Konten lesen, die Sie bei { $name } auswählen.
+    .short = Zahlen lesen
+    .why = Damit Sie sehen, wie Beiträge ankommen.
+    .never = Das allein erlaubt nie, etwas zu veröffentlichen oder zu ändern.
+    .cannot = Ihre Zahlen lesen
+messages = Die Nachrichten der Konten lesen und beantworten, die Sie bei { $name } auswählen.
+    .short = Nachrichten lesen und beantworten
+    .why = Damit Nachrichten an einem Ort beantwortet werden können.
+    .never = Nie wird eine Nachricht gesendet, die niemand geschrieben hat.
+    .cannot = Ihre Nachrichten lesen
+audience = Ihre Follower bei { $name } in Summe sehen: Länder, Städte und Alter.
+    .short = Follower in Summe sehen
+    .why = Damit Sie sehen, wen Beiträge erreichen.
+    .never = Nie wird gezeigt, wer ein einzelner Follower ist.
+    .cannot = Sehen, wer Ihnen folgt
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = Ist das das richtige Konto?
+pick-yes = Ja, verbinden
+pick-no = Nein, anderes Konto verwenden
+pick-title = Welche Konten möchten Sie verbinden?
+pick-none = Hier kann noch nichts verbunden werden
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] Sie können { $count } Konto auswählen.
+   *[other] Sie können bis zu { $count } Konten auswählen.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Ausgewählte Konten verbinden
+pick-here = Verbunden; auswählen, um zu erneuern
+pick-blocked = Zurzeit nicht verbindbar
+pick-missing = Fehlt ein Konto?
+pick-role = Ihre Rolle
+pick-fix = Beheben
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = Es wurde nichts verbunden
+    .text = Sie haben bei der Plattform abgebrochen. Falls das ein Versehen war, versuchen Sie es bitte erneut und erlauben Sie, worum gebeten wird.
+    .next = Erneut versuchen
+wrong-account = Das war ein anderes Konto
+    .text = Sie haben sich mit einem anderen Konto als erwartet angemeldet; es wurde nichts geändert.
+    .next = Anderes Konto verwenden
+personal-not-business = Dieses Konto ist von anderer Art
+    .text = Die Plattform lässt private Konten nicht verbinden. Bitte stellen Sie es dort auf ein Unternehmens- oder Creator-Konto um und versuchen Sie es erneut.
+    .next = Erneut versuchen
+no-pages = Es wurden keine Seiten gefunden
+    .text = Sie verwalten dort keine Seite oder haben keine angekreuzt. Bitte melden Sie sich als Verwalter der Seite an und lassen Sie sie angekreuzt.
+    .next = Erneut versuchen
+page-without-instagram = Kein Instagram-Konto verknüpft
+    .text = Mit der Seite ist kein Instagram-Unternehmenskonto verknüpft. Bitte verknüpfen Sie es in den Einstellungen der Seite und versuchen Sie es erneut.
+    .next = Erneut versuchen
+missing-permission = Eine Berechtigung fehlt
+    .text = Etwas Nötiges wurde nicht erlaubt. Bitte versuchen Sie es erneut und lassen Sie alles angekreuzt.
+    .next = Fehlendes erlauben
+connected-elsewhere = Dieses Konto wird woanders verwendet
+    .text = Es ist bereits in einem anderen Arbeitsbereich verbunden. Bitte wählen Sie ein anderes Konto oder fragen Sie { $agency }.
+    .next = Anderes Konto verwenden
+plan-full = Es ist kein Platz mehr frei
+    .text = { $agency } kann zurzeit kein weiteres Konto aufnehmen. Bitte geben Sie dort Bescheid.
+    .next = Zurück zu Ihren Konten
+link-expired = Dieser Link ist abgelaufen
+    .text = Bitten Sie { $agency } um einen neuen; ein Klick genügt.
+    .next = Neuen Link anfordern
+link-paused = Dieser Link ist angehalten
+    .text = { $agency } hat ihn angehalten. Sie können einen neuen anfordern.
+    .next = Neuen Link anfordern
+link-used-up = Dieser Link ist aufgebraucht
+    .text = Es sind so viele Konten verbunden, wie er erlaubt. Sie können { $agency } um einen neuen bitten.
+    .next = Neuen Link anfordern
+link-unknown = Dieser Link funktioniert nicht
+    .text = Er ist vielleicht unvollständig oder wurde ersetzt. Bitte öffnen Sie noch einmal die neueste Nachricht mit dem Link oder fragen Sie den Absender.
+    .next = Erneut versuchen
+platform-down = Die Plattform antwortet nicht
+    .text = Sie ist gerade gestört. Es wurde nichts geändert; bitte versuchen Sie es in einigen Minuten erneut.
+    .next = Erneut versuchen
+attempt-expired = Das hat zu lange gedauert
+    .text = Zu Ihrer Sicherheit gilt eine Anmeldung nur wenige Minuten. Bitte beginnen Sie von vorn.
+    .next = Von vorn beginnen
+cookies-blocked = Ihr Browser blockiert Cookies
+    .text = Ein Cookie ist nötig, damit nur Sie den Vorgang abschließen können. Bitte erlauben Sie Cookies für diese Seite und versuchen Sie es erneut.
+    .next = Erneut versuchen
+in-app-browser = Bitte verwenden Sie Ihren eigenen Browser
+    .text = Die Plattform erlaubt keine Anmeldung innerhalb einer anderen App. Bitte öffnen Sie diese Seite in Ihrem Browser.
+    .next = Im Browser öffnen
+already-connected = Dieses Konto ist bereits verbunden
+    .text = Dafür ist nichts weiter zu tun.
+    .next = Zurück zu Ihren Konten
+removed = Der Zugriff wurde widerrufen
+    .text = { $agency } kann mit diesem Konto nicht mehr arbeiten. Sie können es erneut verbinden.
+    .next = Erneut verbinden
+too-many-attempts = Zu viele Versuche
+    .text = Zum Schutz Ihrer Konten gibt es eine kurze Pause. Bitte versuchen Sie es später erneut.
+    .next = Erneut versuchen
+other = Etwas ist schiefgegangen
+    .text = Es wurde nichts geändert. Bitte versuchen Sie es erneut; falls es wieder geschieht, sagen Sie { $agency } Bescheid.
+    .next = Erneut versuchen
+problem-role = Ihre Rolle reicht dafür nicht aus. Bitten Sie den Administrator, es zu verbinden oder Ihnen volle Kontrolle zu geben.
+problem-restricted = Die Plattform hat dieses Konto eingeschränkt. Bitte klären Sie das zuerst mit der Plattform.
+problem-not-shared = Es wurde bei der Plattform nicht freigegeben. Bitte verbinden Sie erneut und lassen Sie es dort angekreuzt.
+problem-not-reviewed = Veröffentlichen ist noch nicht möglich, weil die Plattform die App noch prüft.
+problem-not-found = Die Plattform zeigt Ihnen dieses Konto nicht. Bitte prüfen Sie es dort.
+problem-threads-taken = Mit diesem Instagram-Konto ist bereits ein anderes Threads-Konto verknüpft.
+problem-sign-in-again = Die Verbindung ist beendet. Bitte melden Sie sich bei der Plattform erneut an.
+problem-not-set-up = Diese Plattform ist noch nicht eingerichtet. Bitte sagen Sie { $agency } Bescheid.
+problem-locked = { $agency } nimmt zurzeit keine Konten an. Bitte fragen Sie dort nach.
+fresh-asked = { $agency } wurde gefragt
+    .text = Sie erhalten von dort einen neuen Link. Sie können diese Seite schließen.
+got = Angemeldet als
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = Was Sie verbunden haben
+receipt-lead = Diese Konten sind mit { $agency } verbunden.
+receipt-none = Es ist nichts verbunden.
+receipt-list = Zurück zu Ihren Konten
+connected-at = Verbunden
+withdrawn-at = Widerrufen
+allowed = Erlaubt
+withdraw = Zugriff widerrufen
+end-there = Selbst bei { $name } beenden
+download = Diesen Beleg herunterladen (signiertes JSON)
+return = Zurück zu { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = Zugriff widerrufen?
+withdraw-effect = { $agency } kann dann nicht mehr mit diesem Konto arbeiten. Veröffentlichtes bleibt bestehen, und Sie können es erneut verbinden.
+withdrawal-revoked = Der Zugriff ist widerrufen
+    .text = Er ist auch bei { $name } beendet.
+withdrawal-retrying = Der Zugriff ist hier widerrufen
+    .text = { $name } hat es noch nicht bestätigt; wir versuchen es weiter.
+withdrawal-by-hand = Der Zugriff ist hier widerrufen
+    .text = Bitte entfernen Sie die App auch in Ihren Einstellungen bei { $name }; das können nur Sie.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Auf einem anderen Gerät fortfahren
+device-text = Öffnen Sie dort diese Adresse oder scannen Sie das Bild:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] Sie gilt { $count } Minute.
+   *[other] Sie gilt { $count } Minuten.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = Bitte behalten Sie sie für sich: Wer sie öffnet, kann an Ihrer Stelle fortfahren.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = Gleich geschafft
+waiting-text = { $name } hat geantwortet; Ihre Konten werden gelesen.
+waiting-time = Das dauert einige Sekunden.
+look-again = Noch einmal nachsehen

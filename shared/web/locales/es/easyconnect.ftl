@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Ir al contenido
+language = Idioma
+foot = Mooring mantiene la conexión; su contraseña se queda en la plataforma.
+caution-address = Este nombre parece una dirección web. Es solo un nombre: no dice nada sobre quién hace la solicitud.
+caution-mixed = Este nombre mezcla letras de distintos alfabetos que se parecen. Asegúrese de saber quién hace la solicitud.
+until = Válido hasta
+other-site = lleva a otro sitio
+back = Volver
+unexpected = ¿No lo esperaba? Simplemente cierre esta página; no se ha conectado nada.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Vuelva a intentarlo dentro de { $count } minuto.
+   *[other] Vuelva a intentarlo dentro de { $count } minutos.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Conecte sus cuentas con { $agency }
+landing-lead = { $agency } le pide que conecte sus cuentas de redes sociales. Se tarda unos dos minutos.
+landing-platforms = Se le pedirá
+landing-password = Usted inicia sesión en la propia plataforma. Nadie aquí ve nunca su contraseña.
+landing-choice = Usted elige qué cuentas conectar y puede retirar el acceso en cualquier momento.
+landing-start = Empezar
+gate-password = Contraseña de este enlace
+gate-hint = Se la ha dado { $agency }. No escriba ninguna contraseña suya.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] Esa contraseña no es correcta. Le queda { $count } intento.
+   *[other] Esa contraseña no es correcta. Le quedan { $count } intentos.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = Se ha escrito demasiadas veces una contraseña incorrecta.
+elsewhere-title = Mejor en su propio navegador
+elsewhere-text = Esta página está abierta dentro de otra aplicación. Algunas plataformas no permiten iniciar sesión ahí.
+elsewhere-open = Abrir en su navegador
+elsewhere-copy = O copie esta dirección en su navegador:
+elsewhere-scan = O escanéela con otro dispositivo:
+elsewhere-stay = También puede continuar aquí.
+qr = Código QR de la dirección
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = Sus cuentas para { $agency }
+progress = { $count } de { $total } conectadas
+connect-platform = Conectar { $name }
+reconnect-platform = Renovar { $name }
+choose-account = Elegir la cuenta
+state-open = Aún sin conectar
+state-choose = Falta un paso
+state-connected = Conectada
+state-withdrawn = Acceso retirado
+optional = opcional
+expected = Cuenta esperada
+adds = Conectar otra cuenta
+finish = Terminar
+finish-hint = Puede volver a esta página mientras el enlace sea válido.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] La cuenta está conectada
+   *[other] { $count } cuentas están conectadas
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
-kind-account = Account
+kind-page = Página
+kind-profile = Perfil
+kind-organization = Página de empresa
+kind-channel = Canal
+kind-location = Ubicación de empresa
+kind-instagram-business = Cuenta de empresa
+kind-instagram-creator = Cuenta de creador
+kind-account = Cuenta
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = Conectar { $name }
+consent-lead = { $agency } solicita trabajar con su cuenta de { $name }.
+consent-person = Solicitado por
+consent-way = A través de
+consent-also = También se solicita
+consent-place = Inicie sesión en { $name } y después volverá aquí.
+consent-keep = Ya hay cuentas conectadas. Déjelas marcadas en { $name }: lo que quede sin marcar pierde su conexión.
+consent-allow = Lo que usted permite
+consent-cannot = Lo que no permite
+consent-go = Continuar a { $name }
+consent-end = Puede terminarlo en cualquier momento: en su comprobante o en sus ajustes de { $name }.
+connect = Ver qué cuentas gestiona en { $name }, con su nombre y su imagen.
+    .why = Así puede elegir qué conectar.
+    .never = Su contraseña nunca se comparte con nadie.
+publish = Publicar en las cuentas que elija en { $name }.
+    .short = Publicar
+    .why = Así pueden aparecer allí las publicaciones planificadas.
+    .never = Nunca se publica nada en una cuenta que usted no haya elegido.
+    .cannot = Publicar nada
+analytics = Leer las cifras de las cuentas que elija en { $name }.
+    .short = Leer cifras
+    .why = Así puede ver cómo funcionan las publicaciones.
+    .never = Esto por sí solo nunca permite publicar ni cambiar nada.
+    .cannot = Leer sus cifras
+messages = Leer y responder los mensajes de las cuentas que elija en { $name }.
+    .short = Leer y responder mensajes
+    .why = Así los mensajes se pueden responder en un solo lugar.
+    .never = Nunca se envía un mensaje que nadie haya escrito.
+    .cannot = Leer sus mensajes
+audience = Ver sus seguidores en { $name } en conjunto: países, ciudades y edades.
+    .short = Ver seguidores en conjunto
+    .why = Así puede ver a quién llegan las publicaciones.
+    .never = Nunca muestra quién es un seguidor concreto.
+    .cannot = Ver quién le sigue
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = ¿Es esta la cuenta correcta?
+pick-yes = Sí, conectarla
+pick-no = No, usar otra cuenta
+pick-title = ¿Qué cuentas desea conectar?
+pick-none = Aquí todavía no se puede conectar nada
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] Puede elegir { $count } cuenta.
+   *[other] Puede elegir hasta { $count } cuentas.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Conectar las cuentas elegidas
+pick-here = Conectada; elíjala para renovarla
+pick-blocked = No se puede conectar ahora
+pick-missing = ¿Falta una cuenta?
+pick-role = Su función
+pick-fix = Solucionarlo
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = No se ha conectado nada
+    .text = Ha cancelado en la plataforma. Si fue un error, vuelva a intentarlo y permita lo que se solicita.
+    .next = Volver a intentarlo
+wrong-account = Esa era otra cuenta
+    .text = Ha iniciado sesión con una cuenta distinta de la esperada, así que no se ha cambiado nada.
+    .next = Usar otra cuenta
+personal-not-business = Esta cuenta es de otro tipo
+    .text = La plataforma no permite conectar cuentas personales. Cámbiela allí a una cuenta de empresa o de creador y vuelva a intentarlo.
+    .next = Volver a intentarlo
+no-pages = No se ha encontrado ninguna página
+    .text = Usted no gestiona ninguna página allí o no ha marcado ninguna. Inicie sesión como responsable de la página y déjela marcada.
+    .next = Volver a intentarlo
+page-without-instagram = No hay ninguna cuenta de Instagram vinculada
+    .text = La página no tiene vinculada ninguna cuenta de empresa de Instagram. Vincúlela en los ajustes de la página y vuelva a intentarlo.
+    .next = Volver a intentarlo
+missing-permission = Falta un permiso
+    .text = No se ha permitido algo necesario. Vuelva a intentarlo y déjelo todo marcado.
+    .next = Permitir lo que falta
+connected-elsewhere = Esta cuenta se usa en otro lugar
+    .text = Ya está conectada en otro espacio de trabajo. Elija otra cuenta o consulte a { $agency }.
+    .next = Usar otra cuenta
+plan-full = No queda sitio
+    .text = { $agency } no puede añadir otra cuenta por ahora. Le rogamos que se lo comunique.
+    .next = Volver a sus cuentas
+link-expired = Este enlace ha caducado
+    .text = Pida uno nuevo a { $agency }; basta con pulsar una vez.
+    .next = Pedir un enlace nuevo
+link-paused = Este enlace está en pausa
+    .text = { $agency } lo ha puesto en pausa. Puede pedir uno nuevo.
+    .next = Pedir un enlace nuevo
+link-used-up = Este enlace está agotado
+    .text = Ya hay tantas cuentas conectadas como permite. Puede pedir uno nuevo a { $agency }.
+    .next = Pedir un enlace nuevo
+link-unknown = Este enlace no funciona
+    .text = Puede que esté incompleto o se haya sustituido. Abra de nuevo el mensaje más reciente con el enlace o pregunte a quien se lo envió.
+    .next = Volver a intentarlo
+platform-down = La plataforma no responde
+    .text = Tiene problemas en este momento. No se ha cambiado nada; vuelva a intentarlo dentro de unos minutos.
+    .next = Volver a intentarlo
+attempt-expired = Ha tardado demasiado
+    .text = Por su seguridad, un inicio de sesión solo es válido unos minutos. Empiece de nuevo.
+    .next = Empezar de nuevo
+cookies-blocked = Su navegador bloquea las cookies
+    .text = Se necesita una cookie para que solo usted pueda terminar. Permita las cookies en esta página y vuelva a intentarlo.
+    .next = Volver a intentarlo
+in-app-browser = Use su propio navegador
+    .text = La plataforma no permite iniciar sesión dentro de otra aplicación. Abra esta página en su navegador.
+    .next = Abrir en su navegador
+already-connected = Esta cuenta ya está conectada
+    .text = No hay nada más que hacer con ella.
+    .next = Volver a sus cuentas
+removed = Se ha retirado el acceso
+    .text = { $agency } ya no puede trabajar con esta cuenta. Puede volver a conectarla.
+    .next = Volver a conectar
+too-many-attempts = Demasiados intentos
+    .text = Para proteger sus cuentas hay una breve pausa. Vuelva a intentarlo más tarde.
+    .next = Volver a intentarlo
+other = Algo ha fallado
+    .text = No se ha cambiado nada. Vuelva a intentarlo; si ocurre otra vez, avise a { $agency }.
+    .next = Volver a intentarlo
+problem-role = Su función en ella no es suficiente. Pida a su administrador que la conecte o que le dé el control total.
+problem-restricted = La plataforma ha restringido esta cuenta. Resuélvalo primero con la plataforma.
+problem-not-shared = No se compartió en la plataforma. Vuelva a conectar y déjela marcada allí.
+problem-not-reviewed = Todavía no se puede publicar, porque la plataforma aún está revisando la aplicación.
+problem-not-found = La plataforma no le muestra esta cuenta. Compruébela allí.
+problem-threads-taken = Ya hay otra cuenta de Threads vinculada a esta cuenta de Instagram.
+problem-sign-in-again = La conexión ha terminado. Inicie sesión de nuevo en la plataforma.
+problem-not-set-up = Esta plataforma aún no está configurada. Avise a { $agency }.
+problem-locked = { $agency } no acepta cuentas por ahora. Consulte allí.
+fresh-asked = Se ha avisado a { $agency }
+    .text = Recibirá de allí un enlace nuevo. Puede cerrar esta página.
+got = Sesión iniciada como
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = Lo que ha conectado
+receipt-lead = Estas cuentas están conectadas con { $agency }.
+receipt-none = No hay nada conectado.
+receipt-list = Volver a sus cuentas
+connected-at = Conectada
+withdrawn-at = Retirada
+allowed = Permitido
+withdraw = Retirar el acceso
+end-there = Terminarlo usted en { $name }
+download = Descargar este comprobante (JSON firmado)
+return = Volver a { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = ¿Retirar el acceso?
+withdraw-effect = { $agency } ya no podrá trabajar con esta cuenta. Lo publicado se mantiene y puede volver a conectarla.
+withdrawal-revoked = El acceso se ha retirado
+    .text = También ha terminado en { $name }.
+withdrawal-retrying = El acceso se ha retirado aquí
+    .text = { $name } aún no lo ha confirmado; seguimos intentándolo.
+withdrawal-by-hand = El acceso se ha retirado aquí
+    .text = Elimine también la aplicación en sus ajustes de { $name }; solo usted puede hacerlo.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Continuar en otro dispositivo
+device-text = Abra allí esta dirección o escanee la imagen:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] Es válida durante { $count } minuto.
+   *[other] Es válida durante { $count } minutos.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = No la comparta: quien la abra puede continuar en su lugar.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = Ya casi está
+waiting-text = { $name } ha respondido; se están leyendo sus cuentas.
+waiting-time = Tarda unos segundos.
+look-again = Mirar otra vez

@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Aller au contenu
+language = Langue
+foot = Mooring maintient la connexion ; votre mot de passe reste chez la plateforme.
+caution-address = Ce nom ressemble à une adresse web. Ce n’est qu’un nom : il ne dit rien de l’auteur de la demande.
+caution-mixed = Ce nom mélange des lettres d’alphabets différents qui se ressemblent. Assurez-vous de savoir qui fait la demande.
+until = Valable jusqu’au
+other-site = mène à un autre site
+back = Retour
+unexpected = Vous ne vous y attendiez pas ? Fermez simplement cette page ; rien n’a été connecté.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Veuillez réessayer dans { $count } minute.
+   *[other] Veuillez réessayer dans { $count } minutes.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Connectez vos comptes à { $agency }
+landing-lead = { $agency } vous demande de connecter vos comptes de réseaux sociaux. Cela prend environ deux minutes.
+landing-platforms = Plateformes demandées
+landing-password = Vous vous identifiez sur la plateforme elle-même. Personne ici ne voit jamais votre mot de passe.
+landing-choice = Vous choisissez les comptes à connecter et pouvez retirer l’accès à tout moment.
+landing-start = Commencer
+gate-password = Mot de passe de ce lien
+gate-hint = { $agency } vous l’a communiqué. Ne saisissez aucun de vos propres mots de passe.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] Ce mot de passe n’est pas le bon. Il vous reste { $count } essai.
+   *[other] Ce mot de passe n’est pas le bon. Il vous reste { $count } essais.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = Un mot de passe erroné a été saisi trop souvent.
+elsewhere-title = Mieux dans votre propre navigateur
+elsewhere-text = Cette page est ouverte dans une autre application. Certaines plateformes ne permettent pas de s’y identifier.
+elsewhere-open = Ouvrir dans votre navigateur
+elsewhere-copy = Ou copiez cette adresse dans votre navigateur :
+elsewhere-scan = Ou scannez-la avec un autre appareil :
+elsewhere-stay = Vous pouvez aussi continuer ici.
+qr = Code QR de l’adresse
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = Vos comptes pour { $agency }
+progress = { $count } sur { $total } connectés
+connect-platform = Connecter { $name }
+reconnect-platform = Renouveler { $name }
+choose-account = Choisir le compte
+state-open = Pas encore connecté
+state-choose = Encore une étape
+state-connected = Connecté
+state-withdrawn = Accès retiré
+optional = facultatif
+expected = Compte attendu
+adds = Connecter un autre compte
+finish = Terminer
+finish-hint = Vous pouvez revenir sur cette page tant que le lien est valable.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] Le compte est connecté
+   *[other] { $count } comptes sont connectés
 }
 
 # Kinds of accounts
 kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
-kind-account = Account
+kind-profile = Profil
+kind-organization = Page d’entreprise
+kind-channel = Chaîne
+kind-location = Établissement
+kind-instagram-business = Compte professionnel
+kind-instagram-creator = Compte créateur
+kind-account = Compte
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = Connecter { $name }
+consent-lead = { $agency } demande à travailler avec votre compte { $name }.
+consent-person = Demandé par
+consent-way = Au moyen de
+consent-also = Également demandé
+consent-place = Vous vous identifiez sur { $name }, puis vous revenez ici.
+consent-keep = Des comptes sont déjà connectés. Laissez-les cochés sur { $name } : tout ce qui n’y est pas coché perd sa connexion.
+consent-allow = Ce que vous autorisez
+consent-cannot = Ce que cela ne permet pas
+consent-go = Continuer vers { $name }
+consent-end = Vous pouvez y mettre fin à tout moment : sur votre reçu ou dans vos paramètres { $name }.
+connect = Voir quels comptes vous gérez sur { $name }, avec leur nom et leur image.
+    .why = Pour que vous choisissiez ce qui est connecté.
+    .never = Votre mot de passe n’est jamais communiqué à personne.
+publish = Publier sur les comptes que vous choisissez sur { $name }.
+    .short = Publier
+    .why = Pour que les publications prévues puissent y paraître.
+    .never = Rien n’est jamais publié sur un compte que vous n’avez pas choisi.
+    .cannot = Publier quoi que ce soit
+analytics = Lire les chiffres des comptes que vous choisissez sur { $name }.
+    .short = Lire les chiffres
+    .why = Pour que vous voyiez l’effet des publications.
+    .never = Cela seul ne permet jamais de publier ni de modifier quoi que ce soit.
+    .cannot = Lire vos chiffres
+messages = Lire les messages des comptes que vous choisissez sur { $name } et y répondre.
+    .short = Lire les messages et y répondre
+    .why = Pour répondre aux messages depuis un seul endroit.
+    .never = Aucun message n’est jamais envoyé sans que quelqu’un l’ait écrit.
+    .cannot = Lire vos messages
+audience = Voir vos abonnés sur { $name } dans leur ensemble : pays, villes et âges.
+    .short = Voir les abonnés dans leur ensemble
+    .why = Pour que vous voyiez qui les publications atteignent.
+    .never = L’identité d’un abonné n’est jamais montrée.
+    .cannot = Voir qui vous suit
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = Est-ce le bon compte ?
+pick-yes = Oui, le connecter
+pick-no = Non, utiliser un autre compte
+pick-title = Quels comptes souhaitez-vous connecter ?
+pick-none = Rien ne peut encore être connecté ici
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] Vous pouvez choisir { $count } compte.
+   *[other] Vous pouvez choisir jusqu’à { $count } comptes.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Connecter les comptes choisis
+pick-here = Connecté ; choisissez-le pour le renouveler
+pick-blocked = Connexion impossible pour le moment
+pick-missing = Un compte manque-t-il ?
+pick-role = Votre rôle
+pick-fix = Corriger
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = Rien n’a été connecté
+    .text = Vous avez annulé sur la plateforme. Si c’était une erreur, réessayez et autorisez ce qui est demandé.
+    .next = Réessayer
+wrong-account = C’était un autre compte
+    .text = Vous vous êtes identifié avec un autre compte que celui attendu ; rien n’a été modifié.
+    .next = Utiliser un autre compte
+personal-not-business = Ce compte est d’un autre type
+    .text = La plateforme ne permet pas de connecter des comptes personnels. Passez-y à un compte professionnel ou créateur, puis réessayez.
+    .next = Réessayer
+no-pages = Aucune page trouvée
+    .text = Vous n’y gérez aucune page ou n’en avez coché aucune. Identifiez-vous comme gestionnaire de la page et laissez-la cochée.
+    .next = Réessayer
+page-without-instagram = Aucun compte Instagram n’est associé
+    .text = Aucun compte professionnel Instagram n’est associé à la page. Associez-le dans les paramètres de la page, puis réessayez.
+    .next = Réessayer
+missing-permission = Il manque une autorisation
+    .text = Un élément nécessaire n’a pas été autorisé. Réessayez et laissez tout coché.
+    .next = Autoriser ce qui manque
+connected-elsewhere = Ce compte est utilisé ailleurs
+    .text = Il est déjà connecté dans un autre espace de travail. Choisissez un autre compte ou adressez-vous à { $agency }.
+    .next = Utiliser un autre compte
+plan-full = Il n’y a plus de place
+    .text = { $agency } ne peut pas ajouter d’autre compte pour le moment. Merci de l’en informer.
+    .next = Retour à vos comptes
+link-expired = Ce lien a expiré
+    .text = Demandez-en un nouveau à { $agency } ; il suffit d’appuyer une fois.
+    .next = Demander un nouveau lien
+link-paused = Ce lien est suspendu
+    .text = { $agency } l’a suspendu. Vous pouvez en demander un nouveau.
+    .next = Demander un nouveau lien
+link-used-up = Ce lien est épuisé
+    .text = Il a servi pour autant de comptes qu’il le permet. Vous pouvez en demander un nouveau à { $agency }.
+    .next = Demander un nouveau lien
+link-unknown = Ce lien ne fonctionne pas
+    .text = Il est peut-être incomplet ou a été remplacé. Rouvrez le message le plus récent contenant le lien ou adressez-vous à son expéditeur.
+    .next = Réessayer
+platform-down = La plateforme ne répond pas
+    .text = Elle rencontre un problème en ce moment. Rien n’a été modifié ; veuillez réessayer dans quelques minutes.
+    .next = Réessayer
+attempt-expired = Cela a pris trop de temps
+    .text = Pour votre sécurité, une identification n’est valable que quelques minutes. Veuillez recommencer.
+    .next = Recommencer
+cookies-blocked = Votre navigateur bloque les cookies
+    .text = Un cookie est nécessaire pour que vous seul puissiez terminer. Autorisez les cookies pour cette page, puis réessayez.
+    .next = Réessayer
+in-app-browser = Veuillez utiliser votre propre navigateur
+    .text = La plateforme ne permet pas de s’identifier dans une autre application. Ouvrez cette page dans votre navigateur.
+    .next = Ouvrir dans votre navigateur
+already-connected = Ce compte est déjà connecté
+    .text = Il n’y a rien de plus à faire pour lui.
+    .next = Retour à vos comptes
+removed = L’accès a été retiré
+    .text = { $agency } ne peut plus travailler avec ce compte. Vous pouvez le connecter de nouveau.
+    .next = Connecter de nouveau
+too-many-attempts = Trop de tentatives
+    .text = Pour protéger vos comptes, une courte pause est nécessaire. Veuillez réessayer plus tard.
+    .next = Réessayer
+other = Un problème est survenu
+    .text = Rien n’a été modifié. Veuillez réessayer ; si cela se reproduit, prévenez { $agency }.
+    .next = Réessayer
+problem-role = Votre rôle ne suffit pas. Demandez à son administrateur de le connecter ou de vous donner le contrôle total.
+problem-restricted = La plateforme a restreint ce compte. Réglez d’abord cela avec elle.
+problem-not-shared = Il n’a pas été partagé sur la plateforme. Connectez-vous de nouveau et laissez-le coché.
+problem-not-reviewed = Il n’est pas encore possible de publier, car la plateforme examine encore l’application.
+problem-not-found = La plateforme ne vous montre pas ce compte. Veuillez le vérifier sur celle-ci.
+problem-threads-taken = Un autre compte Threads est déjà associé à ce compte Instagram.
+problem-sign-in-again = La connexion a pris fin. Veuillez vous identifier de nouveau sur la plateforme.
+problem-not-set-up = Cette plateforme n’est pas encore configurée. Veuillez prévenir { $agency }.
+problem-locked = { $agency } n’accepte pas de comptes pour le moment. Veuillez vous y adresser.
+fresh-asked = La demande est parvenue à { $agency }
+    .text = Vous en recevrez un nouveau lien. Vous pouvez fermer cette page.
+got = Identifié comme
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = Ce que vous avez connecté
+receipt-lead = Ces comptes sont connectés à { $agency }.
+receipt-none = Rien n’est connecté.
+receipt-list = Retour à vos comptes
+connected-at = Connecté
+withdrawn-at = Retiré
+allowed = Autorisé
+withdraw = Retirer l’accès
+end-there = Y mettre fin vous-même sur { $name }
+download = Télécharger ce reçu (JSON signé)
+return = Retour à { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = Retirer l’accès ?
+withdraw-effect = { $agency } ne pourra plus travailler avec ce compte. Ce qui est publié demeure, et vous pouvez le connecter de nouveau.
+withdrawal-revoked = L’accès est retiré
+    .text = Il a également pris fin sur { $name }.
+withdrawal-retrying = L’accès est retiré ici
+    .text = { $name } ne l’a pas encore confirmé ; nous continuons d’essayer.
+withdrawal-by-hand = L’accès est retiré ici
+    .text = Supprimez aussi l’application dans vos paramètres { $name } ; vous seul pouvez le faire.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Continuer sur un autre appareil
+device-text = Ouvrez-y cette adresse ou scannez l’image :
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] Elle est valable { $count } minute.
+   *[other] Elle est valable { $count } minutes.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = Gardez-la pour vous : quiconque l’ouvre peut continuer à votre place.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = C’est presque fini
+waiting-text = { $name } a répondu ; vos comptes sont en cours de lecture.
+waiting-time = Cela prend quelques secondes.
+look-again = Vérifier de nouveau

@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Vai al contenuto
+language = Lingua
+foot = Mooring mantiene il collegamento; la Sua password resta alla piattaforma.
+caution-address = Questo nome sembra un indirizzo web. È solo un nome: non dice nulla su chi fa la richiesta.
+caution-mixed = Questo nome mescola lettere di alfabeti diversi che si somigliano. Si accerti di sapere chi fa la richiesta.
+until = Valido fino al
+other-site = porta a un altro sito
+back = Indietro
+unexpected = Non se lo aspettava? Chiuda semplicemente questa pagina; nulla è stato collegato.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Riprovi tra { $count } minuto.
+   *[other] Riprovi tra { $count } minuti.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Colleghi i Suoi account a { $agency }
+landing-lead = { $agency } Le chiede di collegare i Suoi account social. Bastano circa due minuti.
+landing-platforms = Le verrà chiesto
+landing-password = Lei accede direttamente alla piattaforma. Nessuno qui vede mai la Sua password.
+landing-choice = Lei sceglie quali account collegare e può revocare l’accesso in qualsiasi momento.
+landing-start = Inizia
+gate-password = Password di questo link
+gate-hint = Le è stata data da { $agency }. Non inserisca una Sua password.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] La password non è corretta. Le resta { $count } tentativo.
+   *[other] La password non è corretta. Le restano { $count } tentativi.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = È stata inserita troppe volte una password errata.
+elsewhere-title = Meglio nel Suo browser
+elsewhere-text = Questa pagina è aperta dentro un’altra app. Alcune piattaforme non permettono di accedere da lì.
+elsewhere-open = Apri nel browser
+elsewhere-copy = Oppure copi questo indirizzo nel Suo browser:
+elsewhere-scan = Oppure lo scansioni con un altro dispositivo:
+elsewhere-stay = Può anche continuare qui.
+qr = Codice QR dell’indirizzo
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = I Suoi account per { $agency }
+progress = { $count } di { $total } collegati
+connect-platform = Collega { $name }
+reconnect-platform = Rinnova { $name }
+choose-account = Scegli l’account
+state-open = Non ancora collegato
+state-choose = Manca un passo
+state-connected = Collegato
+state-withdrawn = Accesso revocato
+optional = facoltativo
+expected = Account atteso
+adds = Collega un altro account
+finish = Fine
+finish-hint = Può tornare a questa pagina finché il link è valido.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] L’account è collegato
+   *[other] { $count } account sono collegati
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
+kind-page = Pagina
+kind-profile = Profilo
+kind-organization = Pagina aziendale
+kind-channel = Canale
+kind-location = Sede dell’attività
+kind-instagram-business = Account aziendale
+kind-instagram-creator = Account creator
 kind-account = Account
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = Collegare { $name }
+consent-lead = { $agency } chiede di lavorare con il Suo account { $name }.
+consent-person = Richiesto da
+consent-way = Tramite
+consent-also = Richiesto inoltre
+consent-place = Accede a { $name } e poi torna qui.
+consent-keep = Alcuni account sono già collegati. Li lasci selezionati su { $name }: ciò che lì non è selezionato perde il collegamento.
+consent-allow = Che cosa consente
+consent-cannot = Che cosa non è possibile
+consent-go = Continua su { $name }
+consent-end = Può porvi fine in qualsiasi momento: nella Sua ricevuta o nelle Sue impostazioni di { $name }.
+connect = Vedere quali account gestisce su { $name }, con nome e immagine.
+    .why = Così può scegliere che cosa collegare.
+    .never = La Sua password non viene mai comunicata a nessuno.
+publish = Pubblicare post sugli account che sceglie su { $name }.
+    .short = Pubblicare post
+    .why = Così i post programmati possono apparire lì.
+    .never = Nulla viene mai pubblicato su un account che non ha scelto.
+    .cannot = Pubblicare qualcosa
+analytics = Leggere i dati degli account che sceglie su { $name }.
+    .short = Leggere i dati
+    .why = Così può vedere come vanno i post.
+    .never = Questo da solo non permette mai di pubblicare o modificare nulla.
+    .cannot = Leggere i Suoi dati
+messages = Leggere i messaggi degli account che sceglie su { $name } e rispondere.
+    .short = Leggere i messaggi e rispondere
+    .why = Così si può rispondere ai messaggi da un unico posto.
+    .never = Non viene mai inviato un messaggio che nessuno ha scritto.
+    .cannot = Leggere i Suoi messaggi
+audience = Vedere i Suoi follower su { $name } nel complesso: Paesi, città ed età.
+    .short = Vedere i follower nel complesso
+    .why = Così può vedere chi raggiungono i post.
+    .never = Non mostra mai chi è un singolo follower.
+    .cannot = Vedere chi La segue
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = È l’account giusto?
+pick-yes = Sì, collegalo
+pick-no = No, usa un altro account
+pick-title = Quali account desidera collegare?
+pick-none = Qui non si può ancora collegare nulla
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] Può scegliere { $count } account.
+   *[other] Può scegliere fino a { $count } account.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Collega gli account scelti
+pick-here = Collegato; lo scelga per rinnovarlo
+pick-blocked = Per ora non collegabile
+pick-missing = Manca un account?
+pick-role = Il Suo ruolo
+pick-fix = Risolvi
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = Nulla è stato collegato
+    .text = Ha annullato sulla piattaforma. Se è stato un errore, riprovi e consenta quanto richiesto.
+    .next = Riprova
+wrong-account = Era un altro account
+    .text = Ha effettuato l’accesso con un account diverso da quello atteso, quindi nulla è cambiato.
+    .next = Usa un altro account
+personal-not-business = Questo account è di un altro tipo
+    .text = La piattaforma non permette di collegare account personali. Lo converta lì in account aziendale o creator, poi riprovi.
+    .next = Riprova
+no-pages = Nessuna pagina trovata
+    .text = Lì non gestisce alcuna pagina o non ne ha selezionata nessuna. Acceda come gestore della pagina e la lasci selezionata.
+    .next = Riprova
+page-without-instagram = Nessun account Instagram è associato
+    .text = Alla pagina non è associato alcun account Instagram aziendale. Lo associ nelle impostazioni della pagina, poi riprovi.
+    .next = Riprova
+missing-permission = Manca un’autorizzazione
+    .text = Qualcosa di necessario non è stato consentito. Riprovi e lasci tutto selezionato.
+    .next = Consenti ciò che manca
+connected-elsewhere = Questo account è usato altrove
+    .text = È già collegato in un altro spazio di lavoro. Scelga un altro account o si rivolga a { $agency }.
+    .next = Usa un altro account
+plan-full = Non c’è più posto
+    .text = Al momento { $agency } non può aggiungere altri account. La preghiamo di segnalarlo.
+    .next = Torna ai Suoi account
+link-expired = Questo link è scaduto
+    .text = Ne chieda uno nuovo a { $agency }; basta premere una volta.
+    .next = Chiedi un nuovo link
+link-paused = Questo link è sospeso
+    .text = { $agency } lo ha sospeso. Può chiederne uno nuovo.
+    .next = Chiedi un nuovo link
+link-used-up = Questo link è esaurito
+    .text = Sono già collegati tanti account quanti ne consente. Può chiederne uno nuovo a { $agency }.
+    .next = Chiedi un nuovo link
+link-unknown = Questo link non funziona
+    .text = Forse è incompleto o è stato sostituito. Riapra il messaggio più recente con il link o chieda a chi lo ha inviato.
+    .next = Riprova
+platform-down = La piattaforma non risponde
+    .text = Al momento ha dei problemi. Nulla è cambiato; riprovi tra qualche minuto.
+    .next = Riprova
+attempt-expired = È passato troppo tempo
+    .text = Per la Sua sicurezza un accesso vale solo pochi minuti. La preghiamo di ricominciare.
+    .next = Ricomincia
+cookies-blocked = Il Suo browser blocca i cookie
+    .text = Serve un cookie perché solo Lei possa concludere. Consenta i cookie per questa pagina, poi riprovi.
+    .next = Riprova
+in-app-browser = Usi il Suo browser
+    .text = La piattaforma non permette di accedere dentro un’altra app. Apra questa pagina nel Suo browser.
+    .next = Apri nel browser
+already-connected = Questo account è già collegato
+    .text = Non c’è altro da fare.
+    .next = Torna ai Suoi account
+removed = L’accesso è stato revocato
+    .text = { $agency } non può più lavorare con questo account. Può collegarlo di nuovo.
+    .next = Collega di nuovo
+too-many-attempts = Troppi tentativi
+    .text = Per proteggere i Suoi account c’è una breve pausa. Riprovi più tardi.
+    .next = Riprova
+other = Qualcosa è andato storto
+    .text = Nulla è cambiato. Riprovi; se succede ancora, avvisi { $agency }.
+    .next = Riprova
+problem-role = Il Suo ruolo non è sufficiente. Chieda all’amministratore di collegarlo o di darLe il controllo completo.
+problem-restricted = La piattaforma ha limitato questo account. Prima risolva con la piattaforma.
+problem-not-shared = Non è stato condiviso sulla piattaforma. Colleghi di nuovo e lo lasci selezionato lì.
+problem-not-reviewed = Non è ancora possibile pubblicare, perché la piattaforma sta ancora esaminando l’app.
+problem-not-found = La piattaforma non Le mostra questo account. Lo verifichi lì.
+problem-threads-taken = A questo account Instagram è già associato un altro account Threads.
+problem-sign-in-again = Il collegamento è terminato. Acceda di nuovo alla piattaforma.
+problem-not-set-up = Questa piattaforma non è ancora configurata. Avvisi { $agency }.
+problem-locked = Al momento { $agency } non accetta account. Si rivolga a loro.
+fresh-asked = La richiesta è stata inviata a { $agency }
+    .text = Riceverà da loro un nuovo link. Può chiudere questa pagina.
+got = Accesso come
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = Che cosa ha collegato
+receipt-lead = Questi account sono collegati a { $agency }.
+receipt-none = Nulla è collegato.
+receipt-list = Torna ai Suoi account
+connected-at = Collegato
+withdrawn-at = Revocato
+allowed = Consentito
+withdraw = Revoca l’accesso
+end-there = Termini Lei stesso su { $name }
+download = Scarica questa ricevuta (JSON firmato)
+return = Torna a { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = Revocare l’accesso?
+withdraw-effect = { $agency } non potrà più lavorare con questo account. Ciò che è pubblicato resta, e può collegarlo di nuovo.
+withdrawal-revoked = L’accesso è revocato
+    .text = È terminato anche su { $name }.
+withdrawal-retrying = Qui l’accesso è revocato
+    .text = { $name } non lo ha ancora confermato; continuiamo a provare.
+withdrawal-by-hand = Qui l’accesso è revocato
+    .text = Rimuova l’app anche nelle Sue impostazioni di { $name }; solo Lei può farlo.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Continua su un altro dispositivo
+device-text = Apra lì questo indirizzo o scansioni l’immagine:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] Vale per { $count } minuto.
+   *[other] Vale per { $count } minuti.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = Lo tenga per sé: chi lo apre può continuare al Suo posto.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = Ci siamo quasi
+waiting-text = { $name } ha risposto; i Suoi account sono in lettura.
+waiting-time = Bastano pochi secondi.
+look-again = Guarda di nuovo

@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Naar de inhoud
+language = Taal
+foot = Mooring houdt de verbinding in stand; uw wachtwoord blijft bij het platform.
+caution-address = Deze naam lijkt op een webadres. Het is alleen een naam: hij zegt niets over wie het vraagt.
+caution-mixed = Deze naam mengt letters van verschillende alfabetten die op elkaar lijken. Ga na of u weet wie het vraagt.
+until = Geldig tot
+other-site = leidt naar een andere site
+back = Terug
+unexpected = Niet verwacht? Sluit gewoon deze pagina; er is niets verbonden.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Probeer het over { $count } minuut opnieuw.
+   *[other] Probeer het over { $count } minuten opnieuw.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Verbind uw accounts met { $agency }
+landing-lead = { $agency } vraagt u om uw socialmedia-accounts te verbinden. Het duurt ongeveer twee minuten.
+landing-platforms = Hierom wordt gevraagd
+landing-password = U meldt zich aan bij het platform zelf. Niemand hier ziet ooit uw wachtwoord.
+landing-choice = U kiest welke accounts u verbindt en kunt de toegang altijd intrekken.
+landing-start = Beginnen
+gate-password = Wachtwoord van deze link
+gate-hint = U hebt het van { $agency } gekregen. Vul geen eigen wachtwoord in.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] Dat wachtwoord klopt niet. U hebt nog { $count } poging.
+   *[other] Dat wachtwoord klopt niet. U hebt nog { $count } pogingen.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = Er is te vaak een verkeerd wachtwoord ingevuld.
+elsewhere-title = Beter in uw eigen browser
+elsewhere-text = Deze pagina is geopend in een andere app. Bij sommige platforms kunt u zich daar niet aanmelden.
+elsewhere-open = Openen in uw browser
+elsewhere-copy = Of kopieer dit adres naar uw browser:
+elsewhere-scan = Of scan het met een ander apparaat:
+elsewhere-stay = U kunt ook hier verdergaan.
+qr = QR-code van het adres
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = Uw accounts voor { $agency }
+progress = { $count } van { $total } verbonden
+connect-platform = { $name } verbinden
+reconnect-platform = { $name } vernieuwen
+choose-account = Account kiezen
+state-open = Nog niet verbonden
+state-choose = Nog één stap
+state-connected = Verbonden
+state-withdrawn = Toegang ingetrokken
+optional = optioneel
+expected = Verwacht account
+adds = Nog een account verbinden
+finish = Klaar
+finish-hint = U kunt naar deze pagina terugkomen zolang de link geldig is.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] Het account is verbonden
+   *[other] { $count } accounts zijn verbonden
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
+kind-page = Pagina
+kind-profile = Profiel
+kind-organization = Bedrijfspagina
+kind-channel = Kanaal
+kind-location = Bedrijfslocatie
+kind-instagram-business = Bedrijfsaccount
+kind-instagram-creator = Makersaccount
 kind-account = Account
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = { $name } verbinden
+consent-lead = { $agency } vraagt om met uw account bij { $name } te werken.
+consent-person = Gevraagd door
+consent-way = Via
+consent-also = Ook gevraagd
+consent-place = U meldt zich aan bij { $name } en komt dan hier terug.
+consent-keep = Er zijn al accounts verbonden. Laat ze bij { $name } aangevinkt: wat daar niet is aangevinkt, verliest zijn verbinding.
+consent-allow = Wat u toestaat
+consent-cannot = Wat hiermee niet kan
+consent-go = Verder naar { $name }
+consent-end = U kunt dit altijd beëindigen: op uw bewijs of in uw instellingen bij { $name }.
+connect = Zien welke accounts u bij { $name } beheert, met naam en afbeelding.
+    .why = Zodat u kunt kiezen wat u verbindt.
+    .never = Uw wachtwoord wordt nooit met iemand gedeeld.
+publish = Berichten plaatsen op de accounts die u bij { $name } kiest.
+    .short = Berichten plaatsen
+    .why = Zodat geplande berichten daar kunnen verschijnen.
+    .never = Er wordt nooit iets geplaatst op een account dat u niet hebt gekozen.
+    .cannot = Iets plaatsen
+analytics = De cijfers lezen van de accounts die u bij { $name } kiest.
+    .short = Cijfers lezen
+    .why = Zodat u ziet hoe berichten het doen.
+    .never = Dit alleen staat nooit toe iets te plaatsen of te wijzigen.
+    .cannot = Uw cijfers lezen
+messages = De privéberichten lezen en beantwoorden van de accounts die u bij { $name } kiest.
+    .short = Privéberichten lezen en beantwoorden
+    .why = Zodat privéberichten op één plek kunnen worden beantwoord.
+    .never = Er wordt nooit een privébericht verstuurd dat niemand heeft geschreven.
+    .cannot = Uw privéberichten lezen
+audience = Uw volgers bij { $name } in totalen zien: landen, steden en leeftijden.
+    .short = Volgers zien, in totalen
+    .why = Zodat u ziet wie berichten bereiken.
+    .never = Het laat nooit zien wie een afzonderlijke volger is.
+    .cannot = Zien wie u volgt
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = Is dit het juiste account?
+pick-yes = Ja, verbinden
+pick-no = Nee, ander account gebruiken
+pick-title = Welke accounts wilt u verbinden?
+pick-none = Hier kan nog niets worden verbonden
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] U kunt { $count } account kiezen.
+   *[other] U kunt maximaal { $count } accounts kiezen.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Gekozen accounts verbinden
+pick-here = Verbonden; kies het om te vernieuwen
+pick-blocked = Kan nu niet worden verbonden
+pick-missing = Ontbreekt er een account?
+pick-role = Uw rol
+pick-fix = Oplossen
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = Er is niets verbonden
+    .text = U hebt bij het platform geannuleerd. Was dat een vergissing, probeer het dan opnieuw en sta toe wat wordt gevraagd.
+    .next = Opnieuw proberen
+wrong-account = Dat was een ander account
+    .text = U hebt zich met een ander account aangemeld dan verwacht; er is niets gewijzigd.
+    .next = Ander account gebruiken
+personal-not-business = Dit account is van een ander soort
+    .text = Bij het platform kunnen persoonlijke accounts niet worden verbonden. Zet het daar om naar een bedrijfs- of makersaccount en probeer het opnieuw.
+    .next = Opnieuw proberen
+no-pages = Er zijn geen pagina’s gevonden
+    .text = U beheert daar geen pagina of hebt er geen aangevinkt. Meld u aan als beheerder van de pagina en laat deze aangevinkt.
+    .next = Opnieuw proberen
+page-without-instagram = Er is geen Instagram-account gekoppeld
+    .text = Aan de pagina is geen Instagram-bedrijfsaccount gekoppeld. Koppel het in de instellingen van de pagina en probeer het opnieuw.
+    .next = Opnieuw proberen
+missing-permission = Er ontbreekt een toestemming
+    .text = Iets wat nodig is, werd niet toegestaan. Probeer het opnieuw en laat alles aangevinkt.
+    .next = Ontbrekende toestaan
+connected-elsewhere = Dit account is elders in gebruik
+    .text = Het is al in een andere werkruimte verbonden. Kies een ander account of vraag het aan { $agency }.
+    .next = Ander account gebruiken
+plan-full = Er is geen plaats meer
+    .text = { $agency } kan op dit moment geen account meer toevoegen. Laat het hun weten.
+    .next = Terug naar uw accounts
+link-expired = Deze link is verlopen
+    .text = Vraag { $agency } om een nieuwe; één druk op de knop is genoeg.
+    .next = Nieuwe link vragen
+link-paused = Deze link is onderbroken
+    .text = { $agency } heeft hem onderbroken. U kunt een nieuwe vragen.
+    .next = Nieuwe link vragen
+link-used-up = Deze link is opgebruikt
+    .text = Er zijn zoveel accounts verbonden als hij toestaat. U kunt { $agency } om een nieuwe vragen.
+    .next = Nieuwe link vragen
+link-unknown = Deze link werkt niet
+    .text = Hij is misschien onvolledig of vervangen. Open het nieuwste bericht met de link nog eens of vraag het aan de afzender.
+    .next = Opnieuw proberen
+platform-down = Het platform antwoordt niet
+    .text = Er is daar op dit moment een storing. Er is niets gewijzigd; probeer het over enkele minuten opnieuw.
+    .next = Opnieuw proberen
+attempt-expired = Dat duurde te lang
+    .text = Voor uw veiligheid is een aanmelding maar enkele minuten geldig. Begin opnieuw.
+    .next = Opnieuw beginnen
+cookies-blocked = Uw browser blokkeert cookies
+    .text = Er is één cookie nodig zodat alleen u kunt afronden. Sta cookies voor deze pagina toe en probeer het opnieuw.
+    .next = Opnieuw proberen
+in-app-browser = Gebruik uw eigen browser
+    .text = Bij het platform kunt u zich niet aanmelden in een andere app. Open deze pagina in uw browser.
+    .next = Openen in uw browser
+already-connected = Dit account is al verbonden
+    .text = U hoeft hiervoor niets meer te doen.
+    .next = Terug naar uw accounts
+removed = De toegang is ingetrokken
+    .text = { $agency } kan niet meer met dit account werken. U kunt het opnieuw verbinden.
+    .next = Opnieuw verbinden
+too-many-attempts = Te veel pogingen
+    .text = Om uw accounts te beschermen is er een korte pauze. Probeer het later opnieuw.
+    .next = Opnieuw proberen
+other = Er ging iets mis
+    .text = Er is niets gewijzigd. Probeer het opnieuw; gebeurt het nog eens, laat het { $agency } dan weten.
+    .next = Opnieuw proberen
+problem-role = Uw rol is hiervoor niet toereikend. Vraag de beheerder om het te verbinden of u volledig beheer te geven.
+problem-restricted = Het platform heeft dit account beperkt. Los dat eerst met het platform op.
+problem-not-shared = Het is bij het platform niet gedeeld. Verbind opnieuw en laat het daar aangevinkt.
+problem-not-reviewed = Plaatsen kan nog niet, omdat het platform de app nog beoordeelt.
+problem-not-found = Het platform toont u dit account niet. Controleer het daar.
+problem-threads-taken = Aan dit Instagram-account is al een ander Threads-account gekoppeld.
+problem-sign-in-again = De verbinding is beëindigd. Meld u opnieuw aan bij het platform.
+problem-not-set-up = Dit platform is nog niet ingesteld. Laat het { $agency } weten.
+problem-locked = { $agency } neemt op dit moment geen accounts aan. Vraag het hun.
+fresh-asked = Het is aan { $agency } gevraagd
+    .text = U krijgt van hen een nieuwe link. U kunt deze pagina sluiten.
+got = Aangemeld als
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = Wat u hebt verbonden
+receipt-lead = Deze accounts zijn verbonden met { $agency }.
+receipt-none = Er is niets verbonden.
+receipt-list = Terug naar uw accounts
+connected-at = Verbonden
+withdrawn-at = Ingetrokken
+allowed = Toegestaan
+withdraw = Toegang intrekken
+end-there = Zelf beëindigen bij { $name }
+download = Dit bewijs downloaden (ondertekende JSON)
+return = Terug naar { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = Toegang intrekken?
+withdraw-effect = { $agency } kan dan niet meer met dit account werken. Wat geplaatst is, blijft staan, en u kunt het opnieuw verbinden.
+withdrawal-revoked = De toegang is ingetrokken
+    .text = Ook bij { $name } is die beëindigd.
+withdrawal-retrying = De toegang is hier ingetrokken
+    .text = { $name } heeft het nog niet bevestigd; we blijven het proberen.
+withdrawal-by-hand = De toegang is hier ingetrokken
+    .text = Verwijder de app ook in uw instellingen bij { $name }; alleen u kunt dat.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Verder op een ander apparaat
+device-text = Open daar dit adres of scan de afbeelding:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] Het is { $count } minuut geldig.
+   *[other] Het is { $count } minuten geldig.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = Houd het voor uzelf: wie het opent, kan in uw plaats verdergaan.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = Bijna klaar
+waiting-text = { $name } heeft geantwoord; uw accounts worden gelezen.
+waiting-time = Dit duurt enkele seconden.
+look-again = Opnieuw kijken

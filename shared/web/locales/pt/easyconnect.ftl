@@ -1,231 +1,231 @@
 # Around every page
-skip = Skip to the content
-language = Language
-foot = Mooring keeps the connection; your password stays with the platform.
-caution-address = This name looks like a web address. It is only a name: it says nothing about who is asking.
-caution-mixed = This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.
-until = Valid until
-other-site = leads to another site
-back = Back
-unexpected = Not expected? Just close this page; nothing has been connected.
+skip = Ir para o conteúdo
+language = Idioma
+foot = A Mooring mantém a ligação; a sua palavra-passe fica na plataforma.
+caution-address = Este nome parece um endereço web. É apenas um nome: não diz nada sobre quem faz o pedido.
+caution-mixed = Este nome mistura letras de alfabetos diferentes que se parecem. Certifique-se de que sabe quem faz o pedido.
+until = Válido até
+other-site = leva a outro site
+back = Voltar
+unexpected = Não estava à espera? Basta fechar esta página; nada foi ligado.
 wait = { $count ->
-    [one] Please try again in { $count } minute.
-   *[other] Please try again in { $count } minutes.
+    [one] Tente novamente daqui a { $count } minuto.
+   *[other] Tente novamente daqui a { $count } minutos.
 }
 
 # Landing
-landing-title = Connect your accounts with { $agency }
-landing-lead = { $agency } asks you to connect your social media accounts. It takes about two minutes.
-landing-platforms = You will be asked for
-landing-password = You sign in at the platform itself. Nobody here ever sees your password.
-landing-choice = You choose which accounts to connect, and you can withdraw at any time.
-landing-start = Start
-gate-password = Password of this link
-gate-hint = { $agency } gave it to you. Please do not type a password of your own.
+landing-title = Ligue as suas contas a { $agency }
+landing-lead = { $agency } pede-lhe que ligue as suas contas de redes sociais. Demora cerca de dois minutos.
+landing-platforms = Ser-lhe-á pedido
+landing-password = O início de sessão é feito na própria plataforma. Ninguém aqui vê a sua palavra-passe.
+landing-choice = Escolhe que contas ligar e pode retirar o acesso em qualquer altura.
+landing-start = Começar
+gate-password = Palavra-passe deste link
+gate-hint = Foi-lhe dada por { $agency }. Não escreva nenhuma palavra-passe sua.
 gate-wrong = { $count ->
-    [one] That password is not right. You have { $count } try left.
-   *[other] That password is not right. You have { $count } tries left.
+    [one] Essa palavra-passe não está correta. Resta-lhe { $count } tentativa.
+   *[other] Essa palavra-passe não está correta. Restam-lhe { $count } tentativas.
 }
-gate-locked = There were too many wrong passwords.
-elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
-elsewhere-open = Open in your browser
-elsewhere-copy = Or copy this address into your browser:
-elsewhere-scan = Or scan it with another device:
-elsewhere-stay = You can also continue here.
-qr = QR code of the address
+gate-locked = Foi introduzida demasiadas vezes uma palavra-passe errada.
+elsewhere-title = Melhor no seu próprio navegador
+elsewhere-text = Esta página está aberta dentro de outra aplicação. Algumas plataformas não permitem iniciar sessão aí.
+elsewhere-open = Abrir no seu navegador
+elsewhere-copy = Ou copie este endereço para o seu navegador:
+elsewhere-scan = Ou digitalize-o com outro dispositivo:
+elsewhere-stay = Também pode continuar aqui.
+qr = Código QR do endereço
 
 # Checklist
-checklist-title = Your accounts for { $agency }
-progress = { $count } of { $total } connected
-connect-platform = Connect { $name }
-reconnect-platform = Renew { $name }
-choose-account = Choose the account
-state-open = Not connected yet
-state-choose = One step left
-state-connected = Connected
-state-withdrawn = Access withdrawn
-optional = optional
-expected = Expected account
-adds = Connect another account
-finish = Finish
-finish-hint = You can come back to this page while the link is valid.
+checklist-title = As suas contas para { $agency }
+progress = { $count } de { $total } ligadas
+connect-platform = Ligar { $name }
+reconnect-platform = Renovar { $name }
+choose-account = Escolher a conta
+state-open = Ainda não ligada
+state-choose = Falta um passo
+state-connected = Ligada
+state-withdrawn = Acesso retirado
+optional = opcional
+expected = Conta esperada
+adds = Ligar outra conta
+finish = Concluir
+finish-hint = Pode voltar a esta página enquanto o link for válido.
 connected-now = { $count ->
-    [one] The account is connected
-   *[other] { $count } accounts are connected
+    [one] A conta está ligada
+   *[other] { $count } contas estão ligadas
 }
 
 # Kinds of accounts
-kind-page = Page
-kind-profile = Profile
-kind-organization = Company page
-kind-channel = Channel
-kind-location = Business location
-kind-instagram-business = Business account
-kind-instagram-creator = Creator account
-kind-account = Account
+kind-page = Página
+kind-profile = Perfil
+kind-organization = Página de empresa
+kind-channel = Canal
+kind-location = Local da empresa
+kind-instagram-business = Conta empresarial
+kind-instagram-creator = Conta de criador
+kind-account = Conta
 
 # Consent
-consent-title = Connect { $name }
-consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
-consent-way = By way of
-consent-also = Asked for as well
-consent-place = You sign in at { $name }, then come back here.
-consent-keep = Accounts are connected already. Please leave them ticked at { $name }: whatever is left unticked loses its connection.
-consent-allow = What you allow
-consent-cannot = What it cannot do
-consent-go = Continue to { $name }
-consent-end = You can end it at any time: on your receipt, or in your settings at { $name }.
-connect = See which accounts you manage on { $name }, with their names and pictures.
-    .why = So you can choose what to connect.
-    .never = Your password is never shared with anybody.
-publish = Publish posts on the accounts that you choose on { $name }.
-    .short = Publish posts
-    .why = So planned posts can appear there.
-    .never = Nothing is ever posted to an account that you did not choose.
-    .cannot = Post anything
-analytics = Read the numbers of the accounts that you choose on { $name }.
-    .short = Read numbers
-    .why = So you can see how posts perform.
-    .never = This alone never allows posting or changing anything.
-    .cannot = Read your numbers
-messages = Read and answer the messages of the accounts that you choose on { $name }.
-    .short = Read and answer messages
-    .why = So messages can be answered in one place.
-    .never = No message is ever sent that nobody wrote.
-    .cannot = Read your messages
-audience = See your followers on { $name } in total: their countries, cities and ages.
-    .short = See followers, in totals
-    .why = So you can see whom posts reach.
-    .never = It never shows who a single follower is.
-    .cannot = See who follows you
+consent-title = Ligar { $name }
+consent-lead = { $agency } pede para trabalhar com a sua conta { $name }.
+consent-person = Pedido por
+consent-way = Através de
+consent-also = Também pedido
+consent-place = Inicia sessão em { $name } e depois volta aqui.
+consent-keep = Já há contas ligadas. Deixe-as assinaladas em { $name }: o que ficar por assinalar perde a ligação.
+consent-allow = O que permite
+consent-cannot = O que não é possível
+consent-go = Continuar para { $name }
+consent-end = Pode terminar em qualquer altura: no seu recibo ou nas suas definições de { $name }.
+connect = Ver que contas gere em { $name }, com o nome e a imagem.
+    .why = Para que possa escolher o que ligar.
+    .never = A sua palavra-passe nunca é partilhada com ninguém.
+publish = Publicar nas contas que escolher em { $name }.
+    .short = Publicar
+    .why = Para que as publicações planeadas possam aparecer lá.
+    .never = Nunca é publicado nada numa conta que não tenha escolhido.
+    .cannot = Publicar seja o que for
+analytics = Ler os números das contas que escolher em { $name }.
+    .short = Ler números
+    .why = Para que veja como correm as publicações.
+    .never = Isto por si só nunca permite publicar nem alterar nada.
+    .cannot = Ler os seus números
+messages = Ler e responder às mensagens das contas que escolher em { $name }.
+    .short = Ler e responder a mensagens
+    .why = Para que se possa responder às mensagens num só lugar.
+    .never = Nunca é enviada uma mensagem que ninguém escreveu.
+    .cannot = Ler as suas mensagens
+audience = Ver os seus seguidores em { $name } no conjunto: países, cidades e idades.
+    .short = Ver seguidores no conjunto
+    .why = Para que veja quem as publicações alcançam.
+    .never = Nunca mostra quem é um seguidor em particular.
+    .cannot = Ver quem o segue
 
 # Choosing
-pick-question = Is this the right account?
-pick-yes = Yes, connect it
-pick-no = No, use another account
-pick-title = Which accounts do you want to connect?
-pick-none = Nothing here can be connected yet
+pick-question = É esta a conta certa?
+pick-yes = Sim, ligar
+pick-no = Não, usar outra conta
+pick-title = Que contas deseja ligar?
+pick-none = Ainda não é possível ligar nada aqui
 pick-room = { $count ->
-    [one] You can choose { $count } account.
-   *[other] You can choose up to { $count } accounts.
+    [one] Pode escolher { $count } conta.
+   *[other] Pode escolher até { $count } contas.
 }
-pick-submit = Connect the chosen accounts
-pick-here = Connected; choose it to renew
-pick-blocked = Cannot be connected now
-pick-missing = Is an account missing?
-pick-role = Your role
-pick-fix = Fix it
+pick-submit = Ligar as contas escolhidas
+pick-here = Ligada; escolha-a para renovar
+pick-blocked = Não é possível ligar agora
+pick-missing = Falta alguma conta?
+pick-role = A sua função
+pick-fix = Resolver
 
 # How connecting ended
-denied = Nothing was connected
-    .text = You cancelled at the platform. If that was a mistake, please try again and allow what is asked.
-    .next = Try again
-wrong-account = That was another account
-    .text = You signed in with another account than expected, so nothing was changed.
-    .next = Use another account
-personal-not-business = This account is of another kind
-    .text = The platform does not let personal accounts be connected. Please switch it to a business or creator account there, then try again.
-    .next = Try again
-no-pages = No pages were found
-    .text = You manage no page there, or ticked none. Please sign in as a manager of the page and leave it ticked.
-    .next = Try again
-page-without-instagram = No Instagram account is linked
-    .text = The page has no Instagram business account linked to it. Please link it in the settings of the page, then try again.
-    .next = Try again
-missing-permission = A permission is missing
-    .text = Something that is needed was not allowed. Please try again and leave everything ticked.
-    .next = Allow what is missing
-connected-elsewhere = This account is in use elsewhere
-    .text = It is already connected in another workspace. Please choose another account, or ask { $agency }.
-    .next = Use another account
-plan-full = There is no room left
-    .text = { $agency } cannot take another account at the moment. Please tell them.
-    .next = Back to your accounts
-link-expired = This link has expired
-    .text = Please ask { $agency } for a fresh one; one press is enough.
-    .next = Ask for a fresh link
-link-paused = This link is paused
-    .text = { $agency } has paused it. You can ask for a fresh one.
-    .next = Ask for a fresh link
-link-used-up = This link is used up
-    .text = As many accounts are connected as it allows. You can ask { $agency } for a fresh one.
-    .next = Ask for a fresh link
-link-unknown = This link does not work
-    .text = It may be incomplete or replaced. Please open the newest message with the link once more, or ask whoever sent it.
-    .next = Try again
-platform-down = The platform does not answer
-    .text = It has trouble at the moment. Nothing was changed; please try again in a few minutes.
-    .next = Try again
-attempt-expired = That took too long
-    .text = For your safety a sign-in is valid for a few minutes only. Please start again.
-    .next = Start again
-cookies-blocked = Your browser blocks cookies
-    .text = One cookie is needed so that only you can finish. Please allow cookies for this page, then try again.
-    .next = Try again
-in-app-browser = Please use your own browser
-    .text = The platform does not let you sign in inside another app. Please open this page in your browser.
-    .next = Open in your browser
-already-connected = This account is already connected
-    .text = There is nothing more to do for it.
-    .next = Back to your accounts
-removed = Access has been withdrawn
-    .text = { $agency } can no longer work with this account. You can connect it again.
-    .next = Connect again
-too-many-attempts = Too many attempts
-    .text = To protect your accounts there is a short break. Please try again later.
-    .next = Try again
-other = Something went wrong
-    .text = Nothing was changed. Please try again; if it happens once more, tell { $agency }.
-    .next = Try again
-problem-role = Your role on it is too small. Please ask its administrator to connect it or to give you full control.
-problem-restricted = The platform has restricted this account. Please settle that with the platform first.
-problem-not-shared = It was not shared at the platform. Please connect again and leave it ticked there.
-problem-not-reviewed = Publishing is not possible yet, because the platform is still reviewing the app.
-problem-not-found = The platform does not show this account to you. Please check it there.
-problem-threads-taken = Another Threads account is already tied to this Instagram account.
-problem-sign-in-again = The connection has ended. Please sign in at the platform once more.
-problem-not-set-up = This platform is not set up yet. Please tell { $agency }.
-problem-locked = { $agency } takes no accounts at the moment. Please ask them.
-fresh-asked = { $agency } has been asked
-    .text = You will get a fresh link from them. You can close this page.
-got = Signed in as
+denied = Nada foi ligado
+    .text = Cancelou na plataforma. Se foi engano, tente novamente e permita o que é pedido.
+    .next = Tentar novamente
+wrong-account = Essa era outra conta
+    .text = Iniciou sessão com uma conta diferente da esperada, por isso nada foi alterado.
+    .next = Usar outra conta
+personal-not-business = Esta conta é de outro tipo
+    .text = A plataforma não permite ligar contas pessoais. Mude-a lá para conta empresarial ou de criador e tente novamente.
+    .next = Tentar novamente
+no-pages = Não foram encontradas páginas
+    .text = Não gere lá nenhuma página ou não assinalou nenhuma. Inicie sessão como gestor da página e deixe-a assinalada.
+    .next = Tentar novamente
+page-without-instagram = Nenhuma conta do Instagram está associada
+    .text = A página não tem nenhuma conta empresarial do Instagram associada. Associe-a nas definições da página e tente novamente.
+    .next = Tentar novamente
+missing-permission = Falta uma permissão
+    .text = Algo necessário não foi permitido. Tente novamente e deixe tudo assinalado.
+    .next = Permitir o que falta
+connected-elsewhere = Esta conta é usada noutro lugar
+    .text = Já está ligada noutro espaço de trabalho. Escolha outra conta ou pergunte a { $agency }.
+    .next = Usar outra conta
+plan-full = Já não há lugar
+    .text = De momento, { $agency } não pode aceitar outra conta. Agradecemos que informe.
+    .next = Voltar às suas contas
+link-expired = Este link expirou
+    .text = Peça um novo a { $agency }; basta premir uma vez.
+    .next = Pedir um novo link
+link-paused = Este link está em pausa
+    .text = { $agency } colocou-o em pausa. Pode pedir um novo.
+    .next = Pedir um novo link
+link-used-up = Este link está esgotado
+    .text = Já estão ligadas tantas contas quantas permite. Pode pedir um novo a { $agency }.
+    .next = Pedir um novo link
+link-unknown = Este link não funciona
+    .text = Pode estar incompleto ou ter sido substituído. Abra de novo a mensagem mais recente com o link ou pergunte a quem o enviou.
+    .next = Tentar novamente
+platform-down = A plataforma não responde
+    .text = Está com problemas neste momento. Nada foi alterado; tente novamente dentro de alguns minutos.
+    .next = Tentar novamente
+attempt-expired = Demorou demasiado tempo
+    .text = Para sua segurança, um início de sessão só é válido durante alguns minutos. Comece de novo.
+    .next = Começar de novo
+cookies-blocked = O seu navegador bloqueia os cookies
+    .text = É necessário um cookie para que só o próprio possa concluir. Permita os cookies nesta página e tente novamente.
+    .next = Tentar novamente
+in-app-browser = Use o seu próprio navegador
+    .text = A plataforma não permite iniciar sessão dentro de outra aplicação. Abra esta página no seu navegador.
+    .next = Abrir no seu navegador
+already-connected = Esta conta já está ligada
+    .text = Não há mais nada a fazer.
+    .next = Voltar às suas contas
+removed = O acesso foi retirado
+    .text = { $agency } já não pode trabalhar com esta conta. Pode ligá-la novamente.
+    .next = Ligar novamente
+too-many-attempts = Demasiadas tentativas
+    .text = Para proteger as suas contas, há uma breve pausa. Tente novamente mais tarde.
+    .next = Tentar novamente
+other = Algo correu mal
+    .text = Nada foi alterado. Tente novamente; se voltar a acontecer, informe { $agency }.
+    .next = Tentar novamente
+problem-role = A sua função não é suficiente. Peça ao administrador que a ligue ou que lhe dê controlo total.
+problem-restricted = A plataforma restringiu esta conta. Resolva isso primeiro com a plataforma.
+problem-not-shared = Não foi partilhada na plataforma. Ligue novamente e deixe-a assinalada lá.
+problem-not-reviewed = Ainda não é possível publicar, porque a plataforma ainda está a analisar a aplicação.
+problem-not-found = A plataforma não lhe mostra esta conta. Verifique-a lá.
+problem-threads-taken = Outra conta do Threads já está associada a esta conta do Instagram.
+problem-sign-in-again = A ligação terminou. Inicie sessão novamente na plataforma.
+problem-not-set-up = Esta plataforma ainda não está configurada. Informe { $agency }.
+problem-locked = De momento, { $agency } não aceita contas. Pergunte diretamente.
+fresh-asked = O pedido foi enviado a { $agency }
+    .text = Receberá um novo link. Pode fechar esta página.
+got = Sessão iniciada como
 
 # Receipt
-receipt-title = What you have connected
-receipt-lead = These accounts are connected with { $agency }.
-receipt-none = Nothing is connected.
-receipt-list = Back to your accounts
-connected-at = Connected
-withdrawn-at = Withdrawn
-allowed = Allowed
-withdraw = Withdraw access
-end-there = End it at { $name } yourself
-download = Download this receipt (signed JSON)
-return = Back to { $agency }
+receipt-title = O que ligou
+receipt-lead = Estas contas estão ligadas a { $agency }.
+receipt-none = Nada está ligado.
+receipt-list = Voltar às suas contas
+connected-at = Ligada
+withdrawn-at = Retirada
+allowed = Permitido
+withdraw = Retirar o acesso
+end-there = Terminar em { $name }
+download = Descarregar este recibo (JSON assinado)
+return = Voltar a { $agency }
 
 # Withdrawing
-withdraw-title = Withdraw access?
-withdraw-effect = { $agency } can then no longer work with this account. What is published stays, and you can connect it again.
-withdrawal-revoked = Access is withdrawn
-    .text = It has ended at { $name } as well.
-withdrawal-retrying = Access is withdrawn here
-    .text = { $name } has not confirmed it yet; we keep trying.
-withdrawal-by-hand = Access is withdrawn here
-    .text = Please also remove the app in your settings at { $name }; only you can do that.
+withdraw-title = Retirar o acesso?
+withdraw-effect = { $agency } deixará de poder trabalhar com esta conta. O que está publicado mantém-se, e pode ligá-la novamente.
+withdrawal-revoked = O acesso foi retirado
+    .text = Terminou também em { $name }.
+withdrawal-retrying = O acesso foi retirado aqui
+    .text = { $name } ainda não confirmou; continuamos a tentar.
+withdrawal-by-hand = O acesso foi retirado aqui
+    .text = Remova também a aplicação nas suas definições de { $name }; só o próprio o pode fazer.
 
 # Another device
-device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-title = Continuar noutro dispositivo
+device-text = Abra lá este endereço ou digitalize a imagem:
 device-minutes = { $count ->
-    [one] It works for { $count } minute.
-   *[other] It works for { $count } minutes.
+    [one] É válido durante { $count } minuto.
+   *[other] É válido durante { $count } minutos.
 }
-device-private = Please keep it to yourself: whoever opens it can continue in your place.
+device-private = Guarde-o para si: quem o abrir pode continuar em seu lugar.
 
 # Waiting
-waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
-waiting-time = This takes a few seconds.
-look-again = Look again
+waiting-title = Quase pronto
+waiting-text = { $name } respondeu; as suas contas estão a ser lidas.
+waiting-time = Demora alguns segundos.
+look-again = Ver de novo
