@@ -2,7 +2,11 @@
 
 use std::fmt::Display;
 
-use domain::{Capability, MethodId, Timestamp, capability::Availability, text};
+use domain::{
+    Capability, MethodId, Timestamp,
+    capability::Availability,
+    text::{self, NAME_LENGTH},
+};
 
 use crate::parts::Platform;
 
@@ -101,6 +105,11 @@ pub(crate) fn lost_title(count: usize) -> String {
 /// What became of accounts that a sign-in has left out, and what to do.
 pub(crate) const LOST: &str =
     "Shared before, and not ticked this time. Connect once more, and tick what is to stay connected.";
+
+/// A stranger's text that turns nothing around and hides nothing.
+pub fn inert(text: &str) -> String {
+    text::clean(text, NAME_LENGTH)
+}
 
 /// One or two letters that stand for a name without a picture.
 pub fn monogram(name: &str) -> String {

@@ -36,7 +36,7 @@ gate-wrong = { $count ->
 }
 gate-locked = تم إدخال كلمة مرور خاطئة مرات كثيرة.
 elsewhere-title = من الأفضل استخدام متصفحكم
-elsewhere-text = هذه الصفحة مفتوحة داخل تطبيق آخر. لا تسمح بعض المنصات بتسجيل الدخول من هناك.
+elsewhere-why = هذه الصفحة مفتوحة داخل تطبيق آخر. لا تسمح بعض المنصات بتسجيل الدخول من هناك.
 elsewhere-open = الفتح في المتصفح
 elsewhere-copy = أو انسخوا هذا العنوان إلى متصفحكم:
 elsewhere-scan = أو امسحوه بجهاز آخر:
@@ -233,7 +233,7 @@ withdrawal-by-hand = تم سحب الإذن هنا
 
 # Another device
 device-title = المتابعة على جهاز آخر
-device-text = افتحوا هذا العنوان هناك أو امسحوا الصورة:
+device-how = افتحوا هذا العنوان هناك أو امسحوا الصورة:
 device-minutes = { $count ->
     [zero] لم يعد صالحًا.
     [one] يبقى صالحًا لدقيقة واحدة.
@@ -246,6 +246,6 @@ device-private = يُرجى عدم إطلاع أحد عليه: من يفتحه �
 
 # Waiting
 waiting-title = أوشكنا على الانتهاء
-waiting-text = استجابت { $name }؛ تجري قراءة حساباتكم.
+waiting-answer = استجابت { $name }؛ تجري قراءة حساباتكم.
 waiting-time = يستغرق ذلك بضع ثوانٍ.
 look-again = التحقق مرة أخرى

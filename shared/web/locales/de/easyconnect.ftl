@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = Es wurde zu oft ein falsches Passwort eingegeben.
 elsewhere-title = Besser in Ihrem eigenen Browser
-elsewhere-text = Diese Seite ist in einer anderen App geöffnet. Manche Plattformen lassen Sie sich dort nicht anmelden.
+elsewhere-why = Diese Seite ist in einer anderen App geöffnet. Manche Plattformen lassen Sie sich dort nicht anmelden.
 elsewhere-open = Im Browser öffnen
 elsewhere-copy = Oder kopieren Sie diese Adresse in Ihren Browser:
 elsewhere-scan = Oder scannen Sie sie mit einem anderen Gerät:
@@ -217,7 +217,7 @@ withdrawal-by-hand = Der Zugriff ist hier widerrufen
 
 # Another device
 device-title = Auf einem anderen Gerät fortfahren
-device-text = Öffnen Sie dort diese Adresse oder scannen Sie das Bild:
+device-how = Öffnen Sie dort diese Adresse oder scannen Sie das Bild:
 device-minutes = { $count ->
     [one] Sie gilt { $count } Minute.
    *[other] Sie gilt { $count } Minuten.
@@ -226,6 +226,6 @@ device-private = Bitte behalten Sie sie für sich: Wer sie öffnet, kann an Ihre
 
 # Waiting
 waiting-title = Gleich geschafft
-waiting-text = { $name } hat geantwortet; Ihre Konten werden gelesen.
+waiting-answer = { $name } hat geantwortet; Ihre Konten werden gelesen.
 waiting-time = Das dauert einige Sekunden.
 look-again = Noch einmal nachsehen

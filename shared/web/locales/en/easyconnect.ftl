@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = There were too many wrong passwords.
 elsewhere-title = Better in your own browser
-elsewhere-text = This page is open inside another app. Some platforms do not let you sign in there.
+elsewhere-why = This page is open inside another app. Some platforms do not let you sign in there.
 elsewhere-open = Open in your browser
 elsewhere-copy = Or copy this address into your browser:
 elsewhere-scan = Or scan it with another device:
@@ -217,7 +217,7 @@ withdrawal-by-hand = Access is withdrawn here
 
 # Another device
 device-title = Continue on another device
-device-text = Open this address there, or scan the picture:
+device-how = Open this address there, or scan the picture:
 device-minutes = { $count ->
     [one] It works for { $count } minute.
    *[other] It works for { $count } minutes.
@@ -226,6 +226,6 @@ device-private = Please keep it to yourself: whoever opens it can continue in yo
 
 # Waiting
 waiting-title = Almost there
-waiting-text = { $name } has answered; your accounts are being read.
+waiting-answer = { $name } has answered; your accounts are being read.
 waiting-time = This takes a few seconds.
 look-again = Look again

@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = Se ha escrito demasiadas veces una contraseña incorrecta.
 elsewhere-title = Mejor en su propio navegador
-elsewhere-text = Esta página está abierta dentro de otra aplicación. Algunas plataformas no permiten iniciar sesión ahí.
+elsewhere-why = Esta página está abierta dentro de otra aplicación. Algunas plataformas no permiten iniciar sesión ahí.
 elsewhere-open = Abrir en su navegador
 elsewhere-copy = O copie esta dirección en su navegador:
 elsewhere-scan = O escanéela con otro dispositivo:
@@ -217,7 +217,7 @@ withdrawal-by-hand = El acceso se ha retirado aquí
 
 # Another device
 device-title = Continuar en otro dispositivo
-device-text = Abra allí esta dirección o escanee la imagen:
+device-how = Abra allí esta dirección o escanee la imagen:
 device-minutes = { $count ->
     [one] Es válida durante { $count } minuto.
    *[other] Es válida durante { $count } minutos.
@@ -226,6 +226,6 @@ device-private = No la comparta: quien la abra puede continuar en su lugar.
 
 # Waiting
 waiting-title = Ya casi está
-waiting-text = { $name } ha respondido; se están leyendo sus cuentas.
+waiting-answer = { $name } ha respondido; se están leyendo sus cuentas.
 waiting-time = Tarda unos segundos.
 look-again = Mirar otra vez

@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = Un mot de passe erroné a été saisi trop souvent.
 elsewhere-title = Mieux dans votre propre navigateur
-elsewhere-text = Cette page est ouverte dans une autre application. Certaines plateformes ne permettent pas de s’y identifier.
+elsewhere-why = Cette page est ouverte dans une autre application. Certaines plateformes ne permettent pas de s’y identifier.
 elsewhere-open = Ouvrir dans votre navigateur
 elsewhere-copy = Ou copiez cette adresse dans votre navigateur :
 elsewhere-scan = Ou scannez-la avec un autre appareil :
@@ -217,7 +217,7 @@ withdrawal-by-hand = L’accès est retiré ici
 
 # Another device
 device-title = Continuer sur un autre appareil
-device-text = Ouvrez-y cette adresse ou scannez l’image :
+device-how = Ouvrez-y cette adresse ou scannez l’image :
 device-minutes = { $count ->
     [one] Elle est valable { $count } minute.
    *[other] Elle est valable { $count } minutes.
@@ -226,6 +226,6 @@ device-private = Gardez-la pour vous : quiconque l’ouvre peut continuer à vot
 
 # Waiting
 waiting-title = C’est presque fini
-waiting-text = { $name } a répondu ; vos comptes sont en cours de lecture.
+waiting-answer = { $name } a répondu ; vos comptes sont en cours de lecture.
 waiting-time = Cela prend quelques secondes.
 look-again = Vérifier de nouveau

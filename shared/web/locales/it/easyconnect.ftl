@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = È stata inserita troppe volte una password errata.
 elsewhere-title = Meglio nel Suo browser
-elsewhere-text = Questa pagina è aperta dentro un’altra app. Alcune piattaforme non permettono di accedere da lì.
+elsewhere-why = Questa pagina è aperta dentro un’altra app. Alcune piattaforme non permettono di accedere da lì.
 elsewhere-open = Apri nel browser
 elsewhere-copy = Oppure copi questo indirizzo nel Suo browser:
 elsewhere-scan = Oppure lo scansioni con un altro dispositivo:
@@ -217,7 +217,7 @@ withdrawal-by-hand = Qui l’accesso è revocato
 
 # Another device
 device-title = Continua su un altro dispositivo
-device-text = Apra lì questo indirizzo o scansioni l’immagine:
+device-how = Apra lì questo indirizzo o scansioni l’immagine:
 device-minutes = { $count ->
     [one] Vale per { $count } minuto.
    *[other] Vale per { $count } minuti.
@@ -226,6 +226,6 @@ device-private = Lo tenga per sé: chi lo apre può continuare al Suo posto.
 
 # Waiting
 waiting-title = Ci siamo quasi
-waiting-text = { $name } ha risposto; i Suoi account sono in lettura.
+waiting-answer = { $name } ha risposto; i Suoi account sono in lettura.
 waiting-time = Bastano pochi secondi.
 look-again = Guarda di nuovo

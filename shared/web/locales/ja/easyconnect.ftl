@@ -22,7 +22,7 @@ gate-hint = { $agency } からお知らせしたものです。ご自身のパ�
 gate-wrong = パスワードが正しくありません。あと { $count } 回お試しいただけます。
 gate-locked = パスワードの誤入力が多すぎました。
 elsewhere-title = お使いのブラウザで開くことをおすすめします
-elsewhere-text = このページは別のアプリの中で開かれています。そこではログインできないプラットフォームがあります。
+elsewhere-why = このページは別のアプリの中で開かれています。そこではログインできないプラットフォームがあります。
 elsewhere-open = ブラウザで開く
 elsewhere-copy = または、このアドレスをブラウザにコピーしてください：
 elsewhere-scan = または、別の端末で読み取ってください：
@@ -205,12 +205,12 @@ withdrawal-by-hand = こちらでのアクセスを取り消しました
 
 # Another device
 device-title = 別の端末で続ける
-device-text = その端末でこのアドレスを開くか、画像を読み取ってください：
+device-how = その端末でこのアドレスを開くか、画像を読み取ってください：
 device-minutes = { $count } 分間有効です。
 device-private = 他の人に見せないでください。開いた人が代わりに続けられます。
 
 # Waiting
 waiting-title = もうすぐ完了します
-waiting-text = { $name } から応答がありました。アカウントを読み込んでいます。
+waiting-answer = { $name } から応答がありました。アカウントを読み込んでいます。
 waiting-time = 数秒かかります。
 look-again = もう一度確認する

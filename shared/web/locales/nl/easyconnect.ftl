@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = Er is te vaak een verkeerd wachtwoord ingevuld.
 elsewhere-title = Beter in uw eigen browser
-elsewhere-text = Deze pagina is geopend in een andere app. Bij sommige platforms kunt u zich daar niet aanmelden.
+elsewhere-why = Deze pagina is geopend in een andere app. Bij sommige platforms kunt u zich daar niet aanmelden.
 elsewhere-open = Openen in uw browser
 elsewhere-copy = Of kopieer dit adres naar uw browser:
 elsewhere-scan = Of scan het met een ander apparaat:
@@ -217,7 +217,7 @@ withdrawal-by-hand = De toegang is hier ingetrokken
 
 # Another device
 device-title = Verder op een ander apparaat
-device-text = Open daar dit adres of scan de afbeelding:
+device-how = Open daar dit adres of scan de afbeelding:
 device-minutes = { $count ->
     [one] Het is { $count } minuut geldig.
    *[other] Het is { $count } minuten geldig.
@@ -226,6 +226,6 @@ device-private = Houd het voor uzelf: wie het opent, kan in uw plaats verdergaan
 
 # Waiting
 waiting-title = Bijna klaar
-waiting-text = { $name } heeft geantwoord; uw accounts worden gelezen.
+waiting-answer = { $name } heeft geantwoord; uw accounts worden gelezen.
 waiting-time = Dit duurt enkele seconden.
 look-again = Opnieuw kijken

@@ -28,7 +28,7 @@ gate-wrong = { $count ->
 }
 gate-locked = Foi introduzida demasiadas vezes uma palavra-passe errada.
 elsewhere-title = Melhor no seu próprio navegador
-elsewhere-text = Esta página está aberta dentro de outra aplicação. Algumas plataformas não permitem iniciar sessão aí.
+elsewhere-why = Esta página está aberta dentro de outra aplicação. Algumas plataformas não permitem iniciar sessão aí.
 elsewhere-open = Abrir no seu navegador
 elsewhere-copy = Ou copie este endereço para o seu navegador:
 elsewhere-scan = Ou digitalize-o com outro dispositivo:
@@ -217,7 +217,7 @@ withdrawal-by-hand = O acesso foi retirado aqui
 
 # Another device
 device-title = Continuar noutro dispositivo
-device-text = Abra lá este endereço ou digitalize a imagem:
+device-how = Abra lá este endereço ou digitalize a imagem:
 device-minutes = { $count ->
     [one] É válido durante { $count } minuto.
    *[other] É válido durante { $count } minutos.
@@ -226,6 +226,6 @@ device-private = Guarde-o para si: quem o abrir pode continuar em seu lugar.
 
 # Waiting
 waiting-title = Quase pronto
-waiting-text = { $name } respondeu; as suas contas estão a ser lidas.
+waiting-answer = { $name } respondeu; as suas contas estão a ser lidas.
 waiting-time = Demora alguns segundos.
 look-again = Ver de novo

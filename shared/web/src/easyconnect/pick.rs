@@ -3,8 +3,13 @@
 use askama::Template;
 use domain::{Code, Timestamp, connect::MOST_SELECTED};
 
-use super::{Form, Shell, outcome::reason, shell::many, text::Text};
-use crate::parts::{Face, Link, Platform};
+use super::{
+    Form, Shell,
+    outcome::reason,
+    shell::{Leading, many},
+    text::Text,
+};
+use crate::parts::{Face, Platform};
 
 /// Whether a candidate can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +55,9 @@ impl Candidate {
     }
 
     /// Where that can be fixed.
-    fn fix(&self, shell: &Shell) -> Option<Link> {
+    fn fix(&self, shell: &Shell) -> Option<Leading> {
         match &self.state {
-            CandidateState::Blocked { fix: Some(url), .. } => Some(Link::new(shell.say(Text::PickFix), url)),
+            CandidateState::Blocked { fix: Some(url), .. } => Some(shell.leading(shell.say(Text::PickFix), url)),
             _ => None,
         }
     }
@@ -74,8 +79,8 @@ impl Missing {
         reason(shell, self.code)
     }
 
-    fn fix(&self, shell: &Shell) -> Option<Link> {
-        self.fix.as_deref().map(|url| Link::new(shell.say(Text::PickFix), url))
+    fn fix(&self, shell: &Shell) -> Option<Leading> {
+        self.fix.as_deref().map(|url| shell.leading(shell.say(Text::PickFix), url))
     }
 }
 

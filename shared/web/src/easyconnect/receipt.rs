@@ -3,8 +3,8 @@
 use askama::Template;
 use domain::{Capability, Timestamp};
 
-use super::{Form, Shell, text::Text};
-use crate::parts::{Face, Link, Platform};
+use super::{Form, Shell, shell::Leading, text::Text};
+use crate::parts::{Face, Platform};
 
 /// One account that was connected by the link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl Line {
         words.join(" · ")
     }
 
-    fn end_there(&self, shell: &Shell) -> Option<Link> {
+    fn end_there(&self, shell: &Shell) -> Option<Leading> {
         let url = self.at_platform.as_deref()?;
-        Some(Link::new(shell.of(Text::EndThere, &self.platform.name), url))
+        Some(shell.leading(shell.of(Text::EndThere, &self.platform.name), url))
     }
 }
 
@@ -78,10 +78,10 @@ impl WithdrawalNotice {
         if self.result == Withdrawal::Revoked { "good" } else { "warn" }
     }
 
-    fn link(&self, shell: &Shell) -> Option<Link> {
+    fn link(&self, shell: &Shell) -> Option<Leading> {
         match &self.result {
             Withdrawal::ByHand { url: Some(url) } => {
-                Some(Link::new(shell.of(Text::EndThere, &self.platform.name), url))
+                Some(shell.leading(shell.of(Text::EndThere, &self.platform.name), url))
             }
             _ => None,
         }
@@ -109,8 +109,8 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    fn back_link(&self) -> Option<Link> {
-        self.back.as_deref().map(|url| Link::new(self.shell.say(Text::Return), url))
+    fn back_link(&self) -> Option<Leading> {
+        self.back.as_deref().map(|url| self.shell.leading(self.shell.say(Text::Return), url))
     }
 }
 

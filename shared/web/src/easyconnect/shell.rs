@@ -1,9 +1,7 @@
 //! What is around every page of the client's.
 
-use domain::{
-    Capability, Language,
-    text::{NAME_LENGTH, clean},
-};
+use askama::{Template, filters::HtmlSafe};
+use domain::{Capability, Language};
 
 use super::text::{About, Text, say};
 use crate::{
@@ -56,7 +54,7 @@ impl Shell {
 
     /// Who asks, made harmless.
     pub(crate) fn name(&self) -> String {
-        clean(&self.agency, NAME_LENGTH)
+        words::inert(&self.agency)
     }
 
     /// What kind of account it is.
@@ -71,6 +69,11 @@ impl Shell {
             "instagram_creator" => Text::KindInstagramCreator,
             _ => Text::KindAccount,
         })
+    }
+
+    /// A link to where a stranger's address leads; without an address that is safe, only what it is called.
+    pub(crate) fn leading(&self, label: String, href: &str) -> Leading {
+        Leading { label, url: words::href(href), outside: self.say(Text::OtherSite) }
     }
 
     pub(crate) fn picture(&self) -> Option<String> {
@@ -90,6 +93,20 @@ impl Shell {
         })
     }
 }
+
+/// A link that leads away.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% match url %}{% when Some(url) %}<a href="{{ url }}" rel="noopener noreferrer">{{ label }}<span class="icon out" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> ({{ outside }})</span></a>{% when None %}{{ label }}{% endmatch %}"#
+)]
+pub(crate) struct Leading {
+    label: String,
+    url: Option<String>,
+    outside: String,
+}
+
+impl HtmlSafe for Leading {}
 
 impl From<Capability> for Text {
     fn from(capability: Capability) -> Self {

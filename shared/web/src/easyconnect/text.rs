@@ -2,11 +2,10 @@
 
 use std::sync::OnceLock;
 
-use domain::{
-    Language,
-    text::{NAME_LENGTH, clean},
-};
+use domain::Language;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+
+use crate::words::inert;
 
 macro_rules! texts {
     ($($name:ident $key:literal;)*) => {
@@ -50,7 +49,7 @@ texts! {
     GateWrong "gate-wrong";
     GateLocked "gate-locked";
     ElsewhereTitle "elsewhere-title";
-    ElsewhereText "elsewhere-text";
+    ElsewhereWhy "elsewhere-why";
     ElsewhereOpen "elsewhere-open";
     ElsewhereCopy "elsewhere-copy";
     ElsewhereScan "elsewhere-scan";
@@ -155,11 +154,11 @@ texts! {
     WithdrawalRetrying "withdrawal-retrying";
     WithdrawalByHand "withdrawal-by-hand";
     DeviceTitle "device-title";
-    DeviceText "device-text";
+    DeviceHow "device-how";
     DeviceMinutes "device-minutes";
     DevicePrivate "device-private";
     WaitingTitle "waiting-title";
-    WaitingText "waiting-text";
+    WaitingAnswer "waiting-answer";
     WaitingTime "waiting-time";
     LookAgain "look-again";
 }
@@ -213,8 +212,8 @@ pub(crate) fn say(language: Language, text: Text, part: Option<&str>, about: Abo
         Some(part) => message.get_attribute(part).map(|attribute| attribute.value()),
     });
     let mut args = FluentArgs::with_capacity(4);
-    args.set("agency", clean(about.agency, NAME_LENGTH));
-    args.set("name", clean(about.name, NAME_LENGTH));
+    args.set("agency", inert(about.agency));
+    args.set("name", inert(about.name));
     args.set("count", about.count);
     args.set("total", about.total);
     let written = pattern.map(|pattern| bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned());
