@@ -7,7 +7,7 @@ use domain::{Capability, Code, MethodId, Timestamp};
 
 use crate::{
     parts::{Face, Hidden, Link, Missing, Platform, Press},
-    words,
+    words::{self, Suspicion},
 };
 
 /// What is asked for, in the catalogue's words; each is one sentence.
@@ -66,7 +66,8 @@ impl Start {
     }
 
     fn caution(&self) -> Option<&'static str> {
-        words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
+        let suspicion = words::suspicion(&self.workspace);
+        suspicion.or_else(|| self.person.as_deref().and_then(words::suspicion)).map(Suspicion::sentence)
     }
 
     /// What it cannot do, in plain words.
@@ -103,7 +104,8 @@ pub struct Confirm {
 
 impl Confirm {
     fn caution(&self) -> Option<&'static str> {
-        words::suspicion(&self.workspace).or_else(|| self.person.as_deref().and_then(words::suspicion))
+        let suspicion = words::suspicion(&self.workspace);
+        suspicion.or_else(|| self.person.as_deref().and_then(words::suspicion)).map(Suspicion::sentence)
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod connect;
 pub mod console;
 pub mod docs;
+pub mod easyconnect;
 pub mod help;
 pub mod icon;
 pub mod notice;

@@ -72,7 +72,7 @@ impl From<&Profile> for Face {
 impl Face {
     /// Its picture, over a monogram that remains if the picture does not load.
     pub(crate) fn picture(&self) -> Picture {
-        let url = self.picture_url.as_deref().filter(|url| url.starts_with('/')).and_then(words::href);
+        let url = self.picture_url.as_deref().and_then(words::path);
         Picture { letters: words::monogram(&self.name), url }
     }
 }
@@ -328,4 +328,9 @@ impl HtmlSafe for Moment {}
 /// A moment, to the minute.
 pub(crate) fn moment(at: &Timestamp) -> Moment {
     Moment { at: *at, text: words::readable(*at) }
+}
+
+/// A moment, to the minute, in figures that every language reads.
+pub(crate) fn figures(at: &Timestamp) -> Moment {
+    Moment { at: *at, text: at.strftime("%Y-%m-%d, %H:%M UTC").to_string() }
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet, stylesheet_path};
 
-const HONEST: &str = "Nordlys Bakery";
+pub(crate) const HONEST: &str = "Nordlys Bakery";
 
 /// Names that try to become something else.
-const HOSTILE: [&str; 24] = [
+pub(crate) const HOSTILE: [&str; 24] = [
     "<script>alert(1)</script>",
     "\"><script>alert(1)</script>",
     "'><img src=x onerror=alert(1)>",
@@ -36,20 +36,20 @@ const HOSTILE: [&str; 24] = [
 
 /// A start tag with its attributes.
 #[derive(Debug, PartialEq, Eq)]
-struct Tag {
-    name: String,
-    attributes: Vec<(String, String)>,
+pub(crate) struct Tag {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
 }
 
 impl Tag {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// The start tags of a page. Every `<` of a page begins a tag, and every value stands in double quotes;
 /// text that says otherwise is a hole, and panics here.
-fn tags(html: &str) -> Vec<Tag> {
+pub(crate) fn tags(html: &str) -> Vec<Tag> {
     let mut tags = vec![];
     let mut rest = html;
     while let Some((_, from)) = rest.split_once('<') {
@@ -85,7 +85,7 @@ fn tags(html: &str) -> Vec<Tag> {
 }
 
 /// What a page is made of: its elements with their attributes' names.
-fn skeleton(html: &str) -> Vec<(String, Vec<String>)> {
+pub(crate) fn skeleton(html: &str) -> Vec<(String, Vec<String>)> {
     let shape = |tag: Tag| (tag.name, tag.attributes.into_iter().map(|(name, _)| name).collect());
     tags(html).into_iter().map(shape).collect()
 }

@@ -2,7 +2,11 @@
 
 use std::fmt::Display;
 
-use domain::{Capability, MethodId, Timestamp, capability::Availability, text};
+use domain::{
+    Capability, MethodId, Timestamp,
+    capability::Availability,
+    text::{self, NAME_LENGTH},
+};
 
 use crate::parts::Platform;
 
@@ -102,6 +106,11 @@ pub(crate) fn lost_title(count: usize) -> String {
 pub(crate) const LOST: &str =
     "Shared before, and not ticked this time. Connect once more, and tick what is to stay connected.";
 
+/// A stranger's text that turns nothing around and hides nothing.
+pub fn inert(text: &str) -> String {
+    text::clean(text, NAME_LENGTH)
+}
+
 /// One or two letters that stand for a name without a picture.
 pub fn monogram(name: &str) -> String {
     let initials = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric())).take(2);
@@ -121,19 +130,45 @@ pub fn href(address: &str) -> Option<String> {
     text::https_url(address)
 }
 
-/// Why a name deserves a second look before one trusts it: it reads like an address, or it mixes alphabets
-/// whose letters look alike.
-pub fn suspicion(name: &str) -> Option<&'static str> {
+/// A path on our own origin; anything else is no path.
+pub fn path(address: &str) -> Option<String> {
+    href(address).filter(|address| address.starts_with('/'))
+}
+
+/// Why a name deserves a second look before one trusts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suspicion {
+    /// It reads like an address.
+    Address,
+    /// It mixes alphabets whose letters look alike.
+    Mixed,
+}
+
+impl Suspicion {
+    /// The same for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Address => {
+                "This name looks like a web address. It is only a name: it says nothing about who is asking."
+            }
+            Self::Mixed => {
+                "This name mixes letters of different alphabets that look alike. Make sure that you know who is asking."
+            }
+        }
+    }
+}
+
+/// Whether a name deserves a second look.
+pub fn suspicion(name: &str) -> Option<Suspicion> {
     let lower = name.to_lowercase();
     if ["://", "www.", "http:", "https:"].iter().any(|mark| lower.contains(mark)) {
-        return Some("This name looks like a web address. It is only a name: it says nothing about who is asking.");
+        return Some(Suspicion::Address);
     }
     let latin = |c: char| matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}');
     let alike = |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{13a0}'..='\u{13ff}' | '\u{ff21}'..='\u{ff5a}');
     let mixed = |word: &str| word.contains(latin) && word.contains(alike);
-    (name.split_whitespace().any(mixed) || name.contains('\u{2044}') || name.contains('\u{2215}')).then_some(
-        "This name mixes letters of different alphabets that look alike. Make sure that you know who is asking.",
-    )
+    let deceives = name.split_whitespace().any(mixed) || name.contains(['\u{2044}', '\u{2215}']);
+    deceives.then_some(Suspicion::Mixed)
 }
 
 #[cfg(test)]
