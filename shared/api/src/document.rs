@@ -45,7 +45,9 @@ impl Modify for Security {
             .build();
         let visit = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("A client's visit of a link, from `POST /v1/public/easyconnect/visits`; it reaches that visit only."))
+            .description(Some(
+                "A client's visit of a link, from `POST /v1/public/easyconnect/visits`; it reaches that visit only.",
+            ))
             .build();
         components.add_security_scheme("visit", SecurityScheme::Http(visit));
         components.add_security_scheme("api_key", SecurityScheme::Http(key));

@@ -258,7 +258,7 @@ impl Problem {
     }
 
     /// The same for the client of a link, who is told what is the matter in their language.
-    pub(crate) fn to_client(self, agency: &str, language: Language) -> Self {
+    pub(crate) fn for_client(self, agency: &str, language: Language) -> Self {
         let to_client = web::easyconnect::user_message(self.code(), agency, language);
         Self { to_client, ..self }
     }

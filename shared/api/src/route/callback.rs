@@ -124,12 +124,11 @@ fn parse(query: &str) -> Option<Callback> {
 async fn land(services: &Services, headers: &HeaderMap, landing: Landing) -> Result<Response, Problem> {
     let session = match landing {
         Landing::Working(session) => {
-            let mut shown = match super::easyconnect::waiting(services, headers, &session).await? {
-                Some(waiting) => page::show(&waiting, "'none'")?,
-                None => {
-                    let waiting = web::connect::Waiting { platform: named(services, &session), refresh: None };
-                    page::show(&waiting, "'none'")?
-                }
+            let mut shown = if let Some(waiting) = super::easyconnect::waiting(services, headers, &session).await? {
+                page::show(&waiting, "'none'")?
+            } else {
+                let waiting = web::connect::Waiting { platform: named(services, &session), refresh: None };
+                page::show(&waiting, "'none'")?
             };
             shown.headers_mut().insert("refresh", HeaderValue::from_static("2"));
             return Ok(shown);

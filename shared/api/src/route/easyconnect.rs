@@ -46,16 +46,13 @@ impl FromRequestParts<Edge> for Visiting {
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         let services = &edge.services;
-        let visited = match bearer(&parts.headers) {
-            Some(token) => visits::find(services, &token).await?,
-            None => {
-                let cookie = cookie::read(&parts.headers, &cookie_name(services)).ok_or(Code::Unauthenticated)?;
-                if parts.method != Method::GET && !is_own_form(services, &parts.headers) {
-                    return Err(Refusal::new(Code::PermissionDenied, "Another site cannot act in this visit.").into());
-                }
-                visits::find(services, &cookie).await?
-            }
-        };
+        let token = bearer(&parts.headers);
+        // A browser sends its cookie whoever asks it to.
+        if token.is_none() && parts.method != Method::GET && !is_own_form(services, &parts.headers) {
+            return Err(Refusal::new(Code::PermissionDenied, "Another site cannot act in this visit.").into());
+        }
+        let sealed = token.or_else(|| cookie::read(&parts.headers, &cookie_name(services)));
+        let visited = visits::find(services, &sealed.ok_or(Code::Unauthenticated)?).await?;
         if let Some(again) = edge.rates.take_visit(visited.link.id, services.now()).again {
             return Err(Refusal::later(Code::RateLimited, again).into());
         }

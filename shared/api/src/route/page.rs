@@ -13,7 +13,7 @@ use web::{
 
 use crate::{
     problem::{Problem, ProblemView},
-    receive::Named,
+    receive,
 };
 
 /// The policy of a page: our stylesheet, our own pictures, forms to ourselves and `form_action`. No script.
@@ -75,7 +75,7 @@ pub(crate) fn problem(code: Code, view: &ProblemView) -> Option<String> {
 }
 
 /// The stylesheet of an agency's colours, which are all in its name.
-pub(crate) async fn brand(Named(file): Named<String>) -> Result<Response, Problem> {
+pub(crate) async fn brand(receive::Named(file): receive::Named<String>) -> Result<Response, Problem> {
     let (color, accent) = web::easyconnect::brand_of(&file).ok_or(Code::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),

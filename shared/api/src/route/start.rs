@@ -34,7 +34,10 @@ pub(crate) fn protected() -> OpenApiRouter<Edge> {
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
     let (stylesheet, brand) = (axum::routing::get(page::stylesheet), axum::routing::get(page::brand));
-    OpenApiRouter::new().routes(routes!(open, proceed)).route(web::stylesheet_path(), stylesheet).route("/assets/{file}", brand)
+    OpenApiRouter::new()
+        .routes(routes!(open, proceed))
+        .route(web::stylesheet_path(), stylesheet)
+        .route("/assets/{file}", brand)
 }
 
 /// Make a connect session

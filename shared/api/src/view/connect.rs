@@ -87,6 +87,7 @@ impl TryFrom<NewConnectSession> for NewSession {
                 None => None,
             },
             detach: false,
+            through: None,
             fresh_consent: sent.fresh_consent,
             return_url: sent.return_url,
             external_id: text("/external_id", sent.external_id)?,

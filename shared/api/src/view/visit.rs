@@ -14,7 +14,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::connect::start_url;
+use super::{connect::start_url, receipt::RevocationView};
 
 /// Who visits by which secret.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -247,17 +247,7 @@ pub struct ReceiptView {
 #[schema(as = Withdrawn)]
 pub struct WithdrawnView {
     /// What became of the access at the platform.
-    pub revocation: WithdrawnRevocationView,
-}
-
-/// The access at the platform.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[schema(as = WithdrawnRevocation)]
-pub struct WithdrawnRevocationView {
-    /// `pending`, `revoked`, `unsupported`, `failed`, `skipped_shared_grant`; null where nothing was left to end.
-    pub status: Option<String>,
-    /// Our page about how a person ends it there.
-    pub manual_url: Option<String>,
+    pub revocation: RevocationView,
 }
 
 impl OpenedView {
@@ -283,7 +273,10 @@ impl VisitView {
             items: link.items.iter().zip(1..).map(|(item, number)| item_view(services, item, number)).collect(),
             platforms: addable(services, visited)
                 .into_iter()
-                .map(|entry| VisitPlatformView { platform: entry.platform.to_string(), name: entry.platform_name.clone() })
+                .map(|entry| VisitPlatformView {
+                    platform: entry.platform.to_string(),
+                    name: entry.platform_name.clone(),
+                })
                 .collect(),
             progress: super::easyconnect::ProgressView { done: count(done), of: count(link.wanted().count()) },
             expires_at: link.expires_at,
@@ -397,14 +390,9 @@ impl ReceiptView {
 impl From<&Withdrawal> for WithdrawnView {
     fn from(done: &Withdrawal) -> Self {
         let revocation = match done {
-            Withdrawal::Ended(receipt) => Some(&receipt.revocation),
-            Withdrawal::NothingLeft => None,
+            Withdrawal::Ended(receipt) => RevocationView::of(receipt),
+            Withdrawal::NothingLeft => RevocationView { status: None, manual_url: None, steps: Vec::new() },
         };
-        Self {
-            revocation: WithdrawnRevocationView {
-                status: revocation.and_then(|r| r.status).map(|status| status.as_str().to_owned()),
-                manual_url: revocation.and_then(|r| r.by_hand.as_ref()).map(|by_hand| by_hand.url.clone()),
-            },
-        }
+        Self { revocation }
     }
 }

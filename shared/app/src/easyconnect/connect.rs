@@ -208,9 +208,10 @@ pub async fn withdraw(services: &Services, visited: &Visited, number: u16) -> Re
     // What somebody else allows meanwhile is not this client's to end.
     let is_theirs = account.is_some_and(|account| account.authorized_by.id == consented.person);
     let (ws, org) = (&link.workspace, &link.org);
-    let receipt = match is_theirs {
-        true => Box::pin(disconnect::by_ourselves(services, ws, org, consented.account, WITHDRAWN)).await?,
-        false => None,
+    let receipt = if is_theirs {
+        Box::pin(disconnect::by_ourselves(services, ws, org, consented.account, WITHDRAWN)).await?
+    } else {
+        None
     };
     let now = services.now();
     for _ in 0..TRIES {

@@ -229,3 +229,10 @@ waiting-title = Gleich geschafft
 waiting-answer = { $name } hat geantwortet; Ihre Konten werden gelesen.
 waiting-time = Das dauert einige Sekunden.
 look-again = Noch einmal nachsehen
+visit-over = Ihr Besuch ist abgelaufen
+    .text = Zu Ihrer Sicherheit dauert ein Besuch eine halbe Stunde. Bitte öffnen Sie den Link aus der Nachricht noch einmal; was Sie verbunden haben, bleibt erhalten.
+    .next = Neu beginnen
+
+# A message with the link
+invitation = { $agency } bittet Sie, Ihre Konten zu verbinden
+    .text = Guten Tag! { $agency } bittet Sie, Ihre Social-Media-Konten zu verbinden ({ $name }). Es dauert etwa zwei Minuten; Sie melden sich direkt bei den Plattformen an, und niemand sieht Ihr Passwort. Bitte öffnen Sie diesen Link:

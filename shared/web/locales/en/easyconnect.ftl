@@ -229,3 +229,10 @@ waiting-title = Almost there
 waiting-answer = { $name } has answered; your accounts are being read.
 waiting-time = This takes a few seconds.
 look-again = Look again
+visit-over = Your visit is over
+    .text = For your safety a visit lasts half an hour. Please open the link from the message once more; nothing that you connected is lost.
+    .next = Start again
+
+# A message with the link
+invitation = { $agency } asks you to connect your accounts
+    .text = Hello! { $agency } asks you to connect your social media accounts ({ $name }). It takes about two minutes; you sign in at the platforms themselves, and nobody sees your password. Please open this link:

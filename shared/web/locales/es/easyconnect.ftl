@@ -229,3 +229,10 @@ waiting-title = Ya casi está
 waiting-answer = { $name } ha respondido; se están leyendo sus cuentas.
 waiting-time = Tarda unos segundos.
 look-again = Mirar otra vez
+visit-over = Su visita ha terminado
+    .text = Por su seguridad, una visita dura media hora. Abra de nuevo el enlace del mensaje; lo que ha conectado no se pierde.
+    .next = Empezar de nuevo
+
+# A message with the link
+invitation = { $agency } le pide que conecte sus cuentas
+    .text = Hola: { $agency } le pide que conecte sus cuentas de redes sociales ({ $name }). Tarda unos dos minutos; usted inicia sesión en las propias plataformas y nadie ve su contraseña. Abra este enlace:

@@ -229,3 +229,10 @@ waiting-title = C’est presque fini
 waiting-answer = { $name } a répondu ; vos comptes sont en cours de lecture.
 waiting-time = Cela prend quelques secondes.
 look-again = Vérifier de nouveau
+visit-over = Votre visite est terminée
+    .text = Pour votre sécurité, une visite dure une demi-heure. Veuillez rouvrir le lien du message ; ce que vous avez connecté n’est pas perdu.
+    .next = Recommencer
+
+# A message with the link
+invitation = { $agency } vous demande de connecter vos comptes
+    .text = Bonjour, { $agency } vous demande de connecter vos comptes de réseaux sociaux ({ $name }). Cela prend environ deux minutes ; vous vous connectez sur les plateformes elles-mêmes et personne ne voit votre mot de passe. Veuillez ouvrir ce lien :

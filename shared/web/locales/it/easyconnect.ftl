@@ -229,3 +229,10 @@ waiting-title = Ci siamo quasi
 waiting-answer = { $name } ha risposto; i Suoi account sono in lettura.
 waiting-time = Bastano pochi secondi.
 look-again = Guarda di nuovo
+visit-over = La sua visita è terminata
+    .text = Per la sua sicurezza una visita dura mezz’ora. Apra di nuovo il link del messaggio; ciò che ha collegato non va perso.
+    .next = Ricominciare
+
+# A message with the link
+invitation = { $agency } le chiede di collegare i suoi account
+    .text = Buongiorno, { $agency } le chiede di collegare i suoi account social ({ $name }). Servono circa due minuti; accede direttamente alle piattaforme e nessuno vede la sua password. Apra questo link:

@@ -229,3 +229,10 @@ waiting-title = Bijna klaar
 waiting-answer = { $name } heeft geantwoord; uw accounts worden gelezen.
 waiting-time = Dit duurt enkele seconden.
 look-again = Opnieuw kijken
+visit-over = Uw bezoek is voorbij
+    .text = Voor uw veiligheid duurt een bezoek een half uur. Open de link uit het bericht nog eens; wat u hebt gekoppeld, blijft bewaard.
+    .next = Opnieuw beginnen
+
+# A message with the link
+invitation = { $agency } vraagt u uw accounts te koppelen
+    .text = Hallo! { $agency } vraagt u uw socialmedia-accounts te koppelen ({ $name }). Het duurt ongeveer twee minuten; u meldt zich aan bij de platforms zelf en niemand ziet uw wachtwoord. Open deze link:

@@ -229,3 +229,10 @@ waiting-title = Quase pronto
 waiting-answer = { $name } respondeu; as suas contas estão a ser lidas.
 waiting-time = Demora alguns segundos.
 look-again = Ver de novo
+visit-over = A sua visita terminou
+    .text = Para sua segurança, uma visita dura meia hora. Abra novamente o link da mensagem; o que ligou não se perde.
+    .next = Começar de novo
+
+# A message with the link
+invitation = { $agency } pede-lhe que ligue as suas contas
+    .text = Olá! { $agency } pede-lhe que ligue as suas contas de redes sociais ({ $name }). Demora cerca de dois minutos; inicia sessão nas próprias plataformas e ninguém vê a sua palavra-passe. Abra este link:

@@ -41,6 +41,8 @@ pub enum Outcome {
     LinkUsedUp,
     /// There is no such link, or none any more.
     LinkUnknown,
+    /// The visit lasted too long; the link opens another one.
+    VisitOver,
     /// The platform does not answer.
     PlatformDown,
     /// The sign-in took too long.
@@ -101,6 +103,7 @@ impl Outcome {
             Self::LinkPaused => Text::LinkPaused,
             Self::LinkUsedUp => Text::LinkUsedUp,
             Self::LinkUnknown => Text::LinkUnknown,
+            Self::VisitOver => Text::VisitOver,
             Self::PlatformDown => Text::PlatformDown,
             Self::AttemptExpired => Text::AttemptExpired,
             Self::CookiesBlocked => Text::CookiesBlocked,

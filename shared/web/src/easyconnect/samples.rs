@@ -92,6 +92,7 @@ pub fn outcomes(name: &str) -> Vec<Outcome> {
         Outcome::LinkPaused,
         Outcome::LinkUsedUp,
         Outcome::LinkUnknown,
+        Outcome::VisitOver,
         Outcome::PlatformDown,
         Outcome::AttemptExpired,
         Outcome::CookiesBlocked,

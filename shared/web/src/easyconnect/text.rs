@@ -161,6 +161,8 @@ texts! {
     WaitingAnswer "waiting-answer";
     WaitingTime "waiting-time";
     LookAgain "look-again";
+    VisitOver "visit-over";
+    Invitation "invitation";
 }
 
 /// A language's messages as they are written.

@@ -22,9 +22,7 @@ use crate::{
     route::start::Nothing,
     view::{
         PageInfo, answer,
-        easyconnect::{
-            CreateLink, CreateReconnectLink, CreateReturnLink, LinkPageView, LinkView, PatchLink, SendLink,
-        },
+        easyconnect::{CreateLink, CreateReconnectLink, CreateReturnLink, LinkPageView, LinkView, PatchLink, SendLink},
         etag,
     },
 };
@@ -280,7 +278,7 @@ async fn reconnect(
     May(actor): May<permit::LinksManage>,
     Sent { body, key }: Sent<CreateReconnectLink>,
 ) -> Result<Response, Problem> {
-    let told = easyconnect::reconnect_link(&services, &actor, id, body.read()?, key).await?;
+    let told = Box::pin(easyconnect::reconnect_link(&services, &actor, id, body.read()?, key)).await?;
     Ok(made(&services, &told))
 }
 
@@ -303,6 +301,6 @@ async fn bring_back(
     May(actor): May<permit::LinksManage>,
     Sent { body, key }: Sent<CreateReturnLink>,
 ) -> Result<Response, Problem> {
-    let told = easyconnect::return_link(&services, &actor, id, body.read()?, key).await?;
+    let told = Box::pin(easyconnect::return_link(&services, &actor, id, body.read()?, key)).await?;
     Ok(made(&services, &told))
 }

@@ -12,6 +12,7 @@ use app::{
         logo, receipt,
         visit::{self as visits, Visited},
     },
+    revoke::Revoked,
 };
 use axum::{
     body::Body,
@@ -31,9 +32,9 @@ use utoipa_axum::router::OpenApiRouter;
 use web::{
     Page,
     easyconnect::{
-        Add, Candidate, CandidateState, Checklist, Consent, Device, Elsewhere, Form as Posted, FreshAsked, Gate, Landing,
-        Line, Missing, Next, Notice, Outcome, OutcomePage, Pick, Receipt, Shell, Waiting, Withdraw, Withdrawal,
-        WithdrawalNotice,
+        Add, Candidate, CandidateState, Checklist, Consent, Device, Elsewhere, Form as Posted, FreshAsked, Gate,
+        Landing, Line, Missing, Next, Notice, Outcome, OutcomePage, Pick, Receipt, Shell, Waiting, Withdraw,
+        Withdrawal, WithdrawalNotice,
     },
     parts::{Face, Hidden, Platform},
 };
@@ -184,7 +185,12 @@ impl FromRequestParts<Edge> for Client {
         let language = browser_language(&parts.headers);
         let Some(sealed) = cookie::read(&parts.headers, &cookie_name(services)) else {
             let outcome = Outcome::CookiesBlocked;
-            return Err(NoVisit::Page(stranger(outcome, Next::Link(HOME.to_owned()), StatusCode::UNAUTHORIZED, language)?));
+            return Err(NoVisit::Page(stranger(
+                outcome,
+                Next::Link(HOME.to_owned()),
+                StatusCode::UNAUTHORIZED,
+                language,
+            )?));
         };
         let visited = match visits::find(services, &sealed).await {
             Ok(visited) => visited,
@@ -208,12 +214,7 @@ impl FromRequestParts<Edge> for Client {
 }
 
 /// An outcome for who has no link of ours.
-fn stranger(
-    outcome: Outcome,
-    next: Next,
-    status: StatusCode,
-    language: Option<Language>,
-) -> Result<Response, Problem> {
+fn stranger(outcome: Outcome, next: Next, status: StatusCode, language: Option<Language>) -> Result<Response, Problem> {
     let shell =
         Shell { language: language.unwrap_or_default(), agency: "Mooring".to_owned(), logo: None, stylesheet: None };
     let mut shown = show(&OutcomePage { shell, outcome, next, receipt: None })?;
@@ -292,7 +293,11 @@ fn chosen(services: &Services, client: &Client, asked: &Asked, path: &str) -> Op
 }
 
 /// The visit's first page, or its checklist.
-async fn home(State(services): State<Services>, client: Client, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn home(
+    State(services): State<Services>,
+    client: Client,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     if let Some(kept) = chosen(&services, &client, &asked, HOME) {
         return kept;
     }
@@ -395,7 +400,6 @@ async fn checklist(services: &Services, client: &Client, notice: Option<Notice>)
             (ItemState::Withdrawn, _, None) => web::easyconnect::ItemState::Withdrawn,
             (_, _, Some(outcome)) => web::easyconnect::ItemState::Blocked(outcome.clone()),
             (ItemState::Open, None, None) => web::easyconnect::ItemState::Open,
-            (ItemState::Withdrawn, ..) => web::easyconnect::ItemState::Withdrawn,
         };
         items.push(web::easyconnect::Item {
             number: at + 1,
@@ -478,7 +482,11 @@ fn again(services: &Services, client: &Client, session: &ConnectSession, switch:
 }
 
 /// Back from the platform: the choice, or how it ended.
-async fn back(State(services): State<Services>, client: Client, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn back(
+    State(services): State<Services>,
+    client: Client,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let Some(id) = asked.session else { return Ok(Redirect::to(HOME).into_response()) };
     if let Some(kept) = chosen(&services, &client, &asked, &format!("/c/back?session={id}")) {
         return kept;
@@ -616,7 +624,7 @@ async fn show_receipt(
 
 fn receipt_page(services: &Services, client: &Client, notice: Option<WithdrawalNotice>) -> Receipt {
     let link = &client.visited.link;
-    let line = |(item, number): (&Item, u16)| {
+    let told = |(item, number): (&Item, u16)| {
         let consented = item.consented.as_ref()?;
         let entry = services.platforms.entry(&item.platform, Some(&consented.method));
         Some(Line {
@@ -635,7 +643,7 @@ fn receipt_page(services: &Services, client: &Client, notice: Option<WithdrawalN
         shell: client.shell(),
         title: link.title.clone(),
         notice,
-        lines: link.items.iter().zip(1..).filter_map(line).collect(),
+        lines: link.items.iter().zip(1..).filter_map(told).collect(),
         download: client.receipt().map(|_| "/c/receipt.json".to_owned()),
         list: is_open.then(|| HOME.to_owned()),
         back: link.return_url.clone(),
@@ -688,9 +696,9 @@ async fn withdraw(State(services): State<Services>, Sent { mut client, form }: S
         };
         let by_hand = revocation.and_then(|revocation| revocation.by_hand.as_ref());
         let result = match (revocation.and_then(|revocation| revocation.status), by_hand) {
-            (_, Some(by_hand)) => Withdrawal::ByHand { url: by_hand.settings_url.clone() },
-            (Some(app::revoke::Revoked::Pending), None) => Withdrawal::Retrying,
-            _ => Withdrawal::Revoked,
+            (Some(Revoked::Revoked), _) => Withdrawal::Revoked,
+            (Some(Revoked::Pending), None) => Withdrawal::Retrying,
+            (_, by_hand) => Withdrawal::ByHand { url: by_hand.and_then(|by_hand| by_hand.settings_url.clone()) },
         };
         Some(WithdrawalNotice { name: consented.name.clone(), platform: named(&services, &item.platform), result })
     });
@@ -704,7 +712,11 @@ async fn ask_for_fresh(State(services): State<Services>, Sent { client, .. }: Se
 }
 
 /// The address for another device.
-async fn device(State(services): State<Services>, client: Client, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+async fn device(
+    State(services): State<Services>,
+    client: Client,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     if let Some(kept) = chosen(&services, &client, &asked, "/c/device") {
         return kept;
     }

@@ -53,7 +53,7 @@ pub(super) fn browser_language(headers: &HeaderMap) -> Option<Language> {
 
 /// A refusal in the client's language.
 fn told(visited: &Visited, error: Error) -> Problem {
-    Problem::from(error).to_client(visited.link.agency(), visited.language(None))
+    Problem::from(error).for_client(visited.link.agency(), visited.language(None))
 }
 
 /// Open a visit
@@ -78,7 +78,7 @@ async fn open(
         Ok(opened) => opened,
         Err(error) => {
             let language = landed.language(browser_language(&headers));
-            return Err(Problem::from(error).to_client(landed.link.agency(), language));
+            return Err(Problem::from(error).for_client(landed.link.agency(), language));
         }
     };
     let lifetime = domain::easyconnect::VISIT_LIFETIME;

@@ -1,4 +1,5 @@
 //! What a caller asks of a link.
+#![expect(clippy::option_option, reason = "absent and null are different things to ask for")]
 
 use std::collections::BTreeSet;
 
@@ -80,47 +81,55 @@ pub struct CreateLink {
 
 /// What of a link shall be different. What is absent stays as it is, and null takes it away.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(as = EasyConnectLinkPatch)]
 pub struct PatchLink {
     /// What it is for.
+    #[serde(default)]
     pub title: Option<String>,
     /// Another password, or none.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub password: Option<Option<Secret>>,
     /// Whether it is not paused.
+    #[serde(default)]
     pub enabled: Option<bool>,
     /// How long it works from now on.
+    #[serde(default)]
     pub expires_in: Option<String>,
     /// Most accounts that it connects.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<u32>)]
     pub max_connections: Option<Option<u32>>,
     /// Where accounts may be connected beside the checklist.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Vec<String>>)]
     pub allowed_platforms: Option<Option<Vec<String>>>,
     /// For what.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<Vec<String>>)]
     pub capabilities: Option<Option<Vec<String>>>,
     /// The whole checklist; what is connected keeps its number.
+    #[serde(default)]
     pub items: Option<Vec<NewItemView>>,
     /// For whom it is, as a whole.
+    #[serde(default)]
     pub recipient: Option<RecipientView>,
     /// In whose name and colours, as a whole; a logo that is not sent stays.
+    #[serde(default)]
     pub branding: Option<NewBrandingView>,
     /// Which events are told of it.
+    #[serde(default)]
     pub notify: Option<NotifyView>,
     /// What you call it.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub client_ref: Option<Option<String>>,
     /// Tags for every account that is connected from now on.
+    #[serde(default)]
     pub tags: Option<Vec<String>>,
     /// Where the client goes from the receipt.
-    #[serde(deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent")]
     #[schema(value_type = Option<String>)]
     pub return_url: Option<Option<String>>,
 }
@@ -178,6 +187,9 @@ pub struct SendLink {
     pub recipient: Option<RecipientView>,
 }
 
+/// The file of a logo, or that there is none, where either was sent.
+type Logo = Option<Option<Vec<u8>>>;
+
 /// A link that reconnects one account.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -222,13 +234,13 @@ impl CreateLink {
             password: self.password.map(password).transpose()?,
             lifetime: self.expires_in.as_deref().map(lifetime).transpose()?,
             max_connections: self.max_connections,
-            allowed_platforms: self.allowed_platforms.map(platforms).transpose()?,
+            allowed_platforms: self.allowed_platforms.as_deref().map(platforms).transpose()?,
             capabilities: capabilities(self.capabilities)?.map(BTreeSet::from_iter),
             items: items(self.items)?,
             recipient: self.recipient.unwrap_or_default().read()?,
             branding,
             logo: logo.flatten(),
-            notify: self.notify.map(notify).transpose()?,
+            notify: self.notify.as_ref().map(notify).transpose()?,
             client_ref: self.client_ref.map(|text| line("/client_ref", &text, TEXT)).transpose()?,
             tags: tags(&self.tags)?.into_iter().collect(),
             return_url: self.return_url,
@@ -246,7 +258,10 @@ impl PatchLink {
             enabled: self.enabled,
             lifetime: self.expires_in.as_deref().map(lifetime).transpose()?,
             max_connections: self.max_connections,
-            allowed_platforms: self.allowed_platforms.map(|sent| sent.map(platforms).transpose()).transpose()?,
+            allowed_platforms: self
+                .allowed_platforms
+                .map(|sent| sent.as_deref().map(platforms).transpose())
+                .transpose()?,
             capabilities: match self.capabilities {
                 Some(sent) => Some(capabilities(sent)?.map(BTreeSet::from_iter)),
                 None => None,
@@ -255,7 +270,7 @@ impl PatchLink {
             recipient: self.recipient.map(RecipientView::read).transpose()?,
             branding,
             logo: logo.flatten(),
-            notify: self.notify.map(notify).transpose()?,
+            notify: self.notify.as_ref().map(notify).transpose()?,
             client_ref: match self.client_ref {
                 Some(sent) => Some(sent.map(|text| line("/client_ref", &text, TEXT)).transpose()?),
                 None => None,
@@ -314,8 +329,7 @@ impl RecipientView {
 
 impl NewBrandingView {
     /// The branding, and the logo's file where one was sent.
-    #[expect(clippy::option_option, reason = "absent leaves the logo, null takes it away")]
-    fn read(self) -> Result<(Branding, Option<Option<Vec<u8>>>), Refusal> {
+    fn read(self) -> Result<(Branding, Logo), Refusal> {
         let color = |name: &str, text: Option<String>| {
             let odd = |_| Refusal::field(&format!("/branding/{name}"), "invalid", "A colour such as #0a5 or #00aa55.");
             text.map(|text| text.parse::<Color>().map_err(odd)).transpose()
@@ -374,7 +388,7 @@ fn lifetime(text: &str) -> Result<SignedDuration, Refusal> {
     span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| no_duration())
 }
 
-fn platforms(sent: Vec<String>) -> Result<BTreeSet<PlatformId>, Refusal> {
+fn platforms(sent: &[String]) -> Result<BTreeSet<PlatformId>, Refusal> {
     if !(1..=PLATFORMS).contains(&sent.len()) {
         return Err(Refusal::field("/allowed_platforms", "length", format!("1 to {PLATFORMS} platforms.")));
     }
@@ -383,7 +397,7 @@ fn platforms(sent: Vec<String>) -> Result<BTreeSet<PlatformId>, Refusal> {
     sent.iter().enumerate().map(|(at, id)| id.parse().map_err(|_| unknown(at))).collect()
 }
 
-fn notify(sent: NotifyView) -> Result<BTreeSet<Notify>, Refusal> {
+fn notify(sent: &NotifyView) -> Result<BTreeSet<Notify>, Refusal> {
     let unknown = |at: usize| Refusal::field(&format!("/notify/on/{at}"), "unknown", "There is no such event.");
     let find = |(at, word): (usize, &String)| {
         Notify::ALL.into_iter().find(|what| what.as_str() == word).ok_or_else(|| unknown(at))

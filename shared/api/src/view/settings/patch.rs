@@ -4,7 +4,7 @@
 
 use domain::{
     Refusal,
-    account::{AclEntry, Contact, Location, Preferences, Settings, Visibility},
+    account::{AclEntry, Contact, Location, MOST_TAGS, Preferences, Settings, Visibility},
     text::{clean, composed, folded},
 };
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -115,7 +115,9 @@ pub struct PrivacyPatch {
 }
 
 /// A member that was sent, also as null.
-pub(in crate::view) fn sent<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+pub(in crate::view) fn sent<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
