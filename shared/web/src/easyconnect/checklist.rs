@@ -119,6 +119,12 @@ impl Checklist {
         many(connected.count())
     }
 
+    /// Whether it is the first that something can be done for.
+    fn is_next(&self, item: &Item) -> bool {
+        let next = self.items.iter().find(|item| item.press(&self.shell).is_some());
+        next.is_some_and(|next| next.number == item.number)
+    }
+
     fn progress(&self) -> String {
         self.shell.count_of(Text::Progress, self.connected(), self.total())
     }
