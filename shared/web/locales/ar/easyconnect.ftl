@@ -50,6 +50,7 @@ connect-platform = ربط { $name }
 reconnect-platform = تجديد { $name }
 choose-account = اختيار الحساب
 state-open = لم يُربط بعد
+state-renew = يحتاج إلى تجديد
 state-choose = بقيت خطوة واحدة
 state-connected = مربوط
 state-withdrawn = تم سحب الإذن

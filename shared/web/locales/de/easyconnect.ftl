@@ -42,6 +42,7 @@ connect-platform = { $name } verbinden
 reconnect-platform = { $name } erneuern
 choose-account = Konto auswählen
 state-open = Noch nicht verbunden
+state-renew = Muss erneuert werden
 state-choose = Noch ein Schritt
 state-connected = Verbunden
 state-withdrawn = Zugriff widerrufen

@@ -42,6 +42,7 @@ connect-platform = Connect { $name }
 reconnect-platform = Renew { $name }
 choose-account = Choose the account
 state-open = Not connected yet
+state-renew = Needs renewal
 state-choose = One step left
 state-connected = Connected
 state-withdrawn = Access withdrawn

@@ -42,6 +42,7 @@ connect-platform = Conectar { $name }
 reconnect-platform = Renovar { $name }
 choose-account = Elegir la cuenta
 state-open = Aún sin conectar
+state-renew = Hay que renovarla
 state-choose = Falta un paso
 state-connected = Conectada
 state-withdrawn = Acceso retirado

@@ -42,6 +42,7 @@ connect-platform = Connecter { $name }
 reconnect-platform = Renouveler { $name }
 choose-account = Choisir le compte
 state-open = Pas encore connecté
+state-renew = À renouveler
 state-choose = Encore une étape
 state-connected = Connecté
 state-withdrawn = Accès retiré

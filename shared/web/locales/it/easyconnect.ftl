@@ -42,6 +42,7 @@ connect-platform = Collega { $name }
 reconnect-platform = Rinnova { $name }
 choose-account = Scegli l’account
 state-open = Non ancora collegato
+state-renew = Da rinnovare
 state-choose = Manca un passo
 state-connected = Collegato
 state-withdrawn = Accesso revocato

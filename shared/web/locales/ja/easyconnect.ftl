@@ -36,6 +36,7 @@ connect-platform = { $name } を接続する
 reconnect-platform = { $name } を更新する
 choose-account = アカウントを選ぶ
 state-open = 未接続
+state-renew = 更新が必要です
 state-choose = あと一歩です
 state-connected = 接続済み
 state-withdrawn = アクセス取り消し済み

@@ -42,6 +42,7 @@ connect-platform = { $name } verbinden
 reconnect-platform = { $name } vernieuwen
 choose-account = Account kiezen
 state-open = Nog niet verbonden
+state-renew = Moet worden vernieuwd
 state-choose = Nog één stap
 state-connected = Verbonden
 state-withdrawn = Toegang ingetrokken

@@ -42,6 +42,7 @@ connect-platform = Ligar { $name }
 reconnect-platform = Renovar { $name }
 choose-account = Escolher a conta
 state-open = Ainda não ligada
+state-renew = É preciso renovar
 state-choose = Falta um passo
 state-connected = Ligada
 state-withdrawn = Acesso retirado

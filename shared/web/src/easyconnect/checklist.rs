@@ -38,28 +38,24 @@ pub struct Item {
     pub state: ItemState,
     /// Whether it may be left out.
     pub optional: bool,
-    /// Whether it is connected and to be renewed.
+    /// Whether the account is here already, and only its consent to be renewed.
     pub reconnect: bool,
     /// Connects it, or goes on choosing.
     pub go: Form,
 }
 
 impl Item {
-    /// What its button says; none where there is nothing to do.
-    fn button(&self, shell: &Shell) -> Option<String> {
-        match self.state {
-            ItemState::Choose => Some(shell.say(Text::ChooseAccount)),
-            ItemState::Open | ItemState::Withdrawn if !self.reconnect => {
-                Some(shell.of(Text::ConnectPlatform, &self.platform.name))
-            }
-            ItemState::Blocked(_) => None,
-            _ => self.reconnect.then(|| shell.of(Text::ReconnectPlatform, &self.platform.name)),
-        }
-    }
-
+    /// Its button; none where there is nothing to do.
     fn press(&self, shell: &Shell) -> Option<Press> {
-        let press = self.button(shell).map(|label| self.go.press(label));
-        press.map(Press::first)
+        let label = match self.state {
+            ItemState::Choose => shell.say(Text::ChooseAccount),
+            ItemState::Open | ItemState::Withdrawn if self.reconnect => {
+                shell.of(Text::ReconnectPlatform, &self.platform.name)
+            }
+            ItemState::Open | ItemState::Withdrawn => shell.of(Text::ConnectPlatform, &self.platform.name),
+            ItemState::Connected | ItemState::Blocked(_) => return None,
+        };
+        Some(self.go.press(label).first())
     }
 
     fn kind_in_words(&self, shell: &Shell) -> Option<String> {
@@ -123,6 +119,12 @@ impl Checklist {
         many(connected.count())
     }
 
+    /// Whether it is the first that something can be done for.
+    fn is_next(&self, item: &Item) -> bool {
+        let next = self.items.iter().find(|item| item.press(&self.shell).is_some());
+        next.is_some_and(|next| next.number == item.number)
+    }
+
     fn progress(&self) -> String {
         self.shell.count_of(Text::Progress, self.connected(), self.total())
     }
@@ -134,7 +136,7 @@ impl Checklist {
 
     /// Whether all that must be connected is.
     fn complete(&self) -> bool {
-        let done = |item: &Item| item.optional || (item.state == ItemState::Connected && !item.reconnect);
+        let done = |item: &Item| item.optional || item.state == ItemState::Connected;
         !self.items.is_empty() && self.items.iter().all(done)
     }
 }

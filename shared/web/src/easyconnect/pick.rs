@@ -57,7 +57,7 @@ impl Candidate {
     /// Where that can be fixed.
     fn fix(&self, shell: &Shell) -> Option<Leading> {
         match &self.state {
-            CandidateState::Blocked { fix: Some(url), .. } => Some(shell.leading(shell.say(Text::PickFix), url)),
+            CandidateState::Blocked { fix: Some(url), .. } => shell.leading(shell.say(Text::PickFix), url),
             _ => None,
         }
     }
@@ -80,7 +80,7 @@ impl Missing {
     }
 
     fn fix(&self, shell: &Shell) -> Option<Leading> {
-        self.fix.as_deref().map(|url| shell.leading(shell.say(Text::PickFix), url))
+        self.fix.as_deref().and_then(|url| shell.leading(shell.say(Text::PickFix), url))
     }
 }
 

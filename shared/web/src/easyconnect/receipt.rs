@@ -36,7 +36,7 @@ impl Line {
 
     fn end_there(&self, shell: &Shell) -> Option<Leading> {
         let url = self.at_platform.as_deref()?;
-        Some(shell.leading(shell.of(Text::EndThere, &self.platform.name), url))
+        shell.leading(shell.of(Text::EndThere, &self.platform.name), url)
     }
 }
 
@@ -80,9 +80,7 @@ impl WithdrawalNotice {
 
     fn link(&self, shell: &Shell) -> Option<Leading> {
         match &self.result {
-            Withdrawal::ByHand { url: Some(url) } => {
-                Some(shell.leading(shell.of(Text::EndThere, &self.platform.name), url))
-            }
+            Withdrawal::ByHand { url: Some(url) } => shell.leading(shell.of(Text::EndThere, &self.platform.name), url),
             _ => None,
         }
     }
@@ -110,7 +108,7 @@ pub struct Receipt {
 
 impl Receipt {
     fn back_link(&self) -> Option<Leading> {
-        self.back.as_deref().map(|url| self.shell.leading(self.shell.say(Text::Return), url))
+        self.back.as_deref().and_then(|url| self.shell.leading(self.shell.say(Text::Return), url))
     }
 }
 

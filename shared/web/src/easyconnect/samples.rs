@@ -194,8 +194,11 @@ impl Made<'_> {
     }
 
     fn checklist(&self) -> Checklist {
-        let renewed =
-            Item { reconnect: true, ..self.item(6, platform("tiktok", "TikTok"), None, ItemState::Connected) };
+        let renewed = Item {
+            reconnect: true,
+            face: Some(self.face("/e/picture/1")),
+            ..self.item(6, platform("tiktok", "TikTok"), None, ItemState::Open)
+        };
         Checklist {
             shell: self.shell.clone(),
             title: self.name.to_owned(),

@@ -71,9 +71,9 @@ impl Shell {
         })
     }
 
-    /// A link to where a stranger's address leads; without an address that is safe, only what it is called.
-    pub(crate) fn leading(&self, label: String, href: &str) -> Leading {
-        Leading { label, url: words::href(href), outside: self.say(Text::OtherSite) }
+    /// A link to where a stranger's address leads; none where that is not safe.
+    pub(crate) fn leading(&self, label: String, href: &str) -> Option<Leading> {
+        words::href(href).map(|url| Leading { label, url, outside: self.say(Text::OtherSite) })
     }
 
     pub(crate) fn picture(&self) -> Option<String> {
@@ -98,11 +98,11 @@ impl Shell {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"{% match url %}{% when Some(url) %}<a href="{{ url }}" rel="noopener noreferrer">{{ label }}<span class="icon out" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> ({{ outside }})</span></a>{% when None %}{{ label }}{% endmatch %}"#
+    source = r#"<a href="{{ url }}" rel="noopener noreferrer">{{ label }}<span class="icon out" aria-hidden="true">{{ crate::icon::OUTSIDE|safe }}</span><span class="quiet"> ({{ outside }})</span></a>"#
 )]
 pub(crate) struct Leading {
     label: String,
-    url: Option<String>,
+    url: String,
     outside: String,
 }
 

@@ -116,8 +116,9 @@ fn every_page_names_itself_and_its_fields() {
             ids.sort_unstable();
             ids.dedup();
             assert_eq!(ids.len(), count, "{page}: an id stands twice");
-            let named = |t| ["aria-describedby", "aria-labelledby", "for"].into_iter().filter_map(move |a| get(t, a));
-            for id in tags.iter().flat_map(named).flat_map(str::split_whitespace) {
+            let ids_of = ["aria-describedby", "aria-labelledby", "for"];
+            let named = tags.iter().flat_map(|tag| ids_of.iter().filter_map(move |name| tag.get(name)));
+            for id in named.flat_map(str::split_whitespace) {
                 assert!(ids.contains(&id), "{page}: nothing has the id {id:?}");
             }
             // A heading goes one level deeper at most.
@@ -135,10 +136,6 @@ fn every_page_names_itself_and_its_fields() {
             }
         }
     }
-}
-
-fn get<'a>(tag: &'a crate::tests::Tag, name: &str) -> Option<&'a str> {
-    tag.get(name)
 }
 
 fn zipped(text: &str) -> usize {

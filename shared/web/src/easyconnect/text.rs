@@ -61,6 +61,7 @@ texts! {
     ReconnectPlatform "reconnect-platform";
     ChooseAccount "choose-account";
     StateOpen "state-open";
+    StateRenew "state-renew";
     StateChoose "state-choose";
     StateConnected "state-connected";
     StateWithdrawn "state-withdrawn";
