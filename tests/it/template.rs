@@ -151,8 +151,9 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
     assert!(documented.len() >= 12, "{documented:?}");
     let template = Template::read();
-    let secrets: [(&str, &[&str]); 6] = [
+    let secrets: [(&str, &[&str]); 7] = [
         ("accounts", &["APPS", "EDGE", "ROOT_KEYS"]),
+        ("easyconnect", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-callback", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-start", &["APPS", "EDGE"]),
         ("platform-callbacks", &["APPS", "EDGE"]),

@@ -79,15 +79,15 @@ pub(crate) fn asked_for(
 }
 
 /// The link with what is being connected, its next version; its tags go to the accounts, and what happened is told.
-pub(crate) async fn taken(
+pub(crate) fn taken(
     services: &Services,
     chosen: &Chosen<'_>,
+    before: Option<EasyConnectLink>,
     changes: &mut [AccountChange],
     events: &mut Vec<Event>,
 ) -> Result<Option<EasyConnectLink>, Error> {
     let session = chosen.session;
-    let Some(through) = &session.through else { return Ok(None) };
-    let Some(before) = of(services, session).await? else { return Ok(None) };
+    let (Some(through), Some(before)) = (&session.through, before) else { return Ok(None) };
     let now = services.now();
     let profiles: Vec<_> = changes.iter().map(|change| &change.after.profile).collect();
     let places = before.places(now, &session.platform, through.item, &profiles)?;

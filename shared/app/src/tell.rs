@@ -186,7 +186,11 @@ struct Told {
 }
 
 impl Told {
-    fn event(self, services: &Services, account: &mut Account, now: Timestamp) -> Event {
+    fn event(mut self, services: &Services, account: &mut Account, now: Timestamp) -> Event {
+        if matches!(self.kind, "account.reauthorization_due" | "account.expired") {
+            // Only a person helps: the call that makes a link for them.
+            self.data["fix"] = json!({"method": "POST", "href": format!("/v1/accounts/{}/reconnect-link", account.id)});
+        }
         let episode_id = self.cause.map(|(cause, since)| EpisodeId::of(account.id, cause, since));
         Event { episode_id, ..services.account_event(now, account, self.kind, self.data) }
     }

@@ -263,6 +263,15 @@ impl EasyConnectLink {
         self.items.iter().filter(|item| item.wanted)
     }
 
+    /// Whether it is to bring an account back: whoever made it could have done that.
+    pub fn brings_back(&self, platform: &PlatformId, platform_account_id: &str) -> bool {
+        self.items.iter().any(|item| {
+            item.platform == *platform
+                && item.reconnects.is_some()
+                && item.expected_platform_account_id.as_deref() == Some(platform_account_id)
+        })
+    }
+
     /// Whether accounts may be connected on a platform that no place of the checklist asks for.
     pub fn lets_add(&self, platform: &PlatformId) -> bool {
         match &self.allowed_platforms {

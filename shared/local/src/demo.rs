@@ -1,6 +1,8 @@
 //! The first demo data, made through the product's own calls with the clock moved: people connect what they have, and
 //! since then something has happened to some of it.
 
+mod link;
+
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
 
 use app::{
@@ -20,7 +22,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    AccountId, Actor, Allowed, Capability, Error, OrgId, Role, Secret,
+    AccountId, Actor, Allowed, Capability, ConnectSession, Error, OrgId, Role, Secret,
     actor::{Permit, permit},
     connect::Status,
 };
@@ -107,16 +109,18 @@ const FATES: &[(&str, &str, &str, Fate)] = &[
     ("agency", "x", "demo-11", Fate::Disconnected),
 ];
 
-/// Makes it. The simulator must be served.
-pub async fn fill(stack: &Arc<Stack>) -> Result<(), StackError> {
+/// Makes it. The simulator must be served. Answers with the address of a link that waits for a client: it is kept
+/// nowhere.
+pub async fn fill(stack: &Arc<Stack>) -> Result<Option<String>, StackError> {
     let today = stack.services.now();
     // Its troubles are the demo's, and nobody's who reads the log.
     let filled = Box::pin(live(stack)).with_subscriber(NoSubscriber::default()).await;
     stack.set_time(today);
-    filled.map_err(|why| StackError(format!("demo data, {why}")))
+    let secret = filled.map_err(|why| StackError(format!("demo data, {why}")))?;
+    Ok(secret.map(|secret| stack.services.url(&format!("c/{}", secret.expose()))))
 }
 
-async fn live(stack: &Stack) -> Result<(), String> {
+async fn live(stack: &Stack) -> Result<Option<Secret>, String> {
     let today = stack.services.now();
     let ago = |days: i64| today.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(today);
     let mut connected = BTreeMap::new();
@@ -136,6 +140,7 @@ async fn live(stack: &Stack) -> Result<(), String> {
             .await
             .map_err(|why| format!("{person} on {platform}: {why}"))?;
     }
+    let waiting = link::make(stack, ago).await?;
     stack.set_time(today);
     // What is due by now is done as ever, but for one answer that does not arrive.
     steer(
@@ -147,7 +152,8 @@ async fn live(stack: &Stack) -> Result<(), String> {
     let swept = Box::pin(sweep::sweep(&stack.services)).await;
     let clear = Request::delete("/_sim/faults").body(Body::empty()).map_err(|e| e.to_string())?;
     ask(stack, clear).await?;
-    swept.map(|_| ()).map_err(said)
+    swept.map_err(said)?;
+    Ok(waiting)
 }
 
 /// Connects all that can be.
@@ -156,20 +162,11 @@ async fn connect(stack: &Stack, visit: &Visit) -> Result<Vec<AccountId>, String>
     let actor = allowed::<permit::AccountsConnect>(visit.workspace)?;
     let platform = visit.platform.parse().map_err(|_| "platform")?;
     let method = visit.method.map(str::parse).transpose().map_err(|_| "method")?;
-    let issuer = services.platforms.entry(&platform, method.as_ref()).ok_or("no such method")?.issuer.clone();
     let asked = start::NewSession { method, ..start::NewSession::new(platform) };
     let started = start::start(services, &actor, &actor.workspace, asked, None).await.map_err(said)?;
     let id = started.outcome().session;
     let going = start::proceed(services, id, None).await.map_err(said)?;
-    let back = consent(stack, &going.location, visit).await?;
-    let value = |name: &str| back.query_pairs().find(|(n, _)| n == name).map(|(_, v)| Secret::new(v.into_owned()));
-    let callback = Callback::Granted {
-        state: value("state").ok_or("no state came back")?,
-        code: value("code").ok_or("no code came back")?,
-        iss: None,
-    };
-    let landing = Box::pin(callback::complete(services, &issuer, callback, Some(going.cookie))).await.map_err(said)?;
-    let Landing::Reached(reached) = landing else { return Err("still at work".to_owned()) };
+    let reached = Box::pin(returned(stack, going, visit)).await?;
     match reached.status(services.now()) {
         Status::Completed => {}
         Status::AwaitingSelection => {
@@ -181,6 +178,24 @@ async fn connect(stack: &Stack, visit: &Visit) -> Result<Vec<AccountId>, String>
     }
     let done = session::get(services, &actor, id, Duration::ZERO).await.map_err(said)?;
     Ok(done.accounts().to_vec())
+}
+
+/// The person approves, and the platform sends them back.
+async fn returned(stack: &Stack, going: start::Proceeding, visit: &Visit) -> Result<ConnectSession, String> {
+    let services = &stack.services;
+    let platform = visit.platform.parse().map_err(|_| "platform")?;
+    let method = visit.method.map(str::parse).transpose().map_err(|_| "method")?;
+    let issuer = services.platforms.entry(&platform, method.as_ref()).ok_or("no such method")?.issuer.clone();
+    let back = consent(stack, &going.location, visit).await?;
+    let value = |name: &str| back.query_pairs().find(|(n, _)| n == name).map(|(_, v)| Secret::new(v.into_owned()));
+    let callback = Callback::Granted {
+        state: value("state").ok_or("no state came back")?,
+        code: value("code").ok_or("no code came back")?,
+        iss: None,
+    };
+    let landing = Box::pin(callback::complete(services, &issuer, callback, Some(going.cookie))).await.map_err(said)?;
+    let Landing::Reached(reached) = landing else { return Err("still at work".to_owned()) };
+    Ok(*reached)
 }
 
 /// The person approves on the simulated platform's page.

@@ -51,11 +51,9 @@ pub async fn run(options: Options) -> Result<(), StackError> {
     // The platforms tell it what happens to the demo's people.
     let serving_product = spawn(product, stack.router(), stopped);
     let demo = options.platforms == PlatformsAt::Simulated && !options.no_demo && (options.demo || stack.is_new);
-    if demo {
-        Box::pin(demo::fill(&stack)).await?;
-    }
+    let link = if demo { Box::pin(demo::fill(&stack)).await? } else { None };
     let ticking = (!options.manual).then(|| tokio::spawn(ticker::run(Arc::clone(&stack))));
-    greet(&stack, &places)?;
+    greet(&stack, &places, link.as_deref())?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| said(&e))?;
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
@@ -97,7 +95,7 @@ fn spawn(
 
 /// What a newcomer needs, and last the line that programs wait for.
 #[expect(clippy::print_stdout, reason = "this is what the command says")]
-fn greet(stack: &Stack, places: &Places) -> Result<(), StackError> {
+fn greet(stack: &Stack, places: &Places, link: Option<&str>) -> Result<(), StackError> {
     let (workspace, plan) = demo::WORKSPACES[0];
     let claims = serde_json::json!({"ws": workspace, "role": "owner", "plan": plan, "sub": "dev-owner"});
     let token = stack.token(claims)?;
@@ -105,6 +103,9 @@ fn greet(stack: &Stack, places: &Places) -> Result<(), StackError> {
     println!("Mooring keeps social accounts connected.\n");
     println!("  console              {product}/console");
     println!("  API                  {product}/v1/openapi.json");
+    if let Some(link) = link {
+        println!("  a client's link      {link}");
+    }
     println!("  simulated platforms  {simulator}/_sim/people\n");
     println!("curl -H 'Authorization: Bearer {}' {product}/v1/workspaces/{workspace}/accounts\n", token.expose());
     println!("ready {product} {simulator}");

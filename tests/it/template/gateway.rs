@@ -30,8 +30,9 @@ use super::file::{Route, Template};
 type Mount = fn(Edge) -> Router;
 
 /// The functions by their folders, each with its router and whether it opens tokens.
-pub(super) const FUNCTIONS: [(&str, Mount, bool); 4] = [
+pub(super) const FUNCTIONS: [(&str, Mount, bool); 5] = [
     ("accounts", api::accounts, true),
+    ("easyconnect", api::easyconnect, true),
     ("oauth-callback", api::oauth_callback, true),
     ("oauth-start", api::oauth_start, false),
     ("platform-callbacks", api::platform_callbacks, false),

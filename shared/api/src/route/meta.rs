@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Edge,
-    view::meta::{Errors, Permissions, Plans, Vocabularies},
+    view::meta::{Errors, Permissions, Plans, ReceiptKeys, Vocabularies},
 };
 
 pub(crate) fn public() -> OpenApiRouter<Edge> {
@@ -21,6 +21,7 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
         .routes(routes!(plans))
         .routes(routes!(permissions))
         .routes(routes!(vocabularies))
+        .routes(routes!(receipt_keys))
         .routes(routes!(document))
         .routes(routes!(healthz))
         .routes(routes!(readyz))
@@ -54,6 +55,15 @@ async fn permissions() -> Json<Permissions> {
     responses((status = 200, body = Vocabularies)))]
 async fn vocabularies() -> Json<Vocabularies> {
     Json(Vocabularies::table())
+}
+
+/// List the keys of receipts
+///
+/// A JWK set (RFC 7517): by it anybody can check what a client was given as a receipt.
+#[utoipa::path(get, path = "/v1/meta/receipt-keys", operation_id = "listReceiptKeys", tag = "meta", security(()),
+    responses((status = 200, body = ReceiptKeys)))]
+async fn receipt_keys(State(services): State<Services>) -> Json<ReceiptKeys> {
+    Json(ReceiptKeys::of(&services))
 }
 
 /// This document

@@ -247,3 +247,36 @@ impl Permissions {
         }
     }
 }
+
+/// The keys by which receipts are checked.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptKeys {
+    /// One, as long as the deployment keeps its edge secret.
+    pub keys: Vec<ReceiptKey>,
+}
+
+/// A public key (RFC 8037).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReceiptKey {
+    /// `OKP`
+    pub kty: String,
+    /// `Ed25519`
+    pub crv: String,
+    /// `EdDSA`
+    pub alg: String,
+    /// `sig`
+    #[serde(rename = "use")]
+    pub usage: String,
+    /// What the receipts call it.
+    pub kid: String,
+    /// The key.
+    pub x: String,
+}
+
+impl ReceiptKeys {
+    pub(crate) fn of(services: &app::Services) -> Self {
+        let [kty, crv, alg, usage] = ["OKP", "Ed25519", "EdDSA", "sig"].map(str::to_owned);
+        let (kid, x) = (services.edge.receipt_key_id(), services.edge.receipt_key());
+        Self { keys: vec![ReceiptKey { kty, crv, alg, usage, kid, x }] }
+    }
+}

@@ -77,7 +77,12 @@ pub(crate) async fn commit(
         let workspace = services.store.find_workspace(&session.workspace, &session.org).await?;
         workspace.open()?;
         let known = services.store.find_claimed(&session.workspace, &session.platform, &ids).await?;
-        for account in known.iter().filter(|account| session.account != Some(account.id)) {
+        let link = easyconnect::of(services, session).await?;
+        let is_asked_for = |account: &Account| {
+            let id = &account.profile.platform_account_id;
+            session.account == Some(account.id) || link.as_ref().is_some_and(|l| l.brings_back(&account.platform, id))
+        };
+        for account in known.iter().filter(|account| !is_asked_for(account)) {
             may_heal(account, chosen.caller)?;
         }
         let held = chosen.held;
@@ -118,7 +123,7 @@ pub(crate) async fn commit(
         let grant = if living.is_some() { GrantChange::Renewed(grant) } else { GrantChange::New { grant, ended } };
         let left = left(services, &known, grant_id).await?;
         let next = next_session(services, chosen, &connected, done, &mut events);
-        let link = easyconnect::taken(services, chosen, &mut accounts, &mut events).await?;
+        let link = easyconnect::taken(services, chosen, link, &mut accounts, &mut events)?;
         let finish = outcome(&next)?;
         let connect = Connect {
             session: &next,

@@ -139,6 +139,10 @@ pub async fn candidates(services: &Services, visited: &Visited, id: ConnectSessi
     let mut found = select::candidates(services, &client(link)?, id).await?;
     let platform = &found.session.platform;
     for candidate in &mut found.candidates {
+        let is_denied = candidate.barrier.as_ref().is_some_and(|barrier| barrier.code == Code::PermissionDenied);
+        if is_denied && link.brings_back(platform, &candidate.profile.platform_account_id) {
+            candidate.barrier = None;
+        }
         if candidate.barrier.is_none() && !link.welcomes(platform, &candidate.profile) {
             candidate.barrier = Some(Barrier { code: Code::AccountMismatch, fix_url: None });
         }

@@ -13,7 +13,7 @@ use domain::{
 use store::{Committed, Disconnect, Found, Notice};
 use tokio::time::Instant;
 
-use crate::{Services, connect::abandoned, deliver, disconnect, revoke, run, workspace::ourselves};
+use crate::{Services, connect::abandoned, deliver, disconnect, easyconnect, revoke, run, workspace::ourselves};
 
 /// What is told as the reason.
 const REASON: &str = "data_deletion";
@@ -107,7 +107,7 @@ async fn leave(services: &Services, account: Account) -> Result<(), Fault> {
     let mut before = account;
     for _ in 0..TRIES {
         match Box::pin(step(services, &before)).await {
-            Ok(true) => return Ok(()),
+            Ok(true) => return easyconnect::forget::forget(services, &before.workspace, before.id).await,
             Ok(false) => {}
             Err(Error::Fault(fault)) => return Err(fault),
             Err(Error::Refused(refusal)) => return Err(Fault::Store(refusal.detail)),

@@ -89,6 +89,7 @@ impl Right {
                 Some(Self::Settings)
             }
             Permission::AccountsConnect
+            | Permission::LinksManage
             | Permission::AccountsRefresh
             | Permission::AccountsMain
             | Permission::AccountsDisconnect

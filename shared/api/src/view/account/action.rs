@@ -4,7 +4,7 @@ use domain::{
     Account, Actor, Lifecycle,
     Permission::{
         self, AccountsConfigure, AccountsConnect, AccountsDisconnect, AccountsMain, AccountsRefresh, AccountsRemove,
-        AccountsSignal, CredentialsLease, DevicesEdit, ScheduleEdit,
+        AccountsSignal, CredentialsLease, DevicesEdit, LinksManage, ScheduleEdit,
     },
     account::{Reach, tied_platform},
 };
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = AccountAction)]
 pub struct AccountActionView {
-    /// `configure`, `main`, `refresh`, `reconnect`, `schedule`, `lease`, `signal`, `device`, `link`, `disconnect`,
+    /// `configure`, `main`, `refresh`, `reconnect`, `reconnect_link`, `schedule`, `lease`, `signal`, `device`, `link`, `disconnect`,
     /// `remove`.
     pub id: String,
     /// HTTP method.
@@ -34,11 +34,12 @@ pub struct AccountActionView {
 /// asked first, and what stands in its way though the caller may.
 type Verb = (&'static str, &'static str, &'static str, Permission, bool, fn(&Account, bool) -> Option<&'static str>);
 
-const VERBS: [Verb; 11] = [
+const VERBS: [Verb; 12] = [
     ("configure", "PATCH", "", AccountsConfigure, false, nothing),
     ("main", "PUT", "/main", AccountsMain, false, is_main_already),
     ("refresh", "POST", "/refresh", AccountsRefresh, false, is_disconnected),
     ("reconnect", "POST", "/reconnect", AccountsConnect, false, nothing),
+    ("reconnect_link", "POST", "/reconnect-link", LinksManage, false, nothing),
     ("schedule", "PUT", "/queue-schedule", ScheduleEdit, false, is_disconnected),
     ("lease", "POST", "/credential-leases", CredentialsLease, false, is_disconnected),
     ("signal", "POST", "/signals", AccountsSignal, false, is_disconnected),
