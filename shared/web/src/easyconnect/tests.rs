@@ -260,7 +260,11 @@ fn no_language_is_english_in_disguise() {
             say(language) == say(Language::En)
         });
         let same: Vec<&str> = same.map(|text| text.key()).collect();
-        assert!(same.iter().all(|key| key.starts_with("kind-")), "{}: {same:?}", language.as_str());
+        assert!(
+            same.iter().all(|key| key.starts_with("kind-") || ["colon", "comma"].contains(key)),
+            "{}: {same:?}",
+            language.as_str()
+        );
     }
 }
 
