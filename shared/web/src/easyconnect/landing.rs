@@ -75,7 +75,7 @@ impl Landing {
 }
 
 impl Elsewhere {
-    /// Where the button leads: an intent has no other scheme, and is none of a stranger's.
+    /// Where the button leads.
     fn button(&self) -> &str {
         let intent = self.android_intent.as_deref();
         intent.filter(|intent| intent.starts_with("intent://")).unwrap_or(&self.url)

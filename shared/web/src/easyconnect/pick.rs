@@ -130,10 +130,10 @@ impl Pick {
         }
     }
 
-    /// How many can be ticked, where that is fewer than are offered.
+    /// How many can be ticked, where that is fewer than are new here.
     fn room_in_words(&self) -> Option<String> {
         let most = self.room.unwrap_or(u32::MAX).min(many(MOST_SELECTED));
-        let offered = many(self.free().count());
-        (most < offered).then(|| self.shell.count(Text::PickRoom, most))
+        let new = many(self.free().filter(|c| c.state != CandidateState::Here).count());
+        (most < new).then(|| self.shell.count(Text::PickRoom, most))
     }
 }

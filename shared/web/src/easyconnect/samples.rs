@@ -32,8 +32,11 @@ pub fn all(name: &str, language: Language) -> Vec<Sample> {
         add(file, html(&made.landing(gate)));
     }
     add("landing-elsewhere", html(&made.elsewhere(None)));
+    add("landing-no-intent", html(&made.elsewhere(Some("javascript:alert(1)"))));
     add("landing-android", html(&made.elsewhere(Some("intent://connect.example/c/3vQb#Intent;scheme=https;end"))));
     add("checklist", html(&made.checklist()));
+    let done = vec![made.item(1, facebook(), Some("page"), ItemState::Connected)];
+    add("checklist-done", html(&Checklist { notice: None, items: done, ..made.checklist() }));
     add("checklist-new", html(&made.new_checklist()));
     add("checklist-open", html(&made.open_checklist()));
     let wrong = Outcome::WrongAccount { expected: Some("acme".to_owned()), got: Some(name.to_owned()) };
@@ -301,7 +304,7 @@ impl Made<'_> {
                 missing(Code::NotSharedInConsent, &[self.name, "Acme"], Some("https://facebook.com/settings")),
                 missing(Code::NoPagesFound, &[], None),
             ],
-            room: Some(2),
+            room: Some(1),
             submit: form("/e/selection"),
             switch: form("/e/switch"),
             back: "/e".to_owned(),

@@ -28,6 +28,11 @@ impl Shell {
         self.tell(text, None, About::default())
     }
 
+    /// A message as a label of what follows it.
+    pub(crate) fn label(&self, text: Text) -> String {
+        self.say(text) + &self.say(Text::Colon)
+    }
+
     /// A message about a platform or another name.
     pub(crate) fn of(&self, text: Text, name: &str) -> String {
         self.tell(text, None, About { name, ..About::default() })

@@ -9,7 +9,7 @@ use domain::{Code, Language};
 use flate2::{Compression, write::GzEncoder};
 
 use super::{
-    Outcome,
+    Outcome, Shell,
     samples::{all, outcomes, shell},
     text::{About, Text, say, source},
     user_message,
@@ -169,9 +169,83 @@ fn only_the_waiting_page_goes_on_by_itself() {
 fn an_outcome_has_one_button() {
     for outcome in outcomes(HONEST) {
         let page = format!("easyconnect-{}", outcome.text().key());
-        let (_, html) = all(HONEST, Language::En).into_iter().find(|(name, _)| *name == page).expect("a sample");
+        let html = sample(&page);
         assert_eq!(html.matches("class=\"btn").count(), 1, "{page}");
     }
+}
+
+fn sample(page: &str) -> String {
+    let plain = |html: String| html.replace(['\u{2068}', '\u{2069}'], "");
+    let (_, html) = all(HONEST, Language::En).into_iter().find(|(name, _)| name == page).expect("a sample");
+    plain(html)
+}
+
+/// What the buttons of a page say, and whether each is a strong one.
+fn buttons(html: &str) -> Vec<(&str, bool)> {
+    let buttons = html.split("<button class=\"btn").skip(1).filter_map(|rest| rest.split_once('>'));
+    buttons.map(|(class, rest)| (rest.split('<').next().unwrap_or_default().trim(), class.contains("first"))).collect()
+}
+
+#[test]
+fn a_checklist_offers_what_is_left_to_do() {
+    let left = [
+        ("Connect Instagram", true),
+        ("Choose the account", true),
+        ("Connect X", true),
+        ("Renew TikTok", true),
+        ("Finish", false),
+    ];
+    let html = sample("easyconnect-checklist");
+    assert_eq!(buttons(&html), left);
+    assert!(html.contains("1 of 6 connected") && html.contains("<progress value=\"1\" max=\"6\""));
+    let next = html.split("<li class=\"card\">").position(|card| card.contains("class=\"onward\""));
+    assert_eq!(next, Some(2), "the first account that is not connected");
+    assert_eq!(buttons(&sample("easyconnect-checklist-done")), [("Finish", true)]);
+    let open = sample("easyconnect-checklist-open");
+    assert_eq!(buttons(&open).len(), 3, "a platform that is full has no button");
+    assert!(!open.contains("<progress"), "nothing is asked for, so nothing is missing");
+}
+
+#[test]
+fn one_account_is_a_question_and_several_are_a_choice() {
+    let only = sample("easyconnect-pick-only");
+    assert!(
+        only.contains("<h1>Is this the right account?</h1>") && only.contains("name=\"candidate\" value=\"cnd_1\"")
+    );
+    assert_eq!(buttons(&only), [("Yes, connect it", true), ("No, use another account", false)]);
+    let several = sample("easyconnect-pick");
+    assert_eq!(several.matches("type=\"checkbox\"").count(), 3, "what is blocked cannot be ticked");
+    assert_eq!(several.matches(" checked>").count(), 1);
+    assert!(several.contains("You can choose 1 account."));
+    assert!(several.contains("Your role on it is too small."));
+    let none = sample("easyconnect-pick-none");
+    assert!(none.contains("<h1>Nothing here can be connected yet</h1>"));
+    assert_eq!(buttons(&none), [("No, use another account", false)]);
+}
+
+#[test]
+fn the_way_out_of_an_app_is_an_intent_where_there_is_one() {
+    let button = |page| {
+        let html = sample(page);
+        let (_, link) = html.split_once("class=\"btn first\" href=\"").expect("a button");
+        link.split(':').next().map(str::to_owned)
+    };
+    assert_eq!(button("easyconnect-landing-android").as_deref(), Some("intent"));
+    for page in ["easyconnect-landing-elsewhere", "easyconnect-landing-no-intent"] {
+        assert_eq!(button(page).as_deref(), Some("https"), "{page}");
+    }
+}
+
+#[test]
+fn a_brand_s_files_come_from_our_origin() {
+    let theirs = Shell {
+        logo: Some("https://evil.example/a.png".to_owned()),
+        stylesheet: Some("//evil.example/a.css".to_owned()),
+        ..shell(HONEST, Language::En)
+    };
+    assert_eq!((theirs.picture(), theirs.brand()), (None, None));
+    let ours = shell(HONEST, Language::En);
+    assert!(ours.picture().is_some() && ours.brand().is_some());
 }
 
 /// What a language says: each message and part of one, with its variables and the categories of its plurals.
@@ -260,7 +334,11 @@ fn no_language_is_english_in_disguise() {
             say(language) == say(Language::En)
         });
         let same: Vec<&str> = same.map(|text| text.key()).collect();
-        assert!(same.iter().all(|key| key.starts_with("kind-")), "{}: {same:?}", language.as_str());
+        assert!(
+            same.iter().all(|key| key.starts_with("kind-") || ["colon", "comma"].contains(key)),
+            "{}: {same:?}",
+            language.as_str()
+        );
     }
 }
 

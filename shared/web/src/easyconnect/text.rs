@@ -33,6 +33,8 @@ texts! {
     Foot "foot";
     CautionAddress "caution-address";
     CautionMixed "caution-mixed";
+    Colon "colon";
+    Comma "comma";
     Until "until";
     OtherSite "other-site";
     Back "back";
