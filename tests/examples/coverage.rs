@@ -17,8 +17,9 @@ fn main() -> ExitCode {
         }
     }
     println!("\nNOT COVERED");
+    let open = coverage::open();
     for (row, text) in &uncovered {
-        println!("{row}  {text}");
+        println!("{row}  {text}\n    {}", open.get(row).unwrap_or(&"no reason is given"));
     }
     let wrong = [("UNKNOWN", cited.unknown()), ("CITED OUTSIDE A TEST", cited.stray)];
     for (what, found) in &wrong {

@@ -514,7 +514,7 @@ async fn a_removed_account_is_gone_with_its_claim() {
     }
 }
 
-/// S0-71
+/// S0-71, S3-14
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     let world = World::start().await;
@@ -574,4 +574,11 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     viewer.put(&format!("/v1/accounts/{}/main", x[0])).await.is_problem(403, "permission_denied");
     let manager = world.member("ws_1", "manager");
     manager.delete(&format!("/v1/accounts/{}", x[0])).await.is_problem(403, "permission_denied");
+    let shown = account(&owner, &x[0]).await;
+    for (id, status) in [("refresh", 200), ("remove", 202)] {
+        let action = shown["actions"].as_array().expect("actions").iter().find(|a| a["id"] == id).expect("it is there");
+        let text = |name: &str| action[name].as_str().expect("text");
+        let call = owner.call(text("method").parse().expect("a method"), text("href"));
+        assert_eq!(tests::send(call).await.status, status, "{action}");
+    }
 }

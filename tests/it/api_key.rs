@@ -37,7 +37,7 @@ fn is_not_let_in(answer: &Answer) {
     answer.is_problem(401, "unauthenticated");
 }
 
-/// CHK-P6: what programs may reach is listed, and a key that is revoked is refused by the next call.
+/// S0-64, CHK-P6: what programs may reach is listed, and a key that is revoked is refused by the next call.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_listed_with_what_it_is_for_and_stops_at_once_when_it_is_revoked() {
     let world = World::start().await;
@@ -79,7 +79,7 @@ async fn a_key_is_listed_with_what_it_is_for_and_stops_at_once_when_it_is_revoke
     owner.post(&format!("{path}/rotate"), json!({})).await.is_problem(404, "not_found");
 }
 
-/// Of a key the table has the digest, and what is wrong with one is not told.
+/// S0-57: of a key the table has the digest, and what is wrong with one is not told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_kept_as_a_digest_and_refused_without_saying_why() {
     let world = World::start().await;

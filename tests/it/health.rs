@@ -179,7 +179,7 @@ async fn a_past_is_kept_for_ninety_days_and_goes_with_its_account() {
     owner.get(&format!("/v1/accounts/{id}/health")).await.is_problem(404, "not_found");
 }
 
-/// S0-37, S0-41, S1-06, S1-17, S3-41, S4-17: the words that an account has in each vocabulary, alone and beside the
+/// S0-37, S0-41, S1-06, S1-17, S3-11, S3-41, S4-17: the words that an account has in each vocabulary, alone and beside the
 /// account.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_told_in_the_words_of_each_vocabulary() {

@@ -81,7 +81,7 @@ async fn receipt_and_event_name_what_was_planned() {
     assert_eq!((&removed["was_main"], &removed["reason"]), (&json!(false), &Value::Null));
 }
 
-/// The reason and who gave it stay with the account until it is connected again.
+/// S1-24: the reason and who gave it stay with the account until it is connected again.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_disconnected_an_account_and_why_is_kept_with_it() {
     let world = World::start().await;

@@ -1,7 +1,16 @@
-//! The API against a small model of it: a hundred lives of a workspace, forty steps each, and after each step all that
-//! the API tells is what the model says.
+//! The API against a small model of it: five hundred lives of a workspace, forty steps each, and after each step the
+//! active accounts are told as the model has them; all else that the API tells is looked at every few steps, and at the
+//! end.
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZero,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use axum::Router;
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -14,8 +23,10 @@ use tokio::runtime::Runtime;
 use crate::edge::route::inside;
 
 /// How many lives, and how long each is.
-const CASES: u32 = 100;
+const CASES: usize = 500;
 const STEPS: usize = 40;
+/// After how many steps more than the active accounts is looked at.
+const STRIDE: usize = 5;
 /// The people of each life, each with an account on both platforms.
 const PEOPLE: usize = 5;
 const PLATFORMS: [&str; 2] = ["x", "pinterest"];
@@ -89,6 +100,25 @@ enum Life {
 struct Model {
     accounts: Vec<Known>,
     main: BTreeMap<usize, usize>,
+}
+
+impl Step {
+    /// The account that it touches.
+    fn place(&self) -> Option<usize> {
+        match *self {
+            Self::Connect { .. } => None,
+            Self::Reconnect { place, .. }
+            | Self::Disconnect { place }
+            | Self::DisconnectTwice { place }
+            | Self::Remove { place }
+            | Self::RemoveStale { place }
+            | Self::Main { place }
+            | Self::Lease { place }
+            | Self::Label { place, .. }
+            | Self::AsViewer { place }
+            | Self::Elsewhere { place } => Some(place),
+        }
+    }
 }
 
 impl Model {
@@ -210,7 +240,7 @@ struct Stage {
 }
 
 static STAGE: OnceLock<Stage> = OnceLock::new();
-static LIVES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+static LIVES: AtomicUsize = AtomicUsize::new(0);
 
 fn stage() -> &'static Stage {
     STAGE.get_or_init(|| {
@@ -230,26 +260,33 @@ struct Product {
     viewer: Caller,
     stranger: Caller,
     ids: Vec<String>,
+    /// Who is known to the platforms.
+    people: BTreeSet<usize>,
+    /// How many steps it took.
+    steps: usize,
     /// How many idempotency keys were used.
     keys: usize,
 }
 
 impl Product {
-    async fn start(life: usize) -> Self {
+    fn start(life: usize) -> Self {
         let world = &stage().world;
-        for person in 0..PEOPLE {
-            let id = Self::person(life, person);
-            let profile = json!({"username": id});
-            world.add_person(json!({"id": id, "name": id, "x": profile, "pinterest": profile})).await;
-        }
         let workspace = format!("life-{life}");
         let caller = |ws: &str, role: &str| world.caller(json!({"ws": ws, "role": role, "plan": "starter"}));
         let (owner, viewer) = (caller(&workspace, "owner"), caller(&workspace, "viewer"));
-        Self { life, owner, viewer, stranger: caller("life-of-others", "owner"), workspace, ids: Vec::new(), keys: 0 }
+        let stranger = caller("life-of-others", "owner");
+        let (ids, people) = (Vec::new(), BTreeSet::new());
+        Self { life, workspace, owner, viewer, stranger, ids, people, steps: 0, keys: 0 }
     }
 
-    fn person(life: usize, person: usize) -> String {
-        format!("life{life}p{person}")
+    /// A person consents to what is asked.
+    async fn consent(&mut self, ask: Value, person: usize) -> Value {
+        let (world, id) = (&stage().world, format!("life{}p{person}", self.life));
+        if self.people.insert(person) {
+            let profile = json!({"username": id});
+            world.add_person(json!({"id": id, "name": id, "x": profile, "pinterest": profile})).await;
+        }
+        world.consent(&self.owner, ask, &id).await
     }
 
     async fn call(&self, caller: &Caller, method: Method, path: &str, body: Option<Value>) -> Answer {
@@ -264,7 +301,6 @@ impl Product {
 
     /// One step, and whether it is answered as the model before it says.
     async fn step(&mut self, before: &Model, step: &Step) {
-        let world = &stage().world;
         let place = |place: usize| before.at(place);
         match *step {
             Step::Connect { platform, person } => {
@@ -275,7 +311,7 @@ impl Product {
                     refused.is_problem(403, "plan_limit_reached");
                     return;
                 }
-                let done = world.consent(&self.owner, ask, &Self::person(self.life, person)).await;
+                let done = self.consent(ask, person).await;
                 assert_eq!(done["status"], "completed", "{done}");
                 let id = done["accounts"][0]["id"].as_str().expect("an id").to_owned();
                 if let Some(place) = before.find(platform, person) {
@@ -299,7 +335,7 @@ impl Product {
                     self.call(&self.owner, Method::POST, &sessions, Some(ask)).await.is_problem(status, code);
                     return;
                 }
-                let done = world.consent(&self.owner, ask, &Self::person(self.life, person)).await;
+                let done = self.consent(ask, person).await;
                 let (status, error) = (&done["status"], &done["error"]["code"]);
                 if known.person == person {
                     assert_eq!((status, &done["accounts"][0]["id"]), (&json!("completed"), &json!(self.ids[place])));
@@ -392,31 +428,37 @@ impl Product {
         }
     }
 
-    /// All that the API tells is what the model says.
-    async fn is(&self, model: &Model) {
+    /// The accounts of one list are those that the model has there, each as it has it.
+    async fn list(&self, model: &Model, life: Life, word: &str) {
+        let list = self.get(&format!("/v1/workspaces/{}/accounts?limit=200&lifecycle={word}", self.workspace)).await;
+        let told: Vec<Value> = list["data"].as_array().expect("a list").iter().map(row).collect();
+        let known = model.accounts.iter().enumerate().filter(|(_, known)| known.life == life);
+        let expected: Vec<Value> = known
+            .map(|(place, known)| {
+                let is_main = model.main.get(&known.platform) == Some(&place);
+                let label = known.label.map(|n| format!("Label {n}"));
+                json!([self.ids[place], PLATFORMS[known.platform], word, is_main, label])
+            })
+            .collect();
+        assert_eq!(sorted(told), sorted(expected), "{word}");
+    }
+
+    /// What is disconnected, and what is counted, is what the model says.
+    async fn rest(&self, model: &Model) {
+        self.list(model, Life::Disconnected, "disconnected").await;
         let ws = &self.workspace;
-        for (life, word) in [(Life::Active, "active"), (Life::Disconnected, "disconnected")] {
-            let list = self.get(&format!("/v1/workspaces/{ws}/accounts?limit=200&lifecycle={word}")).await;
-            let told: Vec<Value> = list["data"].as_array().expect("a list").iter().map(row).collect();
-            let known = model.accounts.iter().enumerate().filter(|(_, known)| known.life == life);
-            let expected: Vec<Value> = known
-                .map(|(place, known)| {
-                    let is_main = model.main.get(&known.platform) == Some(&place);
-                    let label = known.label.map(|n| format!("Label {n}"));
-                    json!([self.ids[place], PLATFORMS[known.platform], word, is_main, label])
-                })
-                .collect();
-            assert_eq!(sorted(told), sorted(expected), "{word}");
-        }
         let summary = self.get(&format!("/v1/workspaces/{ws}/accounts/summary")).await;
         let kept = model.accounts.iter().filter(|known| known.life != Life::Removed).count();
         assert_eq!(summary["total"], kept, "{summary}");
         let limits = self.get(&format!("/v1/workspaces/{ws}/limits")).await;
         assert_eq!(limits["total"]["used"], model.active(None).len(), "{limits}");
-        for (place, known) in model.accounts.iter().enumerate().filter(|(_, known)| known.life == Life::Removed) {
+    }
+
+    /// An account is gone for good, if the model says so.
+    async fn gone(&self, model: &Model, place: usize) {
+        if model.accounts[place].life == Life::Removed {
             let path = format!("/v1/accounts/{}", self.ids[place]);
-            let gone = self.call(&self.owner, Method::GET, &path, None).await;
-            assert_eq!(gone.status, 404, "{known:?}: {}", gone.text);
+            self.call(&self.owner, Method::GET, &path, None).await.is_problem(404, "not_found");
         }
     }
 }
@@ -435,32 +477,57 @@ impl StateMachineTest for Product {
     type Reference = Model;
 
     fn init_test(_: &Model) -> (Self, Model) {
-        let life = LIVES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        (stage().runtime.block_on(Self::start(life)), Model::default())
+        let life = LIVES.fetch_add(1, Ordering::Relaxed);
+        (Self::start(life), Model::default())
     }
 
     fn apply((mut product, before): (Self, Model), after: &Model, step: Step) -> (Self, Model) {
         stage().runtime.block_on(async {
             product.step(&before, &step).await;
-            product.is(after).await;
+            product.list(after, Life::Active, "active").await;
+            product.steps += 1;
+            if product.steps.is_multiple_of(STRIDE) {
+                product.rest(after).await;
+            }
+            if let Some(place) = step.place().and_then(|place| before.at(place)) {
+                product.gone(after, place).await;
+            }
         });
         (product, after.clone())
+    }
+
+    fn teardown((product, _): (Self, Model), model: Model) {
+        stage().runtime.block_on(async {
+            product.rest(&model).await;
+            for place in 0..model.accounts.len() {
+                product.gone(&model, place).await;
+            }
+        });
     }
 }
 
 /// S0-78, S1-09, S1-11, S1-30, CHK-P3, CHK-P9: whatever is done in whatever order.
 #[test]
 fn the_api_does_what_a_small_model_of_it_does() {
+    let runners = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..runners).map(|_| scope.spawn(|| run(CASES.div_ceil(runners)))).collect();
+        running.into_iter().for_each(|lives| lives.join().expect("a runner"));
+    });
+    assert!(LIVES.load(Ordering::Relaxed) >= CASES);
+}
+
+/// So many lives, one after the other.
+fn run(cases: usize) {
+    let cases = u32::try_from(cases).expect("few");
     let config =
-        ProptestConfig { cases: CASES, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };
-    let mut runner = TestRunner::new(config.clone());
+        ProptestConfig { cases, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() };
     let lives = Model::sequential_strategy(STEPS..=STEPS);
-    let outcome = runner.run(&lives, |(model, steps, seen)| {
+    let outcome = TestRunner::new(config.clone()).run(&lives, |(model, steps, seen)| {
         Product::test_sequential(config.clone(), model, steps, seen);
         Ok(())
     });
     if let Err(error) = outcome {
         panic!("{error}");
     }
-    assert!(LIVES.load(std::sync::atomic::Ordering::Relaxed) >= CASES as usize);
 }

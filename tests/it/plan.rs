@@ -6,7 +6,7 @@ use domain::{Account, AccountId, WorkspaceId, health};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Caller, World, send};
+use tests::{Answer, Caller, Options, World, send};
 
 const WS: &str = "/v1/workspaces/ws_1";
 
@@ -236,6 +236,49 @@ async fn a_full_plan_says_so_before_anybody_tries() {
     early.land("analyst").await;
     assert_eq!(early.session().await["error"]["code"], "plan_limit_reached");
     assert_eq!(suspended(&owner).await, [x[1].clone()]);
+}
+
+/// S1-16: where a larger one is taken, every answer and page that speaks of it says.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_plan_says_where_a_larger_one_is_taken() {
+    let url = "https://acme.example/billing";
+    let world = World::with(Options { upgrade_url: Some(url.to_owned()), ..Options::default() }).await;
+    let (owner, backend) = (world.owner("ws_1"), backend(&world, "ws_1").await);
+    let x = on_x(&world, &owner, &["acme", "mallory"]).await;
+    assert_eq!(set(&backend, json!({"plan": "free"})).await, 1);
+    let full = owner.post(&format!("{WS}/connect-sessions"), json!({"platform": "x"})).await;
+    full.is_problem(403, "plan_limit_reached");
+    assert_eq!(full.body["upgrade"], json!({"plan": "starter", "max": 3, "url": url}));
+    let suspended = world.lease(&owner, &x[1]).await;
+    for refused in [&full, &suspended] {
+        assert_eq!(refused.body["action"], json!({"kind": "upgrade", "url": url}), "{}", refused.text);
+    }
+    let cards = owner.get(&format!("{WS}/platforms")).await.body;
+    let card = cards["data"].as_array().expect("cards").iter().find(|c| c["id"] == "x").expect("a card");
+    assert_eq!(card["add"]["limit"]["upgrade"]["url"], url);
+    let browser = world.browser();
+    browser.go(&format!("{}/console/sign-in?workspace=ws_1&role=owner", world.product)).await;
+    for page in ["/console", "/console/settings"] {
+        let page = browser.go(&format!("{}{page}", world.product)).await;
+        assert!(page.text.contains(&format!("href=\"{url}\"")), "{}", page.text);
+    }
+}
+
+/// S3-54: twenty-five over all platforms, however they are spread.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_professional_workspace_holds_twenty_five_accounts() {
+    let world = World::start().await;
+    let owner = world.caller(json!({"ws": "ws_1", "role": "owner", "plan": "professional"}));
+    for (platform, most) in [("facebook", 10), ("instagram", 10), ("linkedin", 5)] {
+        let attempt = world.attempt(&owner, json!({"platform": platform})).await;
+        attempt.land("agency").await;
+        let open = attempt.selectable().await;
+        assert_eq!(attempt.select(&open[..most], true).await.status, 200, "{platform}");
+    }
+    let refused = owner.post(&format!("{WS}/connect-sessions"), json!({"platform": "x"})).await;
+    refused.is_problem(403, "plan_limit_reached");
+    let of = |name: &str| refused.body[name].clone();
+    assert_eq!((of("scope"), of("limit"), of("used")), (json!("total"), json!(25), json!(25)));
 }
 
 /// A plan that only a token names is in the way of further accounts, and suspends none.

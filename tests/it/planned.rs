@@ -1,5 +1,7 @@
 //! What a publisher plans with an account: reported, kept beside it, and told to whoever looks.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -145,4 +147,29 @@ async fn a_report_that_is_none_is_refused_and_changes_nothing() {
     let whole: Vec<Value> = (0..500).map(|n| json!({"id": ids(n), "at": "2027-01-01T10:00:00Z"})).collect();
     assert_eq!(put(&owner, &id, &json!({"scheduled_posts": whole})).await.status, 200);
     assert_eq!(get(&owner, &id).await.body["scheduled_posts"].as_array().map(Vec::len), Some(500));
+}
+
+/// S3-63: what nobody used for a month is found, and goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_unused_can_be_found_and_removed() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let mut ids = Vec::new();
+    for person in ["acme", "demo-01", "demo-02"] {
+        ids.extend(world.connect(&owner, "x", person).await);
+    }
+    world.advance(SignedDuration::from_hours(24 * 31));
+    let owner = world.owner("ws_1");
+    assert_eq!(world.lease(&owner, &ids[1]).await.status, 201);
+    let since = world.now() - SignedDuration::from_hours(24 * 30);
+    let unused = owner.get(&format!("/v1/workspaces/ws_1/accounts?sort=connected_at&unused_since={since}")).await.body;
+    let found: Vec<&str> =
+        unused["data"].as_array().expect("a list").iter().map(|a| a["id"].as_str().expect("an id")).collect();
+    assert_eq!(found.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([ids[0].as_str(), &ids[2]]));
+    for id in found {
+        assert_eq!(owner.delete(&format!("/v1/accounts/{id}")).await.status, 202);
+        owner.get(&format!("/v1/accounts/{id}")).await.is_problem(404, "not_found");
+    }
+    let left = owner.get("/v1/workspaces/ws_1/accounts").await.body;
+    assert_eq!((left["data"].as_array().map(Vec::len), &left["data"][0]["id"]), (Some(1), &json!(ids[1])));
 }

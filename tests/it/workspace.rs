@@ -20,7 +20,7 @@ async fn read(caller: &Caller) -> Value {
 fn nothing_decided(plan: &str) -> Value {
     json!({
         "id": "ws_1", "organization_id": "org_ws_1", "name": null, "timezone": "UTC", "plan": plan, "plan_set": null,
-        "overrides": {"max_total": null, "max_per_platform": null}, "suspended": 0, "etag": "\"0\"",
+        "overrides": {"max_total": null, "max_per_platform": null}, "suspended": 0, "lockdown": null, "advice": [], "etag": "\"0\"",
         "policies": {
             "reuse_grant": false, "cross_workspace": "copy_only", "expiring_window": "P30D", "vocabulary": null,
             "retention": {"activity": "P90D", "audit": "P400D", "metrics": "P760D"}, "return_urls": [],
@@ -46,6 +46,7 @@ async fn what_is_absent_stays_and_null_takes_it_away() {
     (expected["name"], expected["timezone"], expected["etag"]) =
         ("Acme Studio".into(), "Europe/Oslo".into(), "\"1\"".into());
     expected["policies"] = policies;
+    expected["advice"] = set.body["advice"].clone();
     assert_eq!((&set.body, &read(&admin).await), (&expected, &expected));
 
     let one = change(&admin, json!({"policies": {"retention": {"audit": "P3650D"}}})).await;
@@ -168,6 +169,23 @@ async fn a_plan_is_set_with_an_api_key_and_by_no_person() {
     assert_eq!(limits["per_platform"][0]["limit"], 3);
     let more = change(&backend, json!({"overrides": {"max_total": null, "max_per_platform": 5}})).await;
     assert_eq!(more.body["overrides"], json!({"max_total": null, "max_per_platform": 5}));
+}
+
+/// S0-14: whether the SaaS knows what its AI needs to know is advice, and everything works meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_identity_is_advice_and_blocks_nothing() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    assert_eq!(read(&owner).await["advice"], json!([]), "nobody said");
+    let set = async |is: bool| change(&owner, json!({"policies": {"identity_configured": is}})).await.body;
+    let advice = set(false).await["advice"].clone();
+    let [missing] = advice.as_array().expect("a list").as_slice() else { panic!("{advice}") };
+    assert_eq!((&missing["code"], &missing["severity"]), (&json!("identity_missing"), &json!("info")));
+    assert_eq!(read(&owner).await["advice"], advice);
+    let id = world.connect(&owner, "x", "acme").await.remove(0);
+    assert_eq!(world.health(&owner, &id).await["state"], "healthy");
+    assert_eq!(world.lease(&owner, &id).await.status, 201);
+    assert_eq!(set(true).await["advice"], json!([]));
 }
 
 /// S3-56, S3-57

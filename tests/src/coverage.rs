@@ -2,7 +2,7 @@
 //!
 //! A test cites rows at the beginning of a line of its doc comment, one after the other, alone or before a colon. A row
 //! of the product is cited where all that it says is shown through the API, a page or a job; a row of the checklist by
-//! each test of that attack.
+//! each test of that attack. Every other row is listed as open, with what the product lacks for it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,6 +12,8 @@ use std::{
 
 /// The rows of both lists, `id<tab>text`.
 const LISTS: [&str; 2] = [include_str!("../requirements/product.tsv"), include_str!("../requirements/checklist.tsv")];
+/// The rows that no test cites yet, `id<tab>why`.
+const OPEN: &str = include_str!("../requirements/open.tsv");
 /// Where tests are.
 const ROOMS: [&str; 3] = ["shared", "functions", "tests"];
 
@@ -26,8 +28,16 @@ pub struct Citations {
 
 /// Every row with its text, in the lists' order.
 pub fn rows() -> Vec<(&'static str, &'static str)> {
-    let lines = LISTS.into_iter().flat_map(str::lines);
-    lines.map(|line| line.split_once('\t').unwrap_or_else(|| panic!("no row: {line}"))).collect()
+    LISTS.into_iter().flat_map(str::lines).map(split).collect()
+}
+
+/// The rows that are open, each with what the product lacks for it.
+pub fn open() -> BTreeMap<&'static str, &'static str> {
+    OPEN.lines().map(split).collect()
+}
+
+fn split(line: &'static str) -> (&'static str, &'static str) {
+    line.split_once('\t').unwrap_or_else(|| panic!("no row: {line}"))
 }
 
 /// What all tests of the tree cite.

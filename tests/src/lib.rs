@@ -74,6 +74,8 @@ pub struct Options {
     pub return_urls: Vec<String>,
     /// Origins whose web pages may call.
     pub cors_origins: Vec<String>,
+    /// Where a larger plan is taken.
+    pub upgrade_url: Option<String>,
     /// Counts what the table is asked.
     pub count: Option<count::Count>,
     /// Where tokens are kept instead of in their rows.
@@ -134,6 +136,9 @@ impl World {
             cors_origins: options.cors_origins.clone(),
         };
         let mut stack = Stack::build(setup).await.expect("a stack");
+        if let Some(url) = &options.upgrade_url {
+            stack.upgrade_at(url);
+        }
         if let Some(count) = &options.count {
             stack.reach_table_by(count.client(&stack.client));
         }

@@ -246,8 +246,8 @@ pub struct UpgradeView {
 }
 
 impl From<Upgrade> for UpgradeView {
-    fn from(Upgrade { plan, max }: Upgrade) -> Self {
-        Self { plan, max, url: None }
+    fn from(Upgrade { plan, max, url }: Upgrade) -> Self {
+        Self { plan, max, url }
     }
 }
 
@@ -268,8 +268,9 @@ impl Problem {
         let refusal = &*self.refusal;
         let code = refusal.code;
         let kind = services.url(&format!("docs/errors/{code}"));
+        let upgrade = || ActionView { kind: "upgrade".to_owned(), url: services.plans.upgrade_url.clone() };
         let action = match code {
-            Code::PlanLimitReached => ActionView { kind: "upgrade".to_owned(), url: None },
+            Code::PlanLimitReached => upgrade(),
             Code::Unauthenticated => ActionView { kind: "sign_in".to_owned(), url: None },
             code if retryable(code) => ActionView { kind: "retry".to_owned(), url: None },
             _ => ActionView { kind: "read".to_owned(), url: Some(kind.clone()) },
@@ -304,7 +305,7 @@ impl Problem {
         match &refusal.more {
             More::Nothing => {}
             More::Fields(errors) => view.errors = Some(errors.iter().cloned().map(FieldErrorView::from).collect()),
-            More::Upgrade => view.action = Some(ActionView { kind: "upgrade".to_owned(), url: None }),
+            More::Upgrade => view.action = Some(upgrade()),
             More::Mismatch { expected, got } => {
                 view.expected = Some(expected.clone());
                 view.got = Some(got.clone());

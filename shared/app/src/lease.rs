@@ -1,7 +1,7 @@
 //! Credential leases: a publisher gets an account's access token for a while, renewed first, never the refresh token.
 
 use domain::{
-    Account, AccountId, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Role, Secret,
+    Account, AccountId, Actor, Allowed, Capability, Code, DeadReason, Error, Grant, Lifecycle, Refusal, Role, Secret,
     Timestamp, TokenSet,
     account::Right,
     actor::{Credential, permit},
@@ -10,12 +10,13 @@ use domain::{
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use store::IdempotencyKey;
+use serde_json::json;
+use store::{Committed, IdempotencyKey};
 
 use crate::{
-    Once, Services, account,
+    Once, Services, account, audit,
     connect::for_callers,
-    health,
+    deliver, health,
     idempotency::once,
     renew::{self, Did, Want},
 };
@@ -23,6 +24,11 @@ use crate::{
 /// A lease lasts at most so long, whatever the token's own time: who needs it longer asks again, and learns then that
 /// the account was disconnected.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// How much of a signature tells users apart.
+const DIGEST: usize = 22;
+/// How often it is tried to tell of a newcomer when others change the same account.
+const TRIES: u32 = 8;
 
 /// A lease, without its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,13 +77,42 @@ pub async fn lease(
             outcome = workspace.open().map_err(Error::from).and(outcome);
         }
         let (leased, secret) = outcome?;
-        services.store.count_use(&actor.workspace, id, services.now()).await?;
+        let who = person.map_or(&actor.sub, |person| &person.id);
+        let digest = services.edge.sign("account user", who).expose().chars().take(DIGEST).collect::<String>();
+        if services.store.count_use(&actor.workspace, id, &digest, services.now()).await? {
+            tell_newcomer(services, actor, id, purpose, person).await?;
+        }
         ending.amend(services, &leased).await?;
         *slot = Some(secret);
         Ok(leased)
     })
     .await?;
     Ok((once, token))
+}
+
+/// Tells that somebody used an account who never had: most likely a new colleague, and worth a look if it is none.
+async fn tell_newcomer(
+    services: &Services,
+    actor: &Actor,
+    id: AccountId,
+    purpose: Capability,
+    person: Option<&OnBehalfOf>,
+) -> Result<(), Error> {
+    for _ in 0..TRIES {
+        let Some(before) = services.store.find_account(&actor.workspace, id).await? else { return Ok(()) };
+        let mut after = Account { version: before.version + 1, ..before.clone() };
+        let data = json!({
+            "reason": "first_use", "by": {"id": actor.sub, "credential": audit::credential(actor)},
+            "on_behalf_of": person.map(|person| &person.id), "purpose": purpose.as_str(),
+        });
+        let now = services.now();
+        let events = [services.account_event(now, &mut after, "account.access_unusual", data)];
+        if services.store.tell(&[(before, after)], &events, now).await? == Committed::Done {
+            deliver::publish(services, &events).await;
+            return Ok(());
+        }
+    }
+    Err(Code::Busy.into())
 }
 
 async fn take(

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, Error, OrgId, Permission, Plan, PlatformId, Refusal, Role, Workspace,
-    WorkspaceId,
+    Account, AccountId, Actor, Allowed, Code, Error, LockdownId, OrgId, Permission, Plan, PlatformId, Refusal, Role,
+    Workspace, WorkspaceId,
     actor::{Credential, permit},
     plan::{ranked, seats},
     workspace::Configuration,
@@ -56,6 +56,8 @@ pub struct Configured {
     pub plan: String,
     /// How many accounts are suspended.
     pub suspended: u32,
+    /// The lockdown that it is in.
+    pub locked_down: Option<LockdownId>,
     /// The record's version then.
     pub version: u64,
 }
@@ -145,6 +147,7 @@ pub async fn decide(
                 configuration: found.configuration.clone(),
                 plan: found.plan(&services.plans, actor.plan.as_deref()).id,
                 suspended: found.suspended,
+                locked_down: found.locked_down,
                 version: found.version,
             };
             let finish = ending.with(&configured)?;

@@ -145,6 +145,16 @@ prefixed_id!(
     /// A workspace that is disconnected from everything at once.
     LockdownId, "lck_"
 );
+impl LockdownId {
+    /// When the workspace was locked down.
+    pub fn since(self) -> Timestamp {
+        i64::try_from(self.0.timestamp_ms())
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+            .unwrap_or_default()
+    }
+}
+
 impl From<LockdownId> for RunId {
     /// The run that a lockdown is.
     fn from(LockdownId(ulid): LockdownId) -> Self {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig},
+    config::{BehaviorVersion, Region, retry::RetryConfig},
 };
 use aws_smithy_runtime_api::client::{
     http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
@@ -21,7 +21,7 @@ pub fn client(database: Database) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "embedded"))
+        .allow_no_auth()
         .retry_config(RetryConfig::disabled())
         .endpoint_url("http://embedded.invalid")
         .http_client(Embedded(Arc::new(database)))

@@ -203,6 +203,13 @@ impl Stack {
         self.edge.services = self.services.clone();
     }
 
+    /// Says where a larger plan is taken.
+    pub fn upgrade_at(&mut self, url: &str) {
+        let plans = PlanCatalogue { upgrade_url: Some(url.to_owned()), ..(*self.services.plans).clone() };
+        self.services.plans = Arc::new(plans);
+        self.edge.services = self.services.clone();
+    }
+
     /// Lets callers make so many calls a minute, and so many attempts to connect an hour.
     pub fn limit(&mut self, calls: u32, attempts: AttemptLimits) {
         self.services.attempts = attempts;

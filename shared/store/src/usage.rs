@@ -1,7 +1,8 @@
-//! How often an account's tokens were used.
+//! How often an account's tokens were used, and by whom.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{AccountId, Fault, Timestamp, WorkspaceId};
 
 use crate::{
@@ -23,8 +24,15 @@ pub struct Usage {
 }
 
 impl Store {
-    /// Counts one use of an account today, and forgets what is older than a week.
-    pub async fn count_use(&self, ws: &WorkspaceId, account: AccountId, now: Timestamp) -> Result<(), Fault> {
+    /// Counts one use of an account today, and forgets what is older than a week. Answers whether somebody used it who
+    /// never had, where others had; `who` is a short digest, all of which are kept.
+    pub async fn count_use(
+        &self,
+        ws: &WorkspaceId,
+        account: AccountId,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
         let today = day(now);
         let old: Vec<String> = (DAYS..2 * DAYS).map(|ago| format!("d{}", today - ago)).collect();
         let call = self
@@ -32,11 +40,17 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key::usage(ws, account).item()))
-            .update_expression(format!("SET last_used_at = :now ADD d{today} :one REMOVE {}", old.join(", ")))
+            .update_expression(format!(
+                "SET last_used_at = :now ADD d{today} :one, lent_to :who REMOVE {}",
+                old.join(", ")
+            ))
             .expression_attribute_values(":now", attribute(&now)?)
-            .expression_attribute_values(":one", n(1));
-        call.send().await.map_err(fault)?;
-        Ok(())
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":who", AttributeValue::Ss(vec![who.to_owned()]))
+            .return_values(ReturnValue::UpdatedOld);
+        let before = call.send().await.map_err(fault)?.attributes.unwrap_or_default();
+        let users = before.get("lent_to").and_then(|users| users.as_ss().ok());
+        Ok(users.is_some_and(|users| !users.iter().any(|user| user == who)))
     }
 
     /// How each account of a workspace was used, a moment ago; those that never were are not among them.

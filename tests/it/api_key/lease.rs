@@ -10,7 +10,7 @@ async fn lease(caller: &Caller, account: &str, person: Value) -> Answer {
     caller.post(&path, json!({"purpose": "publish", "on_behalf_of": person})).await
 }
 
-/// S0-68: an editor's publisher gets the token, a viewer's does not, and an account's own list is kept to.
+/// S0-68, S2-29: an editor's publisher gets the token, a viewer's does not, and an account's own list is kept to.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_for_a_person_is_judged_by_their_rights_too() {
     let world = World::start().await;
@@ -43,6 +43,35 @@ async fn a_lease_for_a_person_is_judged_by_their_rights_too() {
     };
     assert_eq!((both("ann", "done"), both("ann", "permission_denied"), both("bob", "permission_denied")), (5, 3, 1));
     assert_eq!((both("eve", "done"), both("eve", "not_found")), (1, 1));
+}
+
+/// S3-59: who first uses an account is not unusual; whoever comes later is told of once, and by whom it was asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_who_uses_an_account_is_told_of_once() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let account = world.connect(&owner, "x", "demo-01").await.remove(0);
+    let (key, program) = owner.program(&["credentials:lease"]).await;
+    let editor = world.member("ws_1", "editor");
+    for _ in 0..2 {
+        assert_eq!(world.lease(&owner, &account).await.status, 201);
+        assert_eq!(world.lease(&editor, &account).await.status, 201);
+        assert_eq!(lease(&program, &account, json!({"id": "ann", "role": "editor"})).await.status, 201);
+        // Not yet known as a caller, and well known as a person.
+        assert_eq!(lease(&program, &account, json!({"id": "user-owner", "role": "owner"})).await.status, 201);
+    }
+    world.lease(&world.member("ws_1", "viewer"), &account).await.is_problem(403, "permission_denied");
+    let told = world.told(&account);
+    let unusual = told.iter().filter(|(kind, _)| kind == "account.access_unusual");
+    let unusual: Vec<Value> = unusual
+        .map(|(_, event)| {
+            let data = &event["data"];
+            assert_eq!((&data["reason"], &data["purpose"]), (&json!("first_use"), &json!("publish")));
+            json!([data["by"]["id"], data["by"]["credential"], data["on_behalf_of"]])
+        })
+        .collect();
+    assert_eq!(unusual, [json!(["user-editor", "token", null]), json!([key, "api_key", "ann"])]);
+    assert_eq!(told.last().expect("events").1["sequence"], told.len());
 }
 
 /// A member's own token says who they are, so they cannot be somebody else.

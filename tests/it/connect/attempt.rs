@@ -253,7 +253,7 @@ async fn a_person_with_nothing_to_connect_is_told_why() {
     assert_eq!(used(&owner).await, 0);
 }
 
-/// Trouble at the platform fails the attempt with a code that says whose trouble it is.
+/// S0-35: trouble at the platform fails the attempt with a code that says whose trouble it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn trouble_at_the_platform_writes_nothing_and_says_whose_it_is() {
     let world = World::start().await;
@@ -262,9 +262,14 @@ async fn trouble_at_the_platform_writes_nothing_and_says_whose_it_is() {
         [("facebook", "token"), ("facebook", "profile"), ("facebook", "children"), ("x", "token"), ("x", "profile")]
     {
         for kind in ["status:500", "status:503", "html", "truncated_json", "rate_limited", "cut:10", "answer_lost"] {
+            let before = world.count("code_exchanged").await;
             world.fault(json!({"platform": platform, "route": route, "kind": kind})).await;
             let session = world.consent(&owner, json!({"platform": platform}), "acme").await;
             world.no_faults().await;
+            assert!(
+                world.count("code_exchanged").await - before <= 1,
+                "{platform} {route} {kind}: a code is spent once"
+            );
             assert_eq!(session["status"], "failed", "{platform} {route} {kind}");
             assert_eq!(session["error"]["code"], "platform_unavailable", "{platform} {route} {kind}");
             assert_eq!((list(&owner).await.len(), used(&owner).await), (0, json!(0)), "{platform} {route} {kind}");

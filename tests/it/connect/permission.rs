@@ -32,7 +32,7 @@ fn row<'a>(matrix: &'a Value, capability: &str) -> &'a Value {
 
 const READING: [&str; 4] = ["pages_show_list", "pages_read_engagement", "business_management", "read_insights"];
 
-/// CHK-A12, S0-19, S0-30, S0-33: publishing was unticked, so it does not work, and everything says so.
+/// CHK-A12, S0-19, S0-30, S0-33, S0-75: publishing was unticked, so it does not work, and everything says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permission_that_was_unticked_limits_the_account() {
     let world = World::start().await;
@@ -66,7 +66,7 @@ async fn what_does_not_work_names_what_it_lacks() {
     assert_eq!(told, [json!(["publish", ["pages_manage_posts"]]), json!(["analytics", ["read_insights"]])]);
 }
 
-/// S0-19, S0-22, S3-21: each capability with its scopes, and how each came back.
+/// S0-19, S0-22, S0-77, S3-21: each capability with its scopes, and how each came back.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_matrix_tells_each_scope_of_each_capability() {
     let world = World::start().await;
@@ -87,7 +87,7 @@ async fn the_matrix_tells_each_scope_of_each_capability() {
     assert_eq!(matrix["beyond"], json!([]));
 }
 
-/// S0-25, S3-16: what was never asked for degrades nothing, and is not claimed as given.
+/// S0-25, S0-77, S3-16, S3-30: what was never asked for degrades nothing, and is not claimed as given.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_asked_for_is_told_as_such() {
     let world = World::start().await;
@@ -103,6 +103,18 @@ async fn what_was_not_asked_for_is_told_as_such() {
     assert_eq!((&publish["asked"], &publish["reason"]), (&json!(false), &json!("not_asked")));
     let write = publish["scopes"].as_array().expect("scopes").iter().find(|s| s["scope"] == "tweet.write");
     assert_eq!(write.expect("a scope")["status"], "not_asked");
+
+    // Whoever wants messages asks for them.
+    let ask = |capabilities: Value| json!({"platform": "instagram", "method": "instagram_login", "capabilities": capabilities});
+    for (wanted, told) in [
+        (json!(["publish", "analytics"]), json!([false, "not_asked"])),
+        (json!(["publish", "analytics", "messages"]), json!([true, null])),
+    ] {
+        let session = world.consent(&owner, ask(wanted), "acme").await;
+        let page = account(&owner, &ids(&session["accounts"])[0]).await;
+        assert_eq!(page["capabilities"]["messages"], json!({"available": told[0], "reason": told[1]}));
+        assert_eq!(page["health"]["state"], "healthy");
+    }
 }
 
 /// CHK-A12: reconnecting with everything ticked makes the account whole; the session asks again for what the

@@ -19,7 +19,7 @@ async fn table(world: &World) -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
-/// S0-13, S0-71, CHK-P2: each request is one that an owner makes with success afterwards, so nothing but the role refuses it.
+/// S0-13, S0-71, S2-29, CHK-P2: each request is one that an owner makes with success afterwards, so nothing but the role refuses it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_let_in_exactly_where_the_published_table_says_so() {
     let world = World::start().await;

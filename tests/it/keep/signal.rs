@@ -25,7 +25,7 @@ async fn a_refused_token_is_looked_into_and_not_believed() {
     }
 }
 
-/// S0-07: what stands against the account itself is shown until it works again.
+/// S0-07, S0-75: what stands against the account itself is shown until it works again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restriction_is_shown_until_it_works_again() {
     let world = World::start().await;
@@ -37,7 +37,11 @@ async fn a_restriction_is_shown_until_it_works_again() {
     for _ in 0..2 {
         assert_eq!(report("restricted").await.status, 202);
     }
-    assert_eq!(world.health(&owner, &id).await["state"], "error");
+    let told = world.health(&owner, &id).await;
+    assert_eq!(
+        (&told["state"], &told["capabilities"]["publish"]["reason"]),
+        (&json!("error"), &json!("account_restricted"))
+    );
     world.advance(SignedDuration::from_mins(1));
     assert_eq!(report("works").await.status, 202);
     assert_eq!(world.health(&owner, &id).await["state"], "healthy");

@@ -38,7 +38,7 @@ async fn a_linkedin_member_chooses_themselves_or_a_page_that_they_administer() {
     assert_eq!((&account["kind"], &account["platform_role"]), (&json!("organization"), &json!("editor")), "{account}");
 }
 
-/// S0-24: whoever wants numbers alone is not asked to let anybody post.
+/// S0-24, S3-35: whoever wants numbers alone is not asked to let anybody post.
 #[tokio::test(flavor = "multi_thread")]
 async fn tiktok_is_asked_for_numbers_and_profile_alone_where_that_is_wanted() {
     let world = World::start().await;
@@ -70,7 +70,7 @@ async fn tiktok_is_asked_for_numbers_and_profile_alone_where_that_is_wanted() {
     }
 }
 
-/// S1-43, S4-20: each account of a platform where a consent is for one has a grant of its own.
+/// S1-43, S3-02, S4-20: each account of a platform where a consent is for one has a grant of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn several_accounts_of_a_platform_have_a_grant_each() {
     let world = World::start().await;

@@ -236,7 +236,7 @@ pub async fn state(world: &World, owner: &Caller, id: &str) -> String {
     world.health(owner, id).await["state"].as_str().expect("a state").to_owned()
 }
 
-/// S0-15, S1-19, S1-45, S2-26, S3-06, S3-07, S3-08, S3-09: by every method an account is connected, lends tokens that the
+/// S0-15, S1-19, S1-45, S2-01, S2-26, S3-06, S3-07, S3-08, S3-09: by every method an account is connected, lends tokens that the
 /// platform takes, lives for months, ends at the platform as far as it can, and comes back.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_lives_by_every_method() {
@@ -299,7 +299,7 @@ async fn lives(ways: Vec<&'static Way>) {
     }
 }
 
-/// Months later: alive and unnoticed, then ended, then back.
+/// Months later: alive and unnoticed, then ended, then back, then removed.
 async fn has_lived(way: &Way, world: &World, owner: &Caller, ids: &[String]) {
     let mut token = None;
     for id in ids {
@@ -316,6 +316,8 @@ async fn has_lived(way: &Way, world: &World, owner: &Caller, ids: &[String]) {
     for id in ids {
         assert_eq!(state(world, owner, id).await, "healthy", "{}", way.method);
         way.leased(world, owner, id).await;
+        assert_eq!(owner.delete(&format!("/v1/accounts/{id}")).await.status, 202, "{}", way.method);
+        owner.get(&format!("/v1/accounts/{id}")).await.is_problem(404, "not_found");
     }
 }
 

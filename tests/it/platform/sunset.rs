@@ -99,7 +99,7 @@ async fn where_tokens_have_no_version_only_connecting_is_refused() {
     }
 }
 
-/// The end is told from sixty days before, to whoever reads the platforms and once a day in the log.
+/// S0-84: the end is told from sixty days before, to whoever reads the platforms and once a day in the log.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_version_is_told_before_it_comes() {
     let world = World::start().await;

@@ -179,7 +179,7 @@ async fn seen(platform: &str, method: &str, person: &str, more: &[(&str, &str)])
     }
 }
 
-/// S0-22, S1-37, S1-39, S2-05, S3-22
+/// S0-22, S1-37, S1-39, S1-42, S2-05, S3-22
 #[tokio::test(flavor = "multi_thread")]
 async fn each_of_three_people_sees_what_is_theirs_and_why_the_rest_cannot_be_chosen() {
     for (platform, method, person, wanted) in SEEN {

@@ -86,6 +86,7 @@ async fn nothing_names_an_erased_workspace() {
     let id = erase(&owner).await;
     assert_eq!((run(&owner, &id).await["kind"].clone(), erase(&owner).await), (json!("erase"), id.clone()));
     world.lease(&owner, &accounts[0]).await.is_problem(423, "workspace_locked_down");
+    assert_eq!(owner.get(PATH).await.body["lockdown"]["run_id"], *id);
     owner.post(&format!("{PATH}/lockdown"), json!({})).await.is_problem(423, "workspace_locked_down");
     owner.delete(&format!("{PATH}/lockdown")).await.is_problem(409, "busy");
     other.get(&format!("/v1/runs/{id}")).await.is_problem(404, "not_found");

@@ -107,8 +107,14 @@ async fn nothing_is_connected_and_no_token_lent_until_it_is_lifted() {
     let healing = world.attempt(&owner, json!({"platform": "x", "account_id": account})).await;
     let healed = healing.approved("acme").await;
     assert_eq!((owner.delete(PATH).await.status, told(&world, "workspace.lockdown_lifted").len()), (204, 0));
+    let said = async || owner.get("/v1/workspaces/ws_1").await.body["lockdown"].clone();
+    assert_eq!(said().await, Value::Null);
 
     let id = lock(&world, &owner).await;
+    let run = report(&owner, &id).await["run"].clone();
+    assert_eq!(said().await, json!({"since": run["created_at"], "run_id": run["id"]}));
+    let decided = crate::plan::patch(&owner, "ws_1", json!({"name": "Acme"})).await;
+    assert_eq!(decided.body["lockdown"], said().await, "whoever decides something sees it, too");
     let (tokens, exchanged) = (world.calls("token").await, world.count("code_exchanged").await);
     let refused = |answer: &Answer| answer.is_problem(423, "workspace_locked_down");
     refused(&world.lease(&owner, &account).await);
@@ -129,7 +135,7 @@ async fn nothing_is_connected_and_no_token_lent_until_it_is_lifted() {
     assert_eq!(owner.get("/v1/workspaces/ws_1/accounts").await.body["data"], json!([]));
 
     world.member("ws_1", "manager").delete(PATH).await.is_problem(403, "permission_denied");
-    assert_eq!(owner.delete(PATH).await.status, 204);
+    assert_eq!((owner.delete(PATH).await.status, said().await), (204, Value::Null));
     assert_eq!(told(&world, "workspace.lockdown_lifted").len(), 1);
     assert_eq!(report(&owner, &id).await["in_force"], false);
     world.lease(&owner, &account).await.is_problem(409, "account_disconnected");

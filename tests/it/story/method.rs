@@ -1,5 +1,7 @@
 //! The first story, line by line, by every method.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 use tests::{Caller, World};
 
@@ -130,11 +132,42 @@ fn first(session: &Value) -> String {
     session["accounts"][0]["id"].as_str().unwrap_or_else(|| panic!("{session}")).to_owned()
 }
 
+/// S0-01, S3-01, S2-10, S3-34: the catalogue names them, what they require, and how each is connected.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_catalogue_names_platforms_their_ways_and_what_they_require() {
+    let world = World::start().await;
+    let listed = world.owner("ws_1").get("/v1/platforms").await.body;
+    let platforms: BTreeMap<&str, &Value> = listed["data"]
+        .as_array()
+        .expect("platforms")
+        .iter()
+        .map(|platform| (platform["id"].as_str().expect("an id"), platform))
+        .collect();
+    for usual in ["facebook", "instagram", "x", "linkedin", "tiktok"] {
+        assert!(platforms.contains_key(usual), "{usual}");
+    }
+    for (platform, entry) in &platforms {
+        let mut ways: Vec<&str> = Vec::new();
+        for method in entry["methods"].as_array().expect("methods") {
+            assert_eq!(method["configured"], true, "{platform}");
+            ways.push(method["id"].as_str().expect("an id"));
+        }
+        let several = ["instagram", "tiktok"].contains(platform);
+        assert_eq!(ways.len(), if several { 2 } else { 1 }, "{platform}: {ways:?}");
+        let mut tried = WAYS.iter().filter(|way| way.platform == *platform);
+        assert!(tried.all(|way| ways.contains(&way.method)), "{platform}: {ways:?}");
+    }
+    let required = platforms["tiktok"]["requirements"].as_array().expect("requirements");
+    let business = required.iter().find(|one| one["code"] == "business_account").expect("it is told");
+    assert!(business["text"].as_str().is_some_and(|text| text.contains("business account")), "{business}");
+}
+
 /// From nothing to a main account, found in its list, by each of these methods.
 ///
-/// S0-17, S0-21, S0-22, S0-26, S1-13, S2-02, S2-04, S2-05, S3-15, S3-17, S3-24
+/// S0-05, S0-17, S0-21, S0-22, S0-26, S1-13, S2-02, S2-04, S2-05, S3-15, S3-17, S3-24
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_connected_by_every_method() {
+    let mut shapes = BTreeSet::new();
     for way in WAYS {
         let world = World::start().await;
         let owner = world.owner("ws_1");
@@ -154,6 +187,7 @@ async fn an_account_is_connected_by_every_method() {
 
         let id = first(&session);
         let account = owner.get(&format!("/v1/accounts/{id}")).await.body;
+        shapes.insert(account.as_object().expect("an account").keys().cloned().collect::<Vec<_>>());
         assert_eq!((&account["kind"], &account["handle"]), (&json!(way.kind), &json!("acme")), "{account}");
         assert_eq!((&account["method"], &account["external_id"]), (&json!(way.method), &json!("user_42")));
         assert_eq!((&account["is_main"], &account["health"]["state"]), (&json!(true), &json!("healthy")), "{account}");
@@ -167,6 +201,7 @@ async fn an_account_is_connected_by_every_method() {
         let path = format!("/v1/workspaces/ws_1/accounts?platform={}", way.platform);
         assert_eq!(owner.get(&path).await.body["data"].as_array().map(Vec::len), Some(1));
     }
+    assert_eq!(shapes.len(), 1, "one shape for all: {shapes:?}");
 }
 
 /// S1-15, S1-16, S3-52: at the limit no further attempt starts.

@@ -4,7 +4,7 @@ mod patch;
 
 use app::workspace::Configured;
 use domain::{
-    Workspace,
+    LockdownId, RunId, Timestamp, Workspace,
     workspace::{EXPIRING_WINDOW_DAYS, Overrides, Policies, Retention},
 };
 use serde::{Deserialize, Serialize};
@@ -39,8 +39,37 @@ pub struct WorkspaceView {
     pub policies: PoliciesView,
     /// How many accounts are over the plan and suspended; `GET …/limits` names them.
     pub suspended: u32,
+    /// The lockdown that it is in; null if it is in none.
+    pub lockdown: Option<LockedDownView>,
+    /// What could be better about it; nothing is blocked by it.
+    pub advice: Vec<AdviceView>,
     /// The version of all that is decided, as the header `ETag` has it.
     pub etag: String,
+}
+
+/// What keeps a workspace from connecting anything and from lending tokens: a lockdown, or its erasure.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = LockedDown)]
+pub struct LockedDownView {
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// The work that came with it, `GET /v1/runs/{run}`.
+    pub run_id: String,
+}
+
+/// What could be better about a workspace.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Advice)]
+pub struct AdviceView {
+    /// `identity_missing`: what the SaaS's AI needs to know was not told.
+    pub code: String,
+    /// `info`: it is never more.
+    pub severity: String,
+    /// What is so.
+    pub detail: String,
+    /// What can be done.
+    pub next_step: String,
 }
 
 /// Limits in place of the plan's.
@@ -97,6 +126,7 @@ impl WorkspaceView {
                 configuration: workspace.configuration.clone(),
                 plan: plan.to_owned(),
                 suspended: workspace.suspended,
+                locked_down: workspace.locked_down,
                 version: workspace.version,
             },
         )
@@ -104,7 +134,7 @@ impl WorkspaceView {
 
     /// As it was decided.
     pub(crate) fn made(id: String, decided: &Configured) -> Self {
-        let Configured { org, configuration, plan, suspended, version } = decided;
+        let Configured { org, configuration, plan, suspended, locked_down, version } = decided;
         let Overrides { max_total, max_per_platform } = configuration.overrides;
         Self {
             id,
@@ -116,8 +146,28 @@ impl WorkspaceView {
             overrides: OverridesView { max_total, max_per_platform },
             policies: PoliciesView::from(&configuration.policies),
             suspended: *suspended,
+            lockdown: locked_down.map(LockedDownView::from),
+            advice: advice(&configuration.policies),
             etag: format!("\"{version}\""),
         }
+    }
+}
+
+/// What its policies leave to be wished for.
+fn advice(policies: &Policies) -> Vec<AdviceView> {
+    let identity = (policies.identity_configured == Some(false)).then(|| AdviceView {
+        code: "identity_missing".to_owned(),
+        severity: "info".to_owned(),
+        detail: "What the AI needs to know of this workspace was not told.".to_owned(),
+        next_step: "Describe the workspace's identity where you came from; connecting and publishing work meanwhile."
+            .to_owned(),
+    });
+    identity.into_iter().collect()
+}
+
+impl From<LockdownId> for LockedDownView {
+    fn from(lockdown: LockdownId) -> Self {
+        Self { since: lockdown.since(), run_id: RunId::from(lockdown).to_string() }
     }
 }
 

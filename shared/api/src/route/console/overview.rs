@@ -22,13 +22,13 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use web::{
-    console::{self, AccountRow, FilterLink, Method, PlanPanel, PlatformCard, Toggle},
+    console::{self, AccountRow, FilterLink, Method, PlatformCard, Toggle},
     parts::{Blocked, Flash, FlashKind, Meter, Platform},
 };
 
 use super::{
     Visitor, outcome,
-    show::{chrome, not_allowed, refused, row, ticks},
+    show::{chrome, not_allowed, plan_panel, refused, row, ticks},
 };
 use crate::{
     cursor,
@@ -129,7 +129,6 @@ struct Parts {
 
 impl Parts {
     fn page(self, services: &Services, visitor: &Visitor) -> console::Overview {
-        let plan = &self.limits.plan;
         // Whatever is narrowed begins at its first page.
         let query = &Ask { cursor: None, ..self.query };
         let facets = self.list.facets.as_ref().map(|facets| FacetsView::of(services, facets));
@@ -160,12 +159,7 @@ impl Parts {
         console::Overview {
             chrome: chrome(visitor),
             flash: self.flash.or_else(|| locked.as_ref().map(locked_down)),
-            plan: PlanPanel {
-                name: plan.name.clone(),
-                total: Meter::new(self.limits.total, Option::<u32>::from(plan.max_total)),
-                per_platform: plan.max_per_platform.into(),
-                upgrade: None,
-            },
+            plan: plan_panel(services, &self.limits),
             platforms: self.cards.iter().map(|c| card(visitor, c, locked.as_ref())).collect(),
             connect: "/console/connect".to_owned(),
             search: (query.is_narrow() || !accounts.is_empty()).then(|| search::form(query, facets.as_ref())),

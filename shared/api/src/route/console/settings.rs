@@ -2,7 +2,7 @@
 
 use app::{
     Services,
-    workspace::{self, Limits, Order},
+    workspace::{self, Order},
 };
 use axum::{
     extract::{Extension, State},
@@ -12,13 +12,13 @@ use axum::{
 use domain::{Account, Code, Error, Permission, actor::permit, workspace::Configuration};
 use serde::Deserialize;
 use web::{
-    console::{PlanPanel, Settings, SuspendedRow},
-    parts::{Flash, FlashKind, Link, Meter},
+    console::{Settings, SuspendedRow},
+    parts::{Flash, FlashKind, Link},
 };
 
 use super::{
     Form, Visitor,
-    show::{chrome, named, not_allowed, refused},
+    show::{chrome, named, not_allowed, plan_panel, refused},
 };
 use crate::{
     problem::{self, Problem},
@@ -69,7 +69,7 @@ pub(super) async fn save(
 async fn settings(services: &Services, visitor: &Visitor, flash: Option<Flash>) -> Result<Settings, Problem> {
     let actor = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
     let workspace = workspace::get(services, &actor, &actor.workspace).await?;
-    let (Limits { plan, total, suspended, .. }, order) = workspace::limits(services, &actor, &actor.workspace).await?;
+    let (limits, order) = workspace::limits(services, &actor, &actor.workspace).await?;
     let Order { suspended: seen, .. } = order;
     let row = |account: &Account| SuspendedRow {
         account: Link::new(account.display_name(), format!("/console/accounts/{}", account.id)),
@@ -79,13 +79,8 @@ async fn settings(services: &Services, visitor: &Visitor, flash: Option<Flash>) 
     Ok(Settings {
         chrome: chrome(visitor),
         flash,
-        plan: PlanPanel {
-            name: plan.name,
-            total: Meter::new(total, Option::<u32>::from(plan.max_total)),
-            per_platform: plan.max_per_platform.into(),
-            upgrade: None,
-        },
-        unseen: suspended.saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX)),
+        plan: plan_panel(services, &limits),
+        unseen: limits.suspended.saturating_sub(u32::try_from(seen.len()).unwrap_or(u32::MAX)),
         suspended: seen.iter().map(row).collect(),
         reuse_grant: workspace.policies().reuse_grant,
         version: workspace.version,

@@ -1,10 +1,10 @@
 //! What several pages show alike.
 
-use app::{Services, account::Shown, platform::Entry};
+use app::{Services, account::Shown, platform::Entry, workspace::Limits};
 use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
-    console::{AccountRow, Chrome, Manual, Mark, WorkspaceLink},
-    parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Platform, Press, Tick, Via},
+    console::{AccountRow, Chrome, Manual, Mark, PlanPanel, WorkspaceLink},
+    parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
 };
 
 use super::Visitor;
@@ -35,6 +35,16 @@ pub(super) fn chrome(visitor: &Visitor) -> Chrome {
 pub(super) fn named(services: &Services, platform: &PlatformId) -> Platform {
     let name = services.platforms.entry(platform, None).map(|e| e.platform_name.clone());
     Platform { id: platform.clone(), name: name.unwrap_or_else(|| platform.to_string()) }
+}
+
+/// The plan, how much of it is used, and where a larger one is taken.
+pub(super) fn plan_panel(services: &Services, Limits { plan, total, .. }: &Limits) -> PlanPanel {
+    PlanPanel {
+        name: plan.name.clone(),
+        total: Meter::new(*total, Option::<u32>::from(plan.max_total)),
+        per_platform: plan.max_per_platform.into(),
+        upgrade: services.plans.upgrade_url.as_ref().map(|url| Link::new("Upgrade", url)),
+    }
 }
 
 /// Why a caller without a permission cannot do it.
