@@ -24,7 +24,9 @@ SCHEDULED = ['SweepFunction', 'DeliverFunction']
 FOR_PLATFORMS = 'PlatformCallbacksFunction'
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
 # One path of each function.
-SHARED = ['/v1/platforms', '/v1/connect-sessions/nobody', '/v1/connect-sessions/nobody/candidates']
+SHARED = [
+    '/v1/platforms', '/v1/connect-sessions/nobody', '/v1/connect-sessions/nobody/candidates',
+    '/v1/easyconnect-links/nobody']
 PAGES = ['/docs', '/docs/errors', '/docs/errors/not_found']
 
 
@@ -167,6 +169,59 @@ class Deployment(unittest.TestCase):
         query = parse_qs(urlsplit(back).query)
         self.logs_hold_none_of(
             [owner, APP['client_secret'], cookie.split('=')[1], *query['state'], *query['code'], *tokens])
+
+    def test_a_client_connects_from_a_link(self):
+        events = self.listen('link')
+        call = self.aws.call
+        owner = self.mooring.token(workspace='ws_link', role='owner', plan='professional')
+        ask = {'title': 'Welcome', 'items': [{'platform': 'x', 'kind': 'profile'}], 'password': 'harbour lights'}
+        made = call('POST', '/v1/workspaces/ws_link/easyconnect-links', ask, owner)
+        self.assertEqual(made.status, 201, made)
+        address = self.path_of(made.json()['url'])
+        secret = address.rsplit('/', 1)[1]
+
+        landed = call('GET', address, accept='text/html')
+        self.assertEqual((landed.status, landed.headers['location']), (303, '/c'), landed)
+        self.assertTrue(landed.headers['set-cookie'].startswith('__Host-visit='), landed)
+        page = call('GET', '/c', accept='text/html', cookie=landed.headers['set-cookie'].split(';')[0])
+        self.assertEqual(page.status, 200, page)
+        self.assertIn('ws_link', page.text)
+
+        visits = '/v1/public/easyconnect/visits'
+        wrong = call('POST', visits, {'token': secret, 'password': 'something else'})
+        self.assertEqual((wrong.status, wrong.json()['code']), (401, 'link_password_wrong'), wrong)
+        opened = call('POST', visits, {'token': secret, 'password': 'harbour lights'})
+        self.assertEqual(opened.status, 201, opened)
+        visit = opened.json()['visit_token']
+        begun = call('POST', '/v1/public/easyconnect/visit/connect-sessions', {'item': 1}, visit)
+        self.assertEqual(begun.status, 201, begun)
+        start = self.path_of(begun.json()['start_url'])
+        going = call('POST', start, origin=self.public.rstrip('/'), sec_fetch_site='same-origin')
+        cookie = going.headers['set-cookie'].split(';')[0]
+        to = urlsplit(going.headers['location'])
+        consent = request(
+            self.mooring.simulator, 'POST', f'{to.path}?{to.query}', urlencode({'person': 'demo-05', 'decision': 'approve'}),
+            {'host': to.netloc, 'content-type': 'application/x-www-form-urlencoded'})
+        back = call('GET', self.path_of(consent.headers['location']), cookie=cookie)
+        self.assertEqual(back.status, 303, back)
+        session = f"/v1/public/easyconnect/visit/connect-sessions/{begun.json()['id']}"
+        offered = call('GET', f'{session}/candidates', token=visit)
+        self.assertEqual(offered.status, 200, offered)
+        chosen = call('POST', f'{session}/selection', {'candidate_ids': [offered.json()['data'][0]['id']]}, visit)
+        self.assertEqual((chosen.status, chosen.json()['status']), (200, 'completed'), chosen)
+        read = call('GET', f"/v1/easyconnect-links/{made.json()['id']}", token=owner)
+        self.assertEqual((read.status, read.json()['status']), (200, 'completed'), read)
+        back = call('POST', '/v1/public/easyconnect/visit/items/1/withdraw', {}, visit)
+        self.assertEqual((back.status, back.json()['revocation']['status']), (202, 'revoked'), back)
+        heard = events()
+        kinds = sorted(kind for kind, detail in heard if detail['workspace_id'] == 'ws_link')
+        self.assertEqual(kinds, [
+            'account.connected', 'account.disconnected', 'connect_session.completed',
+            'easyconnect.account_connected', 'easyconnect.completed', 'easyconnect.opened'])
+        readers = schemas()
+        for kind, detail in heard:
+            readers[kind].validate(detail)
+        self.logs_hold_none_of([secret, visit, 'harbour lights'])
 
     def test_what_a_platform_tells_is_believed_by_its_signature_alone(self):
         """CHK-S4"""

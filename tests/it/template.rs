@@ -2,6 +2,7 @@
 
 mod file;
 mod gateway;
+mod link;
 mod role;
 
 use std::{collections::BTreeSet, fs};
@@ -35,11 +36,12 @@ fn documented() -> BTreeSet<(String, String)> {
 
 /// The pages beside the API document, as the functions' routers name them.
 fn pages() -> Vec<String> {
-    let rooms = ["account", "callback", "event", "docs", "handoff", "meta", "start", "workspace"];
+    let rooms = ["account", "callback", "easyconnect/page", "event", "docs", "handoff", "meta", "start", "workspace"];
     let text: String = rooms.iter().map(|room| source(&format!("shared/api/src/route/{room}.rs"))).collect();
     let names = text.split(".route(").skip(1).map(|rest| rest.split(',').next().unwrap_or_default().trim());
     let page = |name: &str| match name {
         "web::stylesheet_path()" => STYLESHEET.to_owned(),
+        "HOME" => "/c".to_owned(),
         quoted => quoted.trim_matches('"').to_owned(),
     };
     names.map(page).collect()

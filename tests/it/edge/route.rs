@@ -52,7 +52,7 @@ pub async fn operations(world: &World) -> Vec<Operation> {
                 method: method.to_uppercase().parse().expect("a method"),
                 path: path.clone(),
                 permission: operation["x-permission"].as_str().map(str::to_owned),
-                public: operation["security"] == json!([{}]) || operation["security"] == json!([]),
+                public: [json!([{}]), json!([]), json!([{"visit": []}])].contains(&operation["security"]),
                 members: members(&document, &operation["requestBody"]),
             });
         }
@@ -109,6 +109,8 @@ pub struct Place {
     pub lockdown: String,
     /// An API key.
     pub key: String,
+    /// A link for clients.
+    pub link: String,
 }
 
 impl Place {
@@ -146,8 +148,24 @@ impl Place {
         let export = owner.post(&format!("/v1/workspaces/{workspace}/exports"), json!({})).await;
         let run = export.body["id"].as_str().expect("an id").to_owned();
         let (key, _) = owner.program(&["webhooks:*"]).await;
+        let links = format!("/v1/workspaces/{workspace}/easyconnect-links");
+        let link = owner.post(&links, json!({"title": "Welcome"})).await.body["id"].as_str().expect("an id").to_owned();
         let workspace = workspace.to_owned();
-        Self { workspace, account, instagram, device, episode, session, fresh, code, candidate, run, lockdown, key }
+        Self {
+            workspace,
+            account,
+            instagram,
+            device,
+            episode,
+            session,
+            fresh,
+            code,
+            candidate,
+            run,
+            lockdown,
+            key,
+            link,
+        }
     }
 
     /// Ids of the right kinds that nobody has.
@@ -166,6 +184,7 @@ impl Place {
             run: domain::RunId::new(now, random).to_string(),
             lockdown: domain::LockdownId::new(now, random).to_string(),
             key: ApiKeyId::new(now, random).to_string(),
+            link: domain::LinkId::new(now, random).to_string(),
         }
     }
 
@@ -186,6 +205,8 @@ impl Place {
                 "lockdown" => &self.lockdown,
                 "part" => "1",
                 "key" => &self.key,
+                "link" => &self.link,
+                "item" => "1",
                 "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
@@ -232,6 +253,12 @@ impl Place {
             "detachAccount" => Some(json!({})),
             "requestRelease" => Some(json!({"platform": "x", "platform_account_id": "1"})),
             "requestAccountRelease" => Some(json!({"message": "a test"})),
+            "createEasyConnectLink" => Some(json!({"title": "Welcome"})),
+            "changeEasyConnectLink" => Some(json!({"title": "Welcome again"})),
+            "sendEasyConnectLink" | "createReconnectLink" | "createReturnLink" => Some(json!({})),
+            "openVisit" | "askForFreshLink" => Some(json!({"token": "nobody"})),
+            "createVisitConnectSession" => Some(json!({"item": 1})),
+            "selectVisitCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

@@ -193,13 +193,19 @@ impl Gateway {
         headers: &[(&str, &str)],
         body: &Value,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header("authorization", &self.bearer);
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "authorization") {
+            request = request.header("authorization", &self.bearer);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let body = if body.is_null() {
             Body::empty()
         } else if let Some(text) = body.as_str() {
+            if text.contains('=') && !headers.iter().any(|(name, _)| *name == "content-type") {
+                request = request.header("content-type", "application/x-www-form-urlencoded");
+            }
             Body::from(text.to_owned())
         } else {
             request = request.header("content-type", "application/json");

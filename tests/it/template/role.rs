@@ -11,6 +11,7 @@ use tests::{Answer, Does, notice};
 use super::{
     file::{Template, list, text},
     gateway::{FRONTEND, Function, GRANTS, Gateway},
+    link::links,
 };
 
 /// What may be done to which resource of the template.
@@ -105,6 +106,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     renewals(&gateway, &first, &second).await;
     managing(&gateway, &first, &second).await;
     accounts(&gateway, &first, &second, &further).await;
+    links(&gateway).await;
     notices(&gateway).await;
     pages(&gateway).await;
     schedules(&gateway).await;
@@ -427,6 +429,7 @@ async fn pages(gateway: &Gateway) {
         "/help/revoke/facebook",
         web::stylesheet_path(),
         "/v1/openapi.json",
+        "/v1/meta/receipt-keys",
     ] {
         assert!(gateway.get(path).await.status < 400, "{path}");
     }
@@ -524,6 +527,9 @@ async fn long_work(gateway: &Gateway) {
     sweep::sweep(sweeping).await.expect("a report");
     assert_eq!(gateway.get(text(&locked.body["href"])).await.body["disconnected"], true);
     assert_eq!(gateway.once("DELETE", lockdown, "e3", &json!({})).await.status, 204);
+    let back = format!("/v1/lockdowns/{}/return-link", text(&locked.body["id"]));
+    let back = gateway.once("POST", &back, "e5", &json!({})).await;
+    assert_eq!(back.status, 201, "{}", back.text);
     gateway.land(json!({"platform": "x"}), "demo-01").await;
     let erased = gateway.once("DELETE", "/v1/workspaces/ws_1", "e4", &json!({})).await;
     assert_eq!(erased.status, 202, "{}", erased.text);

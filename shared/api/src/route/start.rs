@@ -37,7 +37,7 @@ pub(crate) fn public() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(open, proceed))
         .route(web::stylesheet_path(), stylesheet)
-        .route("/assets/{file}", brand)
+        .route("/assets/{stylesheet}", brand)
 }
 
 /// Make a connect session

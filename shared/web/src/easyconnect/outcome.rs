@@ -82,6 +82,9 @@ impl Outcome {
             Code::StateExpired | Code::StateAlreadyUsed | Code::SessionExpired | Code::AuthenticationFailed => {
                 Self::AttemptExpired
             }
+            Code::LinkExpired => Self::LinkExpired,
+            Code::LinkDisabled => Self::LinkPaused,
+            Code::LinkExhausted => Self::LinkUsedUp,
             Code::StateInvalid => Self::CookiesBlocked,
             Code::AlreadyInWorkspace => Self::AlreadyConnected,
             Code::AccountDisconnected => Self::Removed,

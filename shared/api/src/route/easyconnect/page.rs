@@ -19,7 +19,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::get,
 };
 use domain::{
     Code, ConnectSession, ConnectSessionId, EasyConnectLink, Error, Language, Refusal, Secret,
@@ -57,15 +57,15 @@ pub(super) fn public() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .route(HOME, get(home))
         .route("/c/{address}", get(land))
-        .route("/c/start", post(start))
-        .route("/c/connect", post(begin))
+        .route("/c/start", get(elsewhere).post(start))
+        .route("/c/connect", get(elsewhere).post(begin))
         .route("/c/back", get(back))
-        .route("/c/choose", post(choose))
-        .route("/c/finish", post(finish))
+        .route("/c/choose", get(elsewhere).post(choose))
+        .route("/c/finish", get(elsewhere).post(finish))
         .route("/c/receipt", get(show_receipt))
         .route("/c/receipt.json", get(download))
         .route("/c/withdraw", get(confirm_withdrawal).post(withdraw))
-        .route("/c/fresh", post(ask_for_fresh))
+        .route("/c/fresh", get(elsewhere).post(ask_for_fresh))
         .route("/c/device", get(device))
         .route("/c/logo", get(show_logo))
 }
@@ -129,9 +129,6 @@ impl Client {
         let status = crate::problem::status(refusal.code).unwrap_or(StatusCode::CONFLICT);
         let outcome = match (&refusal.more, refusal.code) {
             (More::Later(at), _) => Outcome::TooManyAttempts { minutes: minutes(services, *at) },
-            (_, Code::LinkExpired) => Outcome::LinkExpired,
-            (_, Code::LinkDisabled) => Outcome::LinkPaused,
-            (_, Code::LinkExhausted) => Outcome::LinkUsedUp,
             (_, code) => Outcome::of(code),
         };
         let next = match outcome {
@@ -292,6 +289,15 @@ fn chosen(services: &Services, client: &Client, asked: &Asked, path: &str) -> Op
     Some(Client::keep(visited, services, Redirect::to(path)))
 }
 
+/// Where a form was posted: whoever looks there, for another language say, is led home.
+async fn elsewhere(
+    State(services): State<Services>,
+    client: Client,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
+    chosen(&services, &client, &asked, HOME).unwrap_or_else(|| Ok(Redirect::to(HOME).into_response()))
+}
+
 /// The visit's first page, or its checklist.
 async fn home(
     State(services): State<Services>,
@@ -380,11 +386,7 @@ async fn start(State(services): State<Services>, Sent { client, form }: Sent) ->
 async fn checklist(services: &Services, client: &Client, notice: Option<Notice>) -> Result<Response, Problem> {
     let link = &client.visited.link;
     let pending = pending(services, client).await?;
-    let barrier = link.barrier(services.now()).map(|code| match code {
-        Code::LinkExpired => Outcome::LinkExpired,
-        Code::LinkDisabled => Outcome::LinkPaused,
-        _ => Outcome::LinkUsedUp,
-    });
+    let barrier = link.barrier(services.now()).map(Outcome::of);
     let waits_at = pending.as_ref().and_then(|session| session.through.as_ref()?.item);
     let mut items = Vec::new();
     for (item, at) in link.items.iter().zip(0u16..) {
