@@ -512,7 +512,9 @@ fn the_api_does_what_a_small_model_of_it_does() {
     let runners = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         let running: Vec<_> = (0..runners).map(|_| scope.spawn(|| run(CASES.div_ceil(runners)))).collect();
-        running.into_iter().for_each(|lives| lives.join().expect("a runner"));
+        for lives in running {
+            lives.join().expect("a runner");
+        }
     });
     assert!(LIVES.load(Ordering::Relaxed) >= CASES);
 }

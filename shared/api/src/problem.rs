@@ -245,9 +245,9 @@ pub struct UpgradeView {
     pub url: Option<String>,
 }
 
-impl From<Upgrade> for UpgradeView {
-    fn from(Upgrade { plan, max, url }: Upgrade) -> Self {
-        Self { plan, max, url }
+impl UpgradeView {
+    pub(crate) fn of(services: &Services, Upgrade { plan, max }: &Upgrade) -> Self {
+        Self { plan: plan.clone(), max: *max, url: services.plans.upgrade_url.clone() }
     }
 }
 
@@ -331,7 +331,7 @@ impl Problem {
                 view.limit = Some(reached.limit);
                 view.used = Some(reached.used);
                 view.plan = Some(reached.plan.clone());
-                view.upgrade = reached.upgrade.clone().map(UpgradeView::from);
+                view.upgrade = reached.upgrade.as_ref().map(|upgrade| UpgradeView::of(services, upgrade));
             }
         }
         view

@@ -123,8 +123,6 @@ pub struct Upgrade {
     pub plan: String,
     /// Its limit of the same scope; `None` is unlimited.
     pub max: Option<u32>,
-    /// Where to upgrade, if the catalogue says.
-    pub url: Option<String>,
 }
 
 /// All plans, smallest first.
@@ -198,8 +196,7 @@ impl PlanCatalogue {
             Scope::Total => p.max_total,
         };
         let fits = |p: &&Plan| p.max_per_platform.room(on_platform) >= adding && p.max_total.room(total) >= adding;
-        let upgrade = self.plans.iter().find(fits);
-        let upgrade = upgrade.map(|p| Upgrade { plan: p.id.clone(), max: of(p).into(), url: self.upgrade_url.clone() });
+        let upgrade = self.plans.iter().find(fits).map(|p| Upgrade { plan: p.id.clone(), max: of(p).into() });
         Some(Reached { scope, limit: Option::from(limit).unwrap_or(u32::MAX), used, plan: plan.id.clone(), upgrade })
     }
 }
@@ -257,7 +254,7 @@ mod tests {
         assert_eq!(merged.reached(free, 0, 0, 1), None);
         let reached = merged.reached(free, 1, 1, 1).expect("per platform");
         assert_eq!((reached.scope, reached.limit, reached.used), (Scope::PerPlatform, 1, 1));
-        assert_eq!(reached.upgrade, Some(Upgrade { plan: "starter".to_owned(), max: Some(3), url: None }));
+        assert_eq!(reached.upgrade, Some(Upgrade { plan: "starter".to_owned(), max: Some(3) }));
         let reached = merged.reached(free, 3, 0, 1).expect("total");
         assert_eq!((reached.scope, reached.limit), (Scope::Total, 3));
         assert_eq!(merged.plan("typo").id, "free");

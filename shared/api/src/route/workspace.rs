@@ -132,7 +132,7 @@ async fn workspace_platforms(
 ) -> Result<Json<CardsView>, Problem> {
     let cards = platform::cards(&services, &actor, &id).await?;
     let worst = platform::worst(&services, &actor, &id).await?;
-    let view = |card: &platform::Card| CardView::of(card, worst.get(&card.platform.id).copied());
+    let view = |card: &platform::Card| CardView::of(&services, card, worst.get(&card.platform.id).copied());
     Ok(Json(CardsView { data: cards.iter().map(view).collect() }))
 }
 

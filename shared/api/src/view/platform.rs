@@ -4,6 +4,7 @@ mod method;
 mod notice;
 
 use app::{
+    Services,
     platform::{Card, Platform},
     workspace::{Limits, Order},
 };
@@ -219,7 +220,7 @@ fn icon(platform: &Platform) -> Option<String> {
 
 impl CardView {
     /// `worst` is the worst state of its connected accounts.
-    pub(crate) fn of(card: &Card, worst: Option<State>) -> Self {
+    pub(crate) fn of(services: &Services, card: &Card, worst: Option<State>) -> Self {
         let configured = card.platform.configured();
         let disabled_reason = match &card.reached {
             _ if !card.may_connect => Some("permission_denied".to_owned()),
@@ -245,19 +246,19 @@ impl CardView {
                     .filter(|(_, on)| *on)
                     .map(|(e, _)| e.method.to_string())
                     .collect(),
-                limit: card.reached.as_ref().map(ReachedView::from),
+                limit: card.reached.as_ref().map(|reached| ReachedView::of(services, reached)),
             },
         }
     }
 }
 
-impl From<&Reached> for ReachedView {
-    fn from(reached: &Reached) -> Self {
+impl ReachedView {
+    fn of(services: &Services, reached: &Reached) -> Self {
         Self {
             scope: reached.scope.as_str().to_owned(),
             limit: reached.limit,
             used: reached.used,
-            upgrade: reached.upgrade.clone().map(UpgradeView::from),
+            upgrade: reached.upgrade.as_ref().map(|upgrade| UpgradeView::of(services, upgrade)),
         }
     }
 }
