@@ -667,7 +667,10 @@ async fn confirm_withdrawal(
     if let Some(kept) = chosen(&services, &client, &asked, &format!("/c/withdraw?item={number}")) {
         return kept;
     }
-    let found = client.visited.link.numbered(number).and_then(|(_, item)| Some((item, face(item)?)));
+    // Who has not opened the link is not told what is connected by it.
+    let visit = &client.visited.visit;
+    let link = Some(&client.visited.link).filter(|_| visit.opened || visit.receipt_only);
+    let found = link.and_then(|link| link.numbered(number)).and_then(|(_, item)| Some((item, face(item)?)));
     let Some((item, face)) = found else { return Ok(Redirect::to("/c/receipt").into_response()) };
     show(&Withdraw {
         shell: client.shell(),
