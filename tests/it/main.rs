@@ -14,6 +14,7 @@ mod connect;
 mod copy;
 mod coverage;
 mod device;
+mod easyconnect;
 mod edge;
 mod envelope;
 mod episode;

@@ -73,7 +73,7 @@ pub(crate) fn odd(document: &Value, schema: &Value, value: &Value, at: &str) -> 
 }
 
 /// The words of a schema that say something here, and those that only people read.
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "$ref",
     "additionalProperties",
     "const",
@@ -87,6 +87,7 @@ const KNOWN: [&str; 20] = [
     "propertyNames",
     "required",
     "type",
+    "default",
     "description",
     "example",
     "examples",

@@ -118,9 +118,16 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
         answer.extend(format!("{name}: {text}\n").bytes());
     }
     if path.ends_with("/credential-leases") {
-        answer.extend(without(&body, "access_token"));
+        answer.extend(without(&body, &["access_token"]));
+    } else if path == "/v1/public/easyconnect/visits" {
+        answer.extend(without(&body, &["visit_token"]));
+    } else if LINKS.iter().any(|tail| path.ends_with(tail)) {
+        answer.extend(without(&body, &["url", "message"]));
+        let made: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let secret = made["url"].as_str().and_then(|url| url.rsplit('/').next());
+        watch.plant("a link's secret", secret.unwrap_or_default());
     } else if path.contains("/api-keys") {
-        answer.extend(without(&body, "key"));
+        answer.extend(without(&body, &["key"]));
         let made: Value = serde_json::from_slice(&body).unwrap_or_default();
         watch.token("an API key", made["key"].as_str().unwrap_or_default());
     } else if path != "/v1/dev/tokens" {
@@ -130,11 +137,14 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
     Response::from_parts(parts, Body::from(body))
 }
 
-/// An answer without the one secret that it is there to give.
-fn without(body: &[u8], secret: &str) -> Vec<u8> {
+/// Which answers tell the address of a link.
+const LINKS: [&str; 5] = ["/easyconnect-links", "/send", "/rotate", "/reconnect-link", "/return-link"];
+
+/// An answer without the secret that it is there to give.
+fn without(body: &[u8], secrets: &[&str]) -> Vec<u8> {
     let Ok(mut answer) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
     if let Some(answer) = answer.as_object_mut() {
-        answer.remove(secret);
+        answer.retain(|name, _| !secrets.contains(&name.as_str()));
     }
     answer.to_string().into_bytes()
 }

@@ -20,7 +20,7 @@ use domain::{
     Code, ConnectSession, EasyConnectLink, Error, Event, Fault, Refusal, Timestamp,
     account::MOST_TAGS,
     connect::Barrier,
-    easyconnect::{FunnelStep, Notify},
+    easyconnect::{FunnelStep, Item, Notify},
 };
 use platforms::Offer;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub async fn of(services: &Services, session: &ConnectSession) -> Result<Option<
 }
 
 /// What a consent offers, with a barrier before each account that the link did not ask for. Where nothing else was
-/// offered, it was somebody else who consented.
+/// offered, or not the account for which the client went there, it was somebody else who consented.
 pub(crate) fn asked_for(
     link: Option<&EasyConnectLink>,
     session: &ConnectSession,
@@ -65,11 +65,13 @@ pub(crate) fn asked_for(
 ) -> Result<Vec<Offer>, Refusal> {
     let Some(link) = link else { return Ok(offers) };
     let stranger = |offer: &Offer| offer.barrier.is_none() && !link.welcomes(&session.platform, &offer.profile);
-    if offers.iter().all(stranger) {
-        let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
+    let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
+    let expects = item.filter(|item| item.consented.is_none() && item.expected().is_some());
+    let is_missed = |item: &Item| !offers.iter().any(|offer| item.welcomes(&session.platform, &offer.profile));
+    if offers.iter().all(stranger) || expects.is_some_and(is_missed) {
         let name = |offer: &Offer| offer.profile.handle.clone().unwrap_or_else(|| offer.profile.name.clone());
         let got: Vec<String> = offers.iter().take(3).map(name).collect();
-        let expected = item.and_then(domain::easyconnect::Item::expected).unwrap_or_else(|| link.title.clone());
+        let expected = item.and_then(Item::expected).unwrap_or_else(|| link.title.clone());
         return Err(Refusal::mismatch(expected, got.join(", ")));
     }
     for offer in offers.iter_mut().filter(|offer| stranger(offer)) {

@@ -23,7 +23,8 @@ pub fn clean(text: &str, most: usize) -> String {
 
 /// Zero-width, bidirectional and other format characters that make a name read as another.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}'
+        | '\u{61c}' | '\u{180e}')
 }
 
 /// A text in the one way of writing its letters (NFC).

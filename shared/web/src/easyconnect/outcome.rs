@@ -88,6 +88,9 @@ impl Outcome {
             Code::StateInvalid => Self::CookiesBlocked,
             Code::AlreadyInWorkspace => Self::AlreadyConnected,
             Code::AccountDisconnected => Self::Removed,
+            Code::LinkExpired => Self::LinkExpired,
+            Code::LinkDisabled => Self::LinkPaused,
+            Code::LinkExhausted => Self::LinkUsedUp,
             _ => Self::Other,
         }
     }
@@ -162,7 +165,7 @@ pub fn user_message(code: Code, agency: &str, language: Language) -> Option<Stri
         return Some(say(language, text, None, about));
     }
     let text = match code {
-        Code::RateLimited | Code::ConnectRateLimited => Text::TooManyAttempts,
+        Code::RateLimited | Code::ConnectRateLimited | Code::LinkLocked => Text::TooManyAttempts,
         code => Outcome::of(code).text(),
     };
     (text != Text::Other || code == Code::Internal).then(|| say(language, text, Some("text"), about))

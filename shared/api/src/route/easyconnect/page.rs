@@ -548,14 +548,18 @@ fn pick(services: &Services, client: &Client, found: &Candidates) -> Pick {
     let id = session.id.to_string();
     let free = found.candidates.iter().filter(|c| c.barrier.is_none()).count();
     let asked = session.through.as_ref().and_then(|through| client.visited.link.items.get(usize::from(through.item?)));
-    let fits = u32::try_from(free).unwrap_or(u32::MAX) <= found.room.unwrap_or(u32::MAX);
+    let wanted = |candidate: &domain::Candidate| {
+        candidate.barrier.is_none() && asked.is_some_and(|item| item.welcomes(&session.platform, &candidate.profile))
+    };
+    // Of several that fit one place it is the client who says which.
+    let is_one = found.candidates.iter().filter(|candidate| wanted(candidate)).count() == 1;
+    let fits = found.room.is_none_or(|room| room > 0);
     let candidate = |candidate: &domain::Candidate| {
         let is_here = candidate.existing.is_some_and(|id| found.connected.contains(&id));
-        let is_asked = asked.is_some_and(|item| item.welcomes(&session.platform, &candidate.profile));
         let state = match &candidate.barrier {
             Some(barrier) => CandidateState::Blocked { code: barrier.code, fix: barrier.fix_url.clone() },
             None if is_here => CandidateState::Here,
-            None => CandidateState::Free { checked: fits && (is_asked || free == 1) },
+            None => CandidateState::Free { checked: fits && (free == 1 || is_one && wanted(candidate)) },
         };
         Candidate {
             value: candidate.id.to_string(),
@@ -669,7 +673,10 @@ async fn confirm_withdrawal(
     if let Some(kept) = chosen(&services, &client, &asked, &format!("/c/withdraw?item={number}")) {
         return kept;
     }
-    let found = client.visited.link.numbered(number).and_then(|(_, item)| Some((item, face(item)?)));
+    // Who has not opened the link is not told what is connected by it.
+    let visit = &client.visited.visit;
+    let link = Some(&client.visited.link).filter(|_| visit.opened || visit.receipt_only);
+    let found = link.and_then(|link| link.numbered(number)).and_then(|(_, item)| Some((item, face(item)?)));
     let Some((item, face)) = found else { return Ok(Redirect::to("/c/receipt").into_response()) };
     show(&Withdraw {
         shell: client.shell(),
@@ -754,7 +761,8 @@ pub(crate) async fn asking(
     let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
     let consent = Consent {
         shell: shell(&link, language),
-        person: link.created_by.name.clone(),
+        // The client reads who asks by the link's name; members are not theirs to know.
+        person: None,
         platform: platform(entry),
         way: page::way(entry).to_owned(),
         sign_in: page::sign_in(entry),
