@@ -74,11 +74,11 @@ const POLYGLOTS: [&str; 60] = [
 ];
 
 /// Tags that a page of ours may have.
-const TAGS: [&str; 46] = [
+const TAGS: [&str; 48] = [
     "!DOCTYPE", "a", "bdi", "body", "button", "circle", "code", "dd", "details", "div", "dl", "dt", "ellipse",
     "fieldset", "footer", "form", "g", "h1", "h2", "h3", "head", "header", "html", "img", "input", "label", "legend",
     "li", "link", "main", "meta", "nav", "ol", "p", "path", "polyline", "rect", "section", "span", "strong", "summary",
-    "svg", "title", "ul", "line", "polygon",
+    "svg", "title", "ul", "line", "polygon", "time", "progress",
 ];
 
 /// CHK-E11: names of people, pages, handles, agencies and titles are texts on every page of a client.

@@ -394,7 +394,7 @@ pub async fn delete(
     id: LinkId,
     if_match: Option<u64>,
     key: Option<IdempotencyKey>,
-) -> Result<Once<()>, Error> {
+) -> Result<Once<EasyConnectLink>, Error> {
     once(services, key, |ending| async move {
         changed(services, actor, id, if_match, &ending, |link, now| {
             link.deleted_at = Some(now);
@@ -402,8 +402,7 @@ pub async fn delete(
             link.rotation += 1;
             Ok(())
         })
-        .await?;
-        Ok(())
+        .await
     })
     .await
 }
