@@ -3,6 +3,7 @@
 mod bar;
 mod fixation;
 mod form;
+mod handing;
 mod landing;
 mod polyglot;
 mod secret;
