@@ -33,7 +33,7 @@ async fn a_removed_account_is_named_in_no_link() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
     let (link, client, id) = connected(&world, &owner).await;
-    let again = Link::of(&owner.post_once(&format!("/v1/accounts/{id}/reconnect-link"), json!({}), "a key").await, 201);
+    let again = Link::of(&owner.post(&format!("/v1/accounts/{id}/reconnect-link"), json!({})).await, 201);
     let person =
         owner.get(&format!("/v1/accounts/{id}")).await.body["platform_account_id"].as_str().expect("an id").to_owned();
     let link_items = |keys: &[String]| keys.iter().filter(|key| key.contains("ecl_")).count();

@@ -263,13 +263,13 @@ async fn an_account_is_taken_back_after_the_link_was_deleted() {
     let home = visitor.browser.go(&visitor.at("/c")).await;
     assert_eq!(home.url, visitor.at("/c/receipt"));
     let sure = visitor.open("/c/withdraw?item=1").await;
-    let taken = form(&sure, "/c/withdraw", &[]);
-    let csrf = taken.fields.iter().find(|(name, _)| name == "csrf").expect("a token").1.clone();
+    let confirm = form(&sure, "/c/withdraw", &[]);
+    let csrf = confirm.fields.iter().find(|(name, _)| name == "csrf").expect("a token").1.clone();
     for path in ["/c/start", "/c/connect", "/c/finish"] {
         let page = visitor.browser.submit(&visitor.at(path), &[("csrf", &csrf), ("item", "1")]).await;
         assert!(page.status >= 400, "{path}: {}", page.status);
     }
-    assert_eq!(visitor.press(&taken, &[]).await.status, 200);
+    assert_eq!(visitor.press(&confirm, &[]).await.status, 200);
     assert_eq!(owner.get(&format!("/v1/accounts/{id}")).await.body["lifecycle"], "disconnected");
     assert_eq!(world.count("revoked").await, 2, "the access and the refresh token");
     world.advance(DAY * 370);

@@ -219,7 +219,7 @@ async fn an_answer_with_such_a_name_is_json_and_nothing_else() {
     let link = Link::make(&owner, json!({"title": name, "items": [{"platform": "x"}]})).await;
     let client = Client::open(&world, &link).await;
     assert_eq!(client.connect(json!({"item": 1}), "ida").await.status, 200);
-    for path in [VISIT.to_owned(), format!("{}/receipt", VISIT)] {
+    for path in [VISIT.to_owned(), format!("{VISIT}/receipt")] {
         let answer = client.caller.get(&path).await;
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
