@@ -42,7 +42,9 @@ pub async fn reconnect_link(
     key: Option<IdempotencyKey>,
 ) -> Result<Told, Error> {
     let account = account::find(services, actor, id).await?;
-    let title = format!("Reconnect {}", account.profile.name);
+    // Not the account's own name: a title outlives an account that is removed.
+    let entry = services.platforms.entry(&account.platform, Some(&account.method));
+    let title = format!("Reconnect {}", entry.map_or(account.platform.as_str(), |entry| &entry.platform_name));
     manage::make(services, actor, new(ask, title, &[account]), key).await
 }
 

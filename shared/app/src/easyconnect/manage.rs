@@ -247,6 +247,11 @@ async fn find(services: &Services, actor: &Actor, id: LinkId) -> Result<EasyConn
     link.filter(|link| link.deleted_at.is_none()).ok_or_else(absent)
 }
 
+/// How far clients came with a link.
+pub async fn funnel(services: &Services, link: &EasyConnectLink) -> Result<Funnel, Error> {
+    Ok(services.store.find_funnel(&link.workspace, link.id).await?)
+}
+
 /// Changes a link.
 pub async fn change(
     services: &Services,
