@@ -116,6 +116,10 @@ async fn an_id_of_another_workspace_in_a_body_is_as_one_that_nobody_has() {
                 // What can be chosen is a part of the session, not a thing of its own.
                 "candidate_ids" => (vec![json!([their.candidate])], json!([nowhere.candidate]), 422),
                 "workspace_id" => (vec![json!("ws_b")], json!("ws_nowhere"), 404),
+                // None of these did the lockdown take.
+                "account_ids" if operation.id == "createReturnLink" => {
+                    (foreign.accounts.iter().map(|a| json!([a])).collect(), json!([nowhere.account]), 409)
+                }
                 // Each is answered by itself.
                 "account_ids" => (foreign.accounts.iter().map(|a| json!([a])).collect(), json!([nowhere.account]), 200),
                 // Names of the SaaS and of the platform.
