@@ -9,7 +9,7 @@ use web::{
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
 };
 
-use super::Visitor;
+use super::{Visitor, links::LIST};
 use crate::{
     audit::Note,
     problem::{self, Problem},
@@ -32,6 +32,7 @@ pub(super) fn chrome(visitor: &Visitor) -> Chrome {
         workspace_name: actor.workspace.to_string(),
         person: actor.name.clone(),
         role: Some(actor.role),
+        links: actor.may(Permission::LinksRead).then(|| LIST.to_owned()),
         settings: "/console/settings".to_owned(),
         workspaces: visitor.setup.workspaces.iter().map(link).collect(),
         sign_out: None,
