@@ -141,7 +141,6 @@ const whole = (language) => make({
 /** One wrong password is part of the story. */
 const WRONG = /status of 401/;
 
-// S2-25, CHK-E3, CHK-E10
 for (const language of ['en', 'ar']) {
   test(`a client connects what is asked for, fit for every eye, in ${language}`, async () => {
     const link = await whole(language);
@@ -165,6 +164,7 @@ for (const language of ['en', 'ar']) {
     client(await whole(language), (page) => wholeStory(page, async () => {}), { options: { javaScriptEnabled: false }, except: WRONG }));
 }
 
+// S2-25
 test('a client with thirty pages chooses among them', async () =>
   client(await make({ allowed_platforms: ['facebook'] }), async (page) => {
     await press(page, '/c/start');

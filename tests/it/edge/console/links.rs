@@ -78,7 +78,7 @@ async fn a_link_is_made_followed_and_ended_by_forms() {
     let list = visitor.open("/console/links").await;
     assert!(list.text.contains(&format!("href=\"{at}\"")) && words(&list).contains("0 of 2 connected"));
     let page = visitor.open(&at).await;
-    assert!(words(&page).contains("Onboarding &lt;b&gt;") && words(&page).contains("Facebook, page, only Acme"));
+    assert!(page.text.contains("Onboarding &#60;b&#62;") && words(&page).contains("Facebook, page, only Acme"));
     assert!(address(&page).is_none() && address(&list).is_none());
 
     let paused = visitor.follow(visitor.press(&form(&page, "/enabled", &[("enabled", "false")])).await).await;
