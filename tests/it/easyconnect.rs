@@ -1,9 +1,13 @@
 //! Links by which clients connect accounts: as JSON by the visit's token, and by the pages.
 
+mod again;
 mod bar;
 mod fixation;
+mod forget;
 mod form;
+mod handing;
 mod landing;
+mod manage;
 mod polyglot;
 mod secret;
 mod shown;

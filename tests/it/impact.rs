@@ -121,7 +121,7 @@ async fn what_becomes_of_the_access_is_told_as_it_will_be() {
     assert!(text(&told, "access_stays").is_some_and(|t| t.contains("consent")), "{told}");
 }
 
-/// S1-25: a confirmation is good for what was shown, for the action that was shown, for five minutes.
+/// S0-57, S1-25: a confirmation is good for what was shown, for the action that was shown, for five minutes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confirmation_is_good_for_what_was_shown() {
     let world = World::start().await;

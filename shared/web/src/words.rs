@@ -170,7 +170,13 @@ impl Suspicion {
 /// Whether a name deserves a second look.
 pub fn suspicion(name: &str) -> Option<Suspicion> {
     let lower = name.to_lowercase();
-    if ["://", "www.", "http:", "https:"].iter().any(|mark| lower.contains(mark)) {
+    let is_host = |word: &str| {
+        let (name, end) = word.rsplit_once('.').unwrap_or_default();
+        let whole = |part: &str, most: fn(char) -> bool| !part.is_empty() && part.chars().all(most);
+        whole(name, |c| c.is_alphanumeric() || c == '-' || c == '.') && end.len() > 1 && whole(end, char::is_alphabetic)
+    };
+    let marks = ["://", "www.", "http:", "https:"];
+    if marks.iter().any(|mark| lower.contains(mark)) || lower.split_whitespace().any(is_host) {
         return Some(Suspicion::Address);
     }
     let latin = |c: char| matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}');

@@ -268,8 +268,8 @@ async fn many_passwords_at_once_are_five_tries() {
     let link = Link::make(&owner, locked()).await;
     let nobody = world.nobody();
     let answers = join_all((0..64).map(|n| {
-        let word = if n == 63 { "the right word".to_owned() } else { format!("wrong word {n}") };
-        nobody.post(VISITS, json!({"token": link.secret(), "password": word}))
+        let password = if n == 63 { "the right word".to_owned() } else { format!("wrong word {n}") };
+        nobody.post(VISITS, json!({"token": link.secret(), "password": password}))
     }));
     let counted = outcomes(&answers.await);
     let tried = counted.iter().filter(|((_, code), _)| code != "link_locked").map(|(_, n)| n).sum::<usize>();

@@ -201,7 +201,7 @@ async fn a_name_is_a_text_and_nothing_else() {
         }
     }
     // An address in a name, and letters of two scripts, are pointed out.
-    for name in ["paypal.com", "https://facebook.com", "N\u{43E}rth Agency"] {
+    for name in ["www.paypal.com", "https://facebook.com", "N\u{43E}rth Agency"] {
         let asks = json!({"title": "Acme", "branding": {"name": name}});
         let made = owner.post("/v1/workspaces/ws_1/easyconnect-links", asks).await;
         if made.status == 201 {

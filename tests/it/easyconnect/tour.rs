@@ -42,7 +42,6 @@ async fn link(owner: &Caller, names: &Names, more: Value) -> Link {
 }
 
 /// Goes everywhere, as people of these names.
-#[expect(clippy::too_many_lines, reason = "one way, step by step")]
 pub(super) async fn tour(world: &World, owner: &Caller, names: &Names) -> Tour {
     let page = |more: &str, tasks: Value| json!({"name": format!("{}{more}", names.shown), "category": names.shown, "tasks": tasks});
     let both = [page("", json!(["MANAGE"])), page(" 2", json!(["ANALYZE"])), page(" 3", json!(["MANAGE"]))];

@@ -116,7 +116,7 @@ impl Ground {
             let plain = |c: char| c.is_ascii_alphanumeric() || "_-#".contains(c);
             let kind = pk.split('#').next().unwrap_or_default();
             let parts = match kind {
-                "W" | "R" | "S" | "P" | "Y" => 2,
+                "W" | "R" | "S" | "P" | "Y" | "Z" => 2,
                 "O" => 1,
                 "G" => 4,
                 _ => 0,

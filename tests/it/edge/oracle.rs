@@ -174,7 +174,7 @@ fn tells_nothing(answer: &Answer, registry: &Value, what: &str) {
     for word in INSIDE {
         assert!(!low.contains(word), "{what}: {word}: {}", answer.text);
     }
-    for (name, value) in &answer.headers {
+    for (name, value) in answer.headers.iter().filter(|(name, _)| *name != "x-request-id") {
         let value = value.to_str().expect("text").to_lowercase();
         assert!(!INSIDE.iter().any(|word| value.contains(word)), "{what}: {name}: {value}");
     }

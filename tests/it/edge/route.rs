@@ -119,6 +119,8 @@ impl Place {
         let owner = world.owner(workspace);
         // Not everybody is the same person: the platform counts each person's calls.
         let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 5 + 1);
+        // Something that it takes, and that stays disconnected.
+        world.connect(&owner, "pinterest", &person).await;
         let locked = owner.post(&format!("/v1/workspaces/{workspace}/lockdown"), json!({})).await;
         let lockdown = locked.body["id"].as_str().expect("an id").to_owned();
         assert_eq!(owner.delete(&format!("/v1/workspaces/{workspace}/lockdown")).await.status, 204);

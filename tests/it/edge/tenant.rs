@@ -64,6 +64,7 @@ fn reaches(operation: &Operation, own: &Place, their: &Place, foreign: &Foreign)
             "run" => reaches.push(Place { run: their.run.clone(), ..own.clone() }),
             "lockdown" => reaches.push(Place { lockdown: their.lockdown.clone(), ..own.clone() }),
             "key" => reaches.push(Place { key: their.key.clone(), ..own.clone() }),
+            "link" => reaches.push(Place { link: their.link.clone(), ..own.clone() }),
             "platform" | "part" => {}
             other => panic!("{}: say here whose {other} is", operation.id),
         }

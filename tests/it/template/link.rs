@@ -83,6 +83,14 @@ async fn calls(gateway: &Gateway) {
     let chosen = json!({"candidate_ids": [offered.body["data"][0]["id"]]});
     let chosen = post(&format!("{session}/selection"), chosen).await;
     assert_eq!((chosen.status, &chosen.body["status"]), (200, &json!("completed")), "{}", chosen.text);
+    // The same person consents once more, and what they gave before is replaced.
+    let begun = post(&format!("{VISIT}/connect-sessions"), json!({"item": 1, "switch_account": true})).await;
+    let start = text(&begun.body["start_url"]).strip_prefix(&gateway.world.product).expect("ours");
+    consent(gateway, start, "demo-03").await;
+    let session = format!("{VISIT}/connect-sessions/{}", text(&begun.body["id"]));
+    let offered = get(&format!("{session}/candidates")).await;
+    let chosen = json!({"candidate_ids": [offered.body["data"][0]["id"]]});
+    assert_eq!(post(&format!("{session}/selection"), chosen).await.status, 200);
     assert_eq!(post(&format!("{VISIT}/finish"), json!({})).await.body["connected"], 1);
     assert_eq!(get(&format!("{VISIT}/receipt")).await.status, 200);
     let read = gateway.call("GET", &format!("/v1/easyconnect-links/{id}?include=accounts"), &[], &Value::Null).await;

@@ -260,9 +260,9 @@ pub struct LinkPageView {
 
 impl LinkView {
     /// A link that was made, or got another secret.
-    pub(crate) fn told(services: &Services, (once, secret): &Told) -> Self {
+    pub(crate) fn told(services: &Services, (once, secret): &Told, funnel: &Funnel) -> Self {
         let link = once.outcome();
-        let mut view = Self::of(services, link, &Funnel::default());
+        let mut view = Self::of(services, link, funnel);
         if let Some(secret) = secret {
             let url = address(services, secret);
             let language = link.recipient.language.unwrap_or_default();

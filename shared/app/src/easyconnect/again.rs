@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Account, AccountId, Allowed, Code, Error, Lifecycle, LockdownId, Refusal,
+    Account, AccountId, Actor, Allowed, Code, Error, Lifecycle, LockdownId, Refusal,
     actor::permit,
     easyconnect::{Branding, Item, MOST_ITEMS, Recipient},
 };
@@ -42,7 +42,9 @@ pub async fn reconnect_link(
     key: Option<IdempotencyKey>,
 ) -> Result<Told, Error> {
     let account = account::find(services, actor, id).await?;
-    let title = format!("Reconnect {}", account.profile.name);
+    // Not the account's own name: a title outlives an account that is removed.
+    let entry = services.platforms.entry(&account.platform, Some(&account.method));
+    let title = format!("Reconnect {}", entry.map_or(account.platform.as_str(), |entry| &entry.platform_name));
     manage::make(services, actor, new(ask, title, &[account]), key).await
 }
 
@@ -54,7 +56,8 @@ pub async fn return_link(
     ask: NewAgain,
     key: Option<IdempotencyKey>,
 ) -> Result<Told, Error> {
-    let readers = (**actor).clone().allow::<permit::AccountsRead>()?;
+    // Whoever may make the link may know what it is for.
+    let readers = Actor { perms: None, ..(**actor).clone() }.allow::<permit::AccountsRead>()?;
     let (mut accounts, mut from) = (Vec::new(), None);
     loop {
         let report = lockdown::report(services, &readers, id, from, PAGE).await?;

@@ -247,6 +247,11 @@ async fn find(services: &Services, actor: &Actor, id: LinkId) -> Result<EasyConn
     link.filter(|link| link.deleted_at.is_none()).ok_or_else(absent)
 }
 
+/// How far clients came with a link.
+pub async fn funnel(services: &Services, link: &EasyConnectLink) -> Result<Funnel, Error> {
+    Ok(services.store.find_funnel(&link.workspace, link.id).await?)
+}
+
 /// Changes a link.
 pub async fn change(
     services: &Services,
@@ -394,7 +399,7 @@ pub async fn delete(
     id: LinkId,
     if_match: Option<u64>,
     key: Option<IdempotencyKey>,
-) -> Result<Once<()>, Error> {
+) -> Result<Once<EasyConnectLink>, Error> {
     once(services, key, |ending| async move {
         changed(services, actor, id, if_match, &ending, |link, now| {
             link.deleted_at = Some(now);
@@ -402,8 +407,7 @@ pub async fn delete(
             link.rotation += 1;
             Ok(())
         })
-        .await?;
-        Ok(())
+        .await
     })
     .await
 }

@@ -88,9 +88,6 @@ impl Outcome {
             Code::StateInvalid => Self::CookiesBlocked,
             Code::AlreadyInWorkspace => Self::AlreadyConnected,
             Code::AccountDisconnected => Self::Removed,
-            Code::LinkExpired => Self::LinkExpired,
-            Code::LinkDisabled => Self::LinkPaused,
-            Code::LinkExhausted => Self::LinkUsedUp,
             _ => Self::Other,
         }
     }

@@ -10,7 +10,11 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{AccountId, LinkId, LockdownId, Refusal, WorkspaceId, actor::permit, easyconnect::LinkStatus};
+use domain::{
+    AccountId, LinkId, LockdownId, Refusal, WorkspaceId,
+    actor::permit,
+    easyconnect::{Funnel, LinkStatus},
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -129,7 +133,7 @@ async fn create(
 
 /// A link that was made.
 fn made(services: &Services, told: &manage::Told) -> Response {
-    let view = LinkView::told(services, told);
+    let view = LinkView::told(services, told, &Funnel::default());
     let location = [(header::LOCATION, format!("/v1/easyconnect-links/{}", view.id))];
     answer(&told.0, (StatusCode::CREATED, location, etag(told.0.outcome().version), Json(view)))
 }
@@ -183,7 +187,8 @@ async fn change(
     Sent { body, key }: Sent<PatchLink>,
 ) -> Result<Response, Problem> {
     let changed = manage::change(&services, &actor, id, body.read()?, version, key).await?;
-    let view = LinkView::told(&services, &(changed.clone(), None));
+    let funnel = manage::funnel(&services, changed.outcome()).await?;
+    let view = LinkView::told(&services, &(changed.clone(), None), &funnel);
     Ok(answer(&changed, (etag(changed.outcome().version), Json(view))))
 }
 
@@ -231,7 +236,8 @@ async fn send(
     Sent { body, key }: Sent<SendLink>,
 ) -> Result<Response, Problem> {
     let told = manage::send(&services, &actor, id, body.read()?, key).await?;
-    let view = LinkView::told(&services, &told);
+    let funnel = manage::funnel(&services, told.0.outcome()).await?;
+    let view = LinkView::told(&services, &told, &funnel);
     Ok(answer(&told.0, (etag(told.0.outcome().version), Json(view))))
 }
 
@@ -255,7 +261,8 @@ async fn rotate(
     Sent { body: Nothing {}, key }: Sent<Nothing>,
 ) -> Result<Response, Problem> {
     let told = manage::rotate(&services, &actor, id, version, key).await?;
-    let view = LinkView::told(&services, &told);
+    let funnel = manage::funnel(&services, told.0.outcome()).await?;
+    let view = LinkView::told(&services, &told, &funnel);
     Ok(answer(&told.0, (etag(told.0.outcome().version), Json(view))))
 }
 

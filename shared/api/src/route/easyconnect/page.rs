@@ -1,18 +1,18 @@
 //! The client's pages. The link's address leads here once, by a 303 to a clean one; from then on a sealed cookie bears
 //! the visit. GET and HEAD change nothing; a form bears the visit's token.
 
-use std::collections::BTreeSet;
+mod asking;
+mod choice;
+mod receipt;
 
 use app::{
     Services,
-    connect::{select::Candidates, session as attempts, start::Opened},
+    connect::session as attempts,
     easyconnect::{
-        self,
         connect::{self, Wanted},
-        logo, receipt,
+        logo,
         visit::{self as visits, Visited},
     },
-    revoke::Revoked,
 };
 use axum::{
     body::Body,
@@ -24,7 +24,7 @@ use axum::{
 use domain::{
     Code, ConnectSession, ConnectSessionId, EasyConnectLink, Error, Language, Refusal, Secret,
     connect::Status,
-    easyconnect::{Item, ItemState, VISIT_LIFETIME},
+    easyconnect::{Item, VISIT_LIFETIME},
     error::More,
 };
 use serde::Deserialize;
@@ -32,9 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use web::{
     Page,
     easyconnect::{
-        Add, Candidate, CandidateState, Checklist, Consent, Device, Elsewhere, Form as Posted, FreshAsked, Gate,
-        Landing, Line, Missing, Next, Notice, Outcome, OutcomePage, Pick, Receipt, Shell, Waiting, Withdraw,
-        Withdrawal, WithdrawalNotice,
+        Device, Elsewhere, Form as Posted, FreshAsked, Gate, Landing, Next, Notice, Outcome, OutcomePage, Shell,
     },
     parts::{Face, Hidden, Platform},
 };
@@ -45,13 +43,15 @@ use crate::{
     problem::Problem,
     receive::{Named, Query, collect},
     route::{console::Form, page, start::is_own_form},
-    view::visit::{ReceiptView, addable},
+    view::visit::addable,
 };
 
 /// What every form of a visit bears.
 const TOKEN: &str = "csrf";
 /// Where a visit is at home.
 const HOME: &str = "/c";
+
+pub(crate) use asking::{asking, waiting};
 
 pub(super) fn public() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
@@ -62,9 +62,9 @@ pub(super) fn public() -> OpenApiRouter<Edge> {
         .route("/c/back", get(back))
         .route("/c/choose", get(elsewhere).post(choose))
         .route("/c/finish", get(elsewhere).post(finish))
-        .route("/c/receipt", get(show_receipt))
-        .route("/c/receipt.json", get(download))
-        .route("/c/withdraw", get(confirm_withdrawal).post(withdraw))
+        .route("/c/receipt", get(receipt::show_receipt))
+        .route("/c/receipt.json", get(receipt::download))
+        .route("/c/withdraw", get(receipt::confirm_withdrawal).post(receipt::withdraw))
         .route("/c/fresh", get(elsewhere).post(ask_for_fresh))
         .route("/c/device", get(device))
         .route("/c/logo", get(show_logo))
@@ -311,7 +311,7 @@ async fn home(
         return Ok(Redirect::to("/c/receipt").into_response());
     }
     if client.visited.visit.opened {
-        return checklist(&services, &client, None).await;
+        return choice::checklist(&services, &client, None).await;
     }
     match client.visited.link.barrier(services.now()) {
         Some(code) => client.refused(&services, &Refusal::plain(code)),
@@ -382,70 +382,9 @@ async fn start(State(services): State<Services>, Sent { client, form }: Sent) ->
     }
 }
 
-/// What is asked for, and how far it is.
-async fn checklist(services: &Services, client: &Client, notice: Option<Notice>) -> Result<Response, Problem> {
-    let link = &client.visited.link;
-    let pending = pending(services, client).await?;
-    let barrier = link.barrier(services.now()).map(Outcome::of);
-    let waits_at = pending.as_ref().and_then(|session| session.through.as_ref()?.item);
-    let mut items = Vec::new();
-    for (item, at) in link.items.iter().zip(0u16..) {
-        let number = (at + 1).to_string();
-        let waits = pending.as_ref().filter(|_| waits_at == Some(at));
-        let go = match waits {
-            Some(session) => client.form(services, "/c/connect", &[("session", &session.id.to_string())]),
-            None => client.form(services, "/c/connect", &[("item", &number)]),
-        };
-        let state = match (item.state(), waits, &barrier) {
-            (ItemState::Open, Some(_), None) => web::easyconnect::ItemState::Choose,
-            (ItemState::Connected, ..) => web::easyconnect::ItemState::Connected,
-            (ItemState::Withdrawn, _, None) => web::easyconnect::ItemState::Withdrawn,
-            (_, _, Some(outcome)) => web::easyconnect::ItemState::Blocked(outcome.clone()),
-            (ItemState::Open, None, None) => web::easyconnect::ItemState::Open,
-        };
-        items.push(web::easyconnect::Item {
-            number: at + 1,
-            platform: named(services, &item.platform),
-            kind: item.kind.clone(),
-            expected: item.expected(),
-            face: face(item),
-            state,
-            optional: item.optional || !item.wanted,
-            reconnect: item.reconnects.is_some() && item.consented.is_none(),
-            go,
-        });
-    }
-    let add = |entry: &app::platform::Entry| Add {
-        platform: platform(entry),
-        go: client.form(services, "/c/connect", &[("platform", entry.platform.as_str())]),
-        blocked: barrier.clone(),
-    };
-    show(&Checklist {
-        shell: client.shell(),
-        title: link.title.clone(),
-        notice,
-        items,
-        adds: addable(services, &client.visited).into_iter().map(add).collect(),
-        finish: client.form(services, "/c/finish", &[]),
-        receipt: client.receipt(),
-        device: Some("/c/device".to_owned()),
-        until: link.expires_at,
-    })
-}
-
 fn face(item: &Item) -> Option<Face> {
     let consented = item.consented.as_ref().filter(|consented| !consented.name.is_empty())?;
     Some(Face { name: consented.name.clone(), handle: consented.handle.clone(), picture_url: None })
-}
-
-/// The attempt of this visit that waits for a choice.
-async fn pending(services: &Services, client: &Client) -> Result<Option<ConnectSession>, Problem> {
-    let Some(id) = client.visited.visit.pending else { return Ok(None) };
-    match connect::session(services, &client.visited, id).await {
-        Ok(session) => Ok(Some(session).filter(|s| s.status(services.now()) == Status::AwaitingSelection)),
-        Err(Error::Refused(_)) => Ok(None),
-        Err(fault) => Err(fault.into()),
-    }
 }
 
 /// Begins to connect a place of the checklist or a platform, or goes on with what waits for a choice.
@@ -502,14 +441,14 @@ async fn back(
     };
     match session.status(services.now()) {
         Status::AwaitingSelection => match connect::candidates(&services, &client.visited, id).await {
-            Ok(found) => show(&pick(&services, &client, &found)),
+            Ok(found) => show(&choice::pick(&services, &client, &found)),
             Err(Error::Refused(refusal)) => client.refused(&services, &refusal),
             Err(fault) => Err(fault.into()),
         },
         Status::Completed => {
             let accounts = attempts::connected(&services, &session).await?;
             let names = accounts.into_iter().map(|account| account.profile.name).collect();
-            checklist(&services, &client, Some(Notice::Connected(names))).await
+            choice::checklist(&services, &client, Some(Notice::Connected(names))).await
         }
         Status::Failed => failed(&services, &client, &session),
         Status::Created | Status::Consenting | Status::AwaitingConfirmation => {
@@ -543,51 +482,6 @@ fn failed(services: &Services, client: &Client, session: &ConnectSession) -> Res
     client.outcome(outcome, next, StatusCode::OK)
 }
 
-fn pick(services: &Services, client: &Client, found: &Candidates) -> Pick {
-    let session = &found.session;
-    let id = session.id.to_string();
-    let free = found.candidates.iter().filter(|c| c.barrier.is_none()).count();
-    let asked = session.through.as_ref().and_then(|through| client.visited.link.items.get(usize::from(through.item?)));
-    let wanted = |candidate: &domain::Candidate| {
-        candidate.barrier.is_none() && asked.is_some_and(|item| item.welcomes(&session.platform, &candidate.profile))
-    };
-    // Of several that fit one place it is the client who says which.
-    let is_one = found.candidates.iter().filter(|candidate| wanted(candidate)).count() == 1;
-    let fits = found.room.is_none_or(|room| room > 0);
-    let candidate = |candidate: &domain::Candidate| {
-        let is_here = candidate.existing.is_some_and(|id| found.connected.contains(&id));
-        let state = match &candidate.barrier {
-            Some(barrier) => CandidateState::Blocked { code: barrier.code, fix: barrier.fix_url.clone() },
-            None if is_here => CandidateState::Here,
-            None => CandidateState::Free { checked: fits && (free == 1 || is_one && wanted(candidate)) },
-        };
-        Candidate {
-            value: candidate.id.to_string(),
-            face: Face::from(&candidate.profile),
-            kind: candidate.profile.kind.clone(),
-            role: candidate.profile.role.clone(),
-            state,
-        }
-    };
-    let missing = session.gaps.iter().map(|gap| Missing {
-        code: gap.code,
-        // Whom other consents gave is nobody else's to read.
-        names: gap.accounts.iter().filter(|named| named.account.is_none()).map(|named| named.name.clone()).collect(),
-        fix: gap.fix_url.clone(),
-    });
-    Pick {
-        shell: client.shell(),
-        platform: super::super::callback::named(services, session),
-        candidates: found.candidates.iter().map(candidate).collect(),
-        missing: missing.collect(),
-        room: found.room,
-        submit: client.form(services, "/c/choose", &[("session", &id)]),
-        switch: again(services, client, session, true),
-        back: HOME.to_owned(),
-        until: session.ends_at(),
-    }
-}
-
 /// The right account, or several.
 async fn choose(State(services): State<Services>, Sent { client, form }: Sent) -> Result<Response, Problem> {
     let id: ConnectSessionId = form.one("session").and_then(|id| id.parse().ok()).ok_or(Code::NotFound)?;
@@ -611,107 +505,6 @@ async fn choose(State(services): State<Services>, Sent { client, form }: Sent) -
 async fn finish(State(services): State<Services>, Sent { client, .. }: Sent) -> Result<Response, Problem> {
     connect::finish(&services, &client.visited).await?;
     Client::keep(client.visited, &services, Redirect::to("/c/receipt"))
-}
-
-/// What was connected, and how to take it back.
-async fn show_receipt(
-    State(services): State<Services>,
-    client: Client,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    if let Some(kept) = chosen(&services, &client, &asked, "/c/receipt") {
-        return kept;
-    }
-    if !client.visited.visit.receipt_only && !client.visited.visit.opened {
-        return Ok(Redirect::to(HOME).into_response());
-    }
-    show(&receipt_page(&services, &client, None))
-}
-
-fn receipt_page(services: &Services, client: &Client, notice: Option<WithdrawalNotice>) -> Receipt {
-    let link = &client.visited.link;
-    let told = |(item, number): (&Item, u16)| {
-        let consented = item.consented.as_ref()?;
-        let entry = services.platforms.entry(&item.platform, Some(&consented.method));
-        Some(Line {
-            face: face(item)?,
-            platform: named(services, &item.platform),
-            kind: item.kind.clone().unwrap_or_default(),
-            connected_at: consented.at,
-            allowed: consented.capabilities.clone(),
-            withdrawn_at: consented.withdrawn_at,
-            withdraw: consented.withdrawn_at.is_none().then(|| format!("/c/withdraw?item={number}")),
-            at_platform: entry.and_then(|entry| entry.manual_revoke_url.clone()),
-        })
-    };
-    let is_open = !client.visited.visit.receipt_only && link.barrier(services.now()).is_none();
-    Receipt {
-        shell: client.shell(),
-        title: link.title.clone(),
-        notice,
-        lines: link.items.iter().zip(1..).filter_map(told).collect(),
-        download: client.receipt().map(|_| "/c/receipt.json".to_owned()),
-        list: is_open.then(|| HOME.to_owned()),
-        back: link.return_url.clone(),
-    }
-}
-
-/// The same, signed.
-async fn download(State(services): State<Services>, client: Client) -> Result<Response, Problem> {
-    let signed = receipt::receipt(&services, &client.visited)?;
-    let name = HeaderValue::from_static("attachment; filename=\"receipt.json\"");
-    Ok(([(header::CONTENT_DISPOSITION, name)], axum::Json(ReceiptView::of(&signed))).into_response())
-}
-
-/// Asks once more before something is taken back.
-async fn confirm_withdrawal(
-    State(services): State<Services>,
-    client: Client,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
-    let number = asked.item.unwrap_or_default();
-    if let Some(kept) = chosen(&services, &client, &asked, &format!("/c/withdraw?item={number}")) {
-        return kept;
-    }
-    // Who has not opened the link is not told what is connected by it.
-    let visit = &client.visited.visit;
-    let link = Some(&client.visited.link).filter(|_| visit.opened || visit.receipt_only);
-    let found = link.and_then(|link| link.numbered(number)).and_then(|(_, item)| Some((item, face(item)?)));
-    let Some((item, face)) = found else { return Ok(Redirect::to("/c/receipt").into_response()) };
-    show(&Withdraw {
-        shell: client.shell(),
-        face,
-        platform: named(&services, &item.platform),
-        confirm: client.form(&services, "/c/withdraw", &[("item", &number.to_string())]),
-        back: "/c/receipt".to_owned(),
-    })
-}
-
-/// Takes a connection back.
-async fn withdraw(State(services): State<Services>, Sent { mut client, form }: Sent) -> Result<Response, Problem> {
-    let number: u16 = form.one("item").and_then(|number| number.parse().ok()).ok_or(Code::NotFound)?;
-    let done = match Box::pin(connect::withdraw(&services, &client.visited, number)).await {
-        Ok(done) => done,
-        Err(Error::Refused(refusal)) => return client.refused(&services, &refusal),
-        Err(fault) => return Err(fault.into()),
-    };
-    client.visited = visits::find(&services, &client.visited.sealed(&services)).await?;
-    let item = client.visited.link.numbered(number).map(|(_, item)| item);
-    let notice = item.and_then(|item| {
-        let consented = item.consented.as_ref()?;
-        let revocation = match &done {
-            connect::Withdrawal::Ended(receipt) => Some(&receipt.revocation),
-            connect::Withdrawal::NothingLeft => None,
-        };
-        let by_hand = revocation.and_then(|revocation| revocation.by_hand.as_ref());
-        let result = match (revocation.and_then(|revocation| revocation.status), by_hand) {
-            (Some(Revoked::Revoked), _) => Withdrawal::Revoked,
-            (Some(Revoked::Pending), None) => Withdrawal::Retrying,
-            (_, by_hand) => Withdrawal::ByHand { url: by_hand.and_then(|by_hand| by_hand.settings_url.clone()) },
-        };
-        Some(WithdrawalNotice { name: consented.name.clone(), platform: named(&services, &item.platform), result })
-    });
-    show(&receipt_page(&services, &client, notice))
 }
 
 /// Asks whoever made the link for a fresh one.
@@ -743,67 +536,4 @@ async fn show_logo(State(services): State<Services>, client: Client) -> Result<R
     let kept = (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400"));
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static(logo.format.media_type()));
     Ok(([kind, kept], logo.bytes).into_response())
-}
-
-/// The page before the platform, for an attempt that was begun through a link.
-pub(crate) async fn asking(
-    services: &Services,
-    headers: &HeaderMap,
-    query: &str,
-    opened: &Opened,
-    excluded: BTreeSet<domain::Capability>,
-) -> Result<Option<Response>, Problem> {
-    let session = &opened.session;
-    let Some(link) = easyconnect::of(services, session).await? else { return Ok(None) };
-    let language = spoken(services, headers, query, &link).await;
-    let entry = &opened.entry;
-    let also = session.also.iter().filter_map(|p| services.platforms.entry(p, Some(&session.method)));
-    let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
-    let consent = Consent {
-        shell: shell(&link, language),
-        // The client reads who asks by the link's name; members are not theirs to know.
-        person: None,
-        platform: platform(entry),
-        way: page::way(entry).to_owned(),
-        sign_in: page::sign_in(entry),
-        also: also.map(|entry| platform(entry)).collect(),
-        capabilities: session.capabilities.iter().copied().collect(),
-        excluded,
-        expected: item.and_then(Item::expected),
-        keep_ticked: opened.keep_ticked,
-        go: Posted {
-            action: format!("/v1/oauth/start/{}", session.id),
-            fields: vec![Hidden { name: "session".to_owned(), value: session.id.to_string() }],
-        },
-        back: HOME.to_owned(),
-        until: session.expires_at,
-    };
-    let origin = entry.authorize_origin.origin().ascii_serialization();
-    page::show(&consent, &format!("'self' {origin}")).map(Some)
-}
-
-/// The page while a callback is at work, for an attempt that was begun through a link.
-pub(crate) async fn waiting(
-    services: &Services,
-    headers: &HeaderMap,
-    session: &ConnectSession,
-) -> Result<Option<Waiting>, Problem> {
-    let Some(link) = easyconnect::of(services, session).await? else { return Ok(None) };
-    let language = spoken(services, headers, "", &link).await;
-    let platform = super::super::callback::named(services, session);
-    Ok(Some(Waiting { shell: shell(&link, language), platform, refresh: None }))
-}
-
-/// What the client of a link reads: what they chose in their visit, or else what the link or the browser says.
-async fn spoken(services: &Services, headers: &HeaderMap, query: &str, link: &EasyConnectLink) -> Language {
-    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
-    if let Some(language) = asked.and_then(|(_, tag)| Language::of_tag(&tag)) {
-        return language;
-    }
-    let browser = browser_language(headers);
-    let visit = match cookie::read(headers, &cookie_name(services)) {
-        Some(sealed) => visits::find(services, &sealed).await.ok().filter(|visited| visited.link.id == link.id),
-        None => None,
-    };
-    visit.map_or_else(|| link.recipient.language.or(browser).unwrap_or_default(), |visited| visited.language(browser))
 }
