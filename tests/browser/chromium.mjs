@@ -11,12 +11,14 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const SHOTS = fileURLToPath(new URL('../../target/browser/', import.meta.url));
 
-/** What a page of ours and its stylesheet may weigh on the way, in bytes; the console's search comes on top. */
+/** What a page of ours and its stylesheets may weigh on the way, in bytes; the console's search comes on top. */
 const HEAVIEST = 15_000;
 const HEAVIEST_CONSOLE = 16_000;
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
+/** The smallest window that a page must fit. */
+export const SMALLEST = { width: 320, height: 640 };
 
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -43,19 +45,22 @@ export async function open(browser, mooring, options = {}) {
 
 /** A page of ours is light; the platforms' pages are theirs. */
 async function weigh(page, name) {
-  const style = page.locator('link[rel="stylesheet"][href^="/assets/mooring-"]');
-  if ((await style.count()) === 0) return;
-  const sheet = await page.request.get(new URL(await style.getAttribute('href'), page.url()).href);
-  const weight = gzipSync(await page.content()).length + gzipSync(await sheet.body()).length;
+  const styles = await page.locator('link[rel="stylesheet"][href^="/assets/"]').all();
+  if (styles.length === 0) return;
+  let weight = gzipSync(await page.content()).length;
+  for (const style of styles) {
+    const sheet = await page.request.get(new URL(await style.getAttribute('href'), page.url()).href);
+    weight += gzipSync(await sheet.body()).length;
+  }
   const most = new URL(page.url()).pathname.startsWith('/console') ? HEAVIEST_CONSOLE : HEAVIEST;
   assert.ok(weight <= most, `${name} weighs ${weight} bytes`);
 }
 
 /** Looks at a page on a desktop and on a phone, by day and by night; keeps pictures in target/browser. */
-export async function look(page, name) {
+export async function look(page, name, sizes = { desktop: DESKTOP, phone: PHONE }) {
   mkdirSync(SHOTS, { recursive: true });
   await weigh(page, name);
-  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  for (const [size, viewport] of Object.entries(sizes)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
@@ -70,5 +75,5 @@ export async function look(page, name) {
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize(DESKTOP);
+  await page.setViewportSize(Object.values(sizes)[0]);
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PHONE, launch, look } from './chromium.mjs';
+import { PHONE, SMALLEST, launch, look } from './chromium.mjs';
 import * as steps from './steps.mjs';
 import { card, connect, go, on, row, told } from './steps.mjs';
 
@@ -11,9 +11,6 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 const story = (...all) => steps.story(browser, ...all);
-
-/** The smallest window that a page must fit. */
-const SMALLEST = { width: 320, height: 640 };
 
 /** Looks as everywhere, and in the smallest window too. */
 async function lookClosely(page, name) {

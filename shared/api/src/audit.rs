@@ -27,6 +27,8 @@ pub(crate) struct Note {
     pub(crate) purpose: Option<String>,
     /// The person in whose name a program did it.
     pub(crate) on_behalf_of: Option<String>,
+    /// Why a page does not do it, which tells so itself.
+    pub(crate) refused: Option<Code>,
 }
 
 /// Longest id that is written down.
@@ -99,11 +101,12 @@ pub(crate) async fn finish(
     mut response: Response,
     lends: bool,
 ) -> Response {
-    let Note { accounts, purpose, on_behalf_of } = response.extensions_mut().remove::<Note>().unwrap_or_default();
+    let Note { accounts, purpose, on_behalf_of, refused } =
+        response.extensions_mut().remove::<Note>().unwrap_or_default();
     done.accounts.extend(accounts);
     (done.purpose, done.on_behalf_of) = (purpose, on_behalf_of);
-    let outcome = match response.extensions().get::<Problem>() {
-        Some(problem) => problem.code().as_str(),
+    let outcome = match refused.or_else(|| response.extensions().get::<Problem>().map(Problem::code)) {
+        Some(code) => code.as_str(),
         None if response.headers().contains_key("idempotency-replayed") => "replayed",
         None => "done",
     };

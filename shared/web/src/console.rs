@@ -5,6 +5,7 @@ mod choose;
 mod ending;
 mod handoff;
 mod health;
+mod links;
 mod overview;
 mod settings;
 
@@ -13,11 +14,16 @@ use domain::{Role, WorkspaceId};
 
 use crate::parts::Link;
 
+pub use crate::words::kind;
 pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling};
 pub use choose::{CandidateRow, Choose, Existing};
 pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
 pub use handoff::{HandOff, Waiting};
 pub use health::{Mark, remedy, why, word};
+pub use links::{
+    Address, LinkActions, LinkConfirm, LinkEnding, LinkItem, LinkPage, LinkRow, LinkTold, Links, NewLink, Place,
+    Standing,
+};
 pub use overview::{
     AccountRow, Ask, Choice, FilterLink, Method, Overview, PlanPanel, PlatformCard, Search, Select, Toggle,
 };
@@ -38,6 +44,8 @@ pub struct Chrome {
     pub person: Option<String>,
     /// Their role.
     pub role: Option<Role>,
+    /// Where its links for clients are; none where this visitor may not see them.
+    pub links: Option<String>,
     /// Where the workspace's settings are.
     pub settings: String,
     /// The workspaces to change to; may be empty.

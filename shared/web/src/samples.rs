@@ -2,6 +2,7 @@
 
 mod docs;
 mod ending;
+mod links;
 mod search;
 
 use std::collections::BTreeSet;
@@ -18,8 +19,8 @@ use crate::{
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Ending, Existing, Fact, HandOff,
-        Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling, SignIn,
-        Subject, SuspendedRow, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        LinkEnding, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling,
+        SignIn, Subject, SuspendedRow, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
@@ -66,6 +67,7 @@ fn chrome(name: &str) -> Chrome {
         workspace_name: name.to_owned(),
         person: Some(name.to_owned()),
         role: Some(Role::Admin),
+        links: Some("/console/links".to_owned()),
         settings: "/console/settings".to_owned(),
         workspaces: vec![link("ws_nordlys", name, true), link("ws_2", "Studio Fjord", false)],
         sign_out: Some("/console/sign-out".to_owned()),
@@ -372,6 +374,7 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
             fact("Sign in again by", "", Some("2027-01-22T23:19:05Z")),
         ],
         remedy: remedy(&health).map(|label| press(&label)),
+        send: active.then(|| press("Send a reconnect link")),
         health,
         capabilities,
         change: active.then(|| Change {
@@ -537,6 +540,16 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("handoff-wrong", html(&handed_over(name, Waits::Code { tries_left: 1 }, None))),
         ("handoff-spent", html(&handed_over(name, Waits::Code { tries_left: 0 }, Some("4821")))),
         ("handoff-going", html(&handed_over(name, Waits::Platform, None))),
+        ("links", html(&links::list(name))),
+        ("links-none", html(&links::none(name))),
+        ("link", html(&links::link(name, true))),
+        ("link-read", html(&links::link(name, false))),
+        ("link-new", html(&links::new(name, false))),
+        ("link-refused", html(&links::new(name, true))),
+        ("link-told", html(&links::told(name, true))),
+        ("link-told-again", html(&links::told(name, false))),
+        ("link-rotate", html(&links::confirm(name, LinkEnding::Rotate))),
+        ("link-delete", html(&links::confirm(name, LinkEnding::Delete))),
         ("settings", html(&settings(name, false))),
         ("settings-read", html(&settings(name, true))),
         ("finish", html(&finish_here(name, None, false))),

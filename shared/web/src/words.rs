@@ -23,6 +23,15 @@ pub fn accounts(count: impl Display) -> String {
     }
 }
 
+/// `once`, `twice`, `3 times`.
+pub fn times(count: impl Display) -> String {
+    match count.to_string().as_str() {
+        "1" => "once".to_owned(),
+        "2" => "twice".to_owned(),
+        many => format!("{many} times"),
+    }
+}
+
 /// What can be ticked in a form: `Publish posts`.
 pub fn doing(capability: Capability) -> &'static str {
     match capability {

@@ -1,5 +1,7 @@
 //! The console by its forms, as a browser without a script uses it; and everybody who is not that browser.
 
+mod links;
+
 use domain::Account;
 use reqwest::Method;
 use serde_json::{Value, json};

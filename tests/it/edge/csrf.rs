@@ -54,6 +54,8 @@ impl Victim {
         let waiting = waiting["id"].as_str().expect("an id");
         let started = owner.post("/v1/workspaces/ws_1/connect-sessions", json!({"platform": "x"})).await;
         let started = started.body["id"].as_str().expect("an id");
+        let link = owner.post("/v1/workspaces/ws_1/easyconnect-links", json!({"title": "Onboarding"})).await;
+        let link = link.body["id"].as_str().expect("an id");
         let signed_in = send(nobody.call(Method::GET, "/console/sign-in?workspace=ws_1")).await;
         let cookie = signed_in.header("set-cookie").and_then(|c| c.split(';').next()).expect("a cookie").to_owned();
         let page = send(nobody.call(Method::GET, "/console").header("cookie", &cookie)).await;
@@ -68,6 +70,12 @@ impl Victim {
             format!("/console/sessions/{waiting}/cancel"),
             format!("/console/sessions/{started}/handoff"),
             "/console/settings".to_owned(),
+            format!("/console/accounts/{account}/reconnect-link"),
+            "/console/links".to_owned(),
+            format!("/console/links/{link}/enabled"),
+            format!("/console/links/{link}/send"),
+            format!("/console/links/{link}/rotate"),
+            format!("/console/links/{link}/delete"),
             format!("/v1/oauth/start/{started}"),
         ];
         Self { world, cookie, csrf, posts }

@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{World, send};
 
 /// What is not in the API document, with the methods that it has.
-const PAGES: [(&str, &str); 18] = [
+const PAGES: [(&str, &str); 22] = [
     ("/console", "GET,HEAD"),
     ("/console/connect", "POST"),
     ("/console/sessions", "GET,HEAD"),
@@ -13,6 +13,10 @@ const PAGES: [(&str, &str); 18] = [
     ("/console/accounts/acc_1/main", "POST"),
     ("/console/accounts/acc_1/disconnect", "GET,HEAD,POST"),
     ("/console/accounts/acc_1/remove", "GET,HEAD,POST"),
+    ("/console/accounts/acc_1/reconnect-link", "POST"),
+    ("/console/links", "GET,HEAD,POST"),
+    ("/console/links/ecl_1/send", "POST"),
+    ("/console/links/ecl_1/delete", "GET,HEAD,POST"),
     ("/console/sign-in", "GET,HEAD"),
     ("/docs", "GET,HEAD"),
     ("/docs/errors", "GET,HEAD"),

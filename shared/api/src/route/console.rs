@@ -4,6 +4,7 @@ mod account;
 mod connect;
 mod ending;
 mod handoff;
+mod links;
 mod outcome;
 mod overview;
 mod settings;
@@ -40,7 +41,7 @@ const BACK: &str = "console/sessions";
 const FORM: &str = "console form";
 
 /// What each form does, by the operation of the API that is the same use case.
-const ACTIONS: [(&str, &str); 8] = [
+const ACTIONS: [(&str, &str); 14] = [
     ("/console/connect", "createConnectSession"),
     ("/console/sessions/{session}/cancel", "cancelConnectSession"),
     ("/console/sessions/{session}/handoff", "handOffConnectSession"),
@@ -48,6 +49,12 @@ const ACTIONS: [(&str, &str); 8] = [
     ("/console/accounts/{account}/main", "setMainAccount"),
     ("/console/accounts/{account}/disconnect", "disconnectAccount"),
     ("/console/accounts/{account}/remove", "removeAccount"),
+    ("/console/accounts/{account}/reconnect-link", "createReconnectLink"),
+    ("/console/links", "createEasyConnectLink"),
+    ("/console/links/{link}/enabled", "changeEasyConnectLink"),
+    ("/console/links/{link}/send", "sendEasyConnectLink"),
+    ("/console/links/{link}/rotate", "rotateEasyConnectLink"),
+    ("/console/links/{link}/delete", "deleteEasyConnectLink"),
     ("/console/settings", "configureWorkspace"),
 ];
 
@@ -86,6 +93,14 @@ pub(crate) fn routes(edge: &Edge, setup: ConsoleSetup) -> Router<Edge> {
             inside(get(ending::confirm_disconnect).post(ending::disconnect)),
         )
         .route("/console/accounts/{account}/remove", inside(get(ending::confirm_remove).post(ending::remove)))
+        .route("/console/accounts/{account}/reconnect-link", inside(post(links::reconnect)))
+        .route("/console/links", inside(get(links::list).post(links::create)))
+        .route("/console/links/new", inside(get(links::draw)))
+        .route("/console/links/{link}", inside(get(links::show)))
+        .route("/console/links/{link}/enabled", inside(post(links::pause)))
+        .route("/console/links/{link}/send", inside(post(links::send)))
+        .route("/console/links/{link}/rotate", inside(get(links::confirm_rotate).post(links::rotate)))
+        .route("/console/links/{link}/delete", inside(get(links::confirm_delete).post(links::delete)))
         .route("/console/settings", inside(get(settings::show).post(settings::save)))
 }
 

@@ -15,7 +15,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use ask::{CreateLink, CreateReconnectLink, CreateReturnLink, PatchLink, SendLink};
+pub(crate) use ask::{
+    CreateLink, CreateReconnectLink, CreateReturnLink, NewBrandingView, NewItemView, PatchLink, SendLink,
+};
 
 use super::{PageInfo, connect::AccountRefView};
 
@@ -322,7 +324,7 @@ impl LinkView {
 }
 
 /// What is sent to a client.
-fn address(services: &Services, secret: &Secret) -> String {
+pub(crate) fn address(services: &Services, secret: &Secret) -> String {
     services.url(&format!("c/{}", secret.expose()))
 }
 

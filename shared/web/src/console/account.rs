@@ -89,6 +89,8 @@ pub struct AccountPage {
     pub health: Health,
     /// The one thing to do about it; none where nothing is wrong or this visitor may not.
     pub remedy: Option<Press>,
+    /// Makes a link by which somebody else connects it again; none where this visitor may not.
+    pub send: Option<Press>,
     /// What it can be used for.
     pub capabilities: Vec<(Capability, Availability)>,
     /// Asks for more, or for less.

@@ -24,7 +24,7 @@ use web::{
 };
 
 use super::{
-    Visitor,
+    Visitor, links,
     show::{by_hand, chrome, face, named, press, row, ticks},
 };
 use crate::{
@@ -148,6 +148,10 @@ impl Parts<'_> {
             profile: account.profile.profile_url.clone().map(|url| Link::new("Public page", url)),
             facts: facts(&self.shown, self.entry),
             remedy: remedy(&self.shown.health).filter(|_| may).map(|label| connect(&label).first()),
+            send: visitor.actor.may(Permission::LinksManage).then(|| {
+                let action = format!("/console/accounts/{}/reconnect-link", account.id);
+                links::once(services, visitor, "Send a reconnect link", action)
+            }),
             health: self.shown.health.clone(),
             capabilities: self.shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
             change: (active && may && !ticks.is_empty()).then_some(Change { action, fields, ticks }),

@@ -13,7 +13,6 @@ use app::{
 };
 use axum::{
     extract::{Extension, State},
-    http::StatusCode,
     response::Response,
 };
 use domain::{
@@ -28,15 +27,9 @@ use web::{
 
 use super::{
     Visitor, outcome,
-    show::{chrome, not_allowed, plan_panel, refused, row, ticks},
+    show::{chrome, not_allowed, plan_panel, refuse as refuse_page, refused, row, ticks},
 };
-use crate::{
-    cursor,
-    problem::{self, Problem},
-    receive::Query,
-    route::page,
-    view::find::FacetsView,
-};
+use crate::{cursor, problem::Problem, receive::Query, route::page, view::find::FacetsView};
 
 /// Accounts on one page of the list: more would make it heavier than a page may be.
 const PAGE: usize = 20;
@@ -72,9 +65,7 @@ pub(super) async fn show(
 /// The overview with what was refused above it.
 pub(super) async fn refuse(services: &Services, visitor: &Visitor, refusal: &Refusal) -> Result<Response, Problem> {
     let overview = overview(services, visitor, Ask::default(), Some(refused(refusal))).await?;
-    let mut shown = page::show(&overview, "'self'")?;
-    *shown.status_mut() = problem::status(refusal.code).unwrap_or(StatusCode::BAD_REQUEST);
-    Ok(shown)
+    refuse_page(&overview, refusal)
 }
 
 /// How an attempt of this workspace ended; nothing where there is none.

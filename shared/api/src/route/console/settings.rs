@@ -6,7 +6,6 @@ use app::{
 };
 use axum::{
     extract::{Extension, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{Account, Code, Error, Permission, actor::permit, workspace::Configuration};
@@ -18,13 +17,9 @@ use web::{
 
 use super::{
     Form, Visitor,
-    show::{chrome, named, not_allowed, plan_panel, refused},
+    show::{chrome, named, not_allowed, plan_panel, refuse, refused},
 };
-use crate::{
-    problem::{self, Problem},
-    receive::Query,
-    route::page,
-};
+use crate::{problem::Problem, receive::Query, route::page};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,9 +53,7 @@ pub(super) async fn save(
     match workspace::configure(&services, &actor, &workspace, change, Some(version), None).await {
         Ok(_) => Ok(Redirect::to("/console/settings?saved=true").into_response()),
         Err(Error::Refused(refusal)) if refusal.code == Code::VersionConflict => {
-            let mut shown = page::show(&settings(&services, &visitor, Some(refused(&refusal))).await?, "'self'")?;
-            *shown.status_mut() = problem::status(refusal.code).unwrap_or(StatusCode::PRECONDITION_FAILED);
-            Ok(shown)
+            refuse(&settings(&services, &visitor, Some(refused(&refusal))).await?, &refusal)
         }
         Err(error) => Err(error.into()),
     }

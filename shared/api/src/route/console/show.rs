@@ -1,14 +1,20 @@
 //! What several pages show alike.
 
 use app::{Services, account::Shown, platform::Entry, workspace::Limits};
+use axum::{http::StatusCode, response::Response};
 use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
 use web::{
+    Page,
     console::{AccountRow, Chrome, Manual, Mark, PlanPanel, WorkspaceLink},
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
 };
 
-use super::Visitor;
-use crate::route::page;
+use super::{Visitor, links::LIST};
+use crate::{
+    audit::Note,
+    problem::{self, Problem},
+    route::page,
+};
 
 pub(super) fn chrome(visitor: &Visitor) -> Chrome {
     let actor = &visitor.actor;
@@ -26,6 +32,7 @@ pub(super) fn chrome(visitor: &Visitor) -> Chrome {
         workspace_name: actor.workspace.to_string(),
         person: actor.name.clone(),
         role: Some(actor.role),
+        links: actor.may(Permission::LinksRead).then(|| LIST.to_owned()),
         settings: "/console/settings".to_owned(),
         workspaces: visitor.setup.workspaces.iter().map(link).collect(),
         sign_out: None,
@@ -96,6 +103,14 @@ pub(super) fn refused(refusal: &Refusal) -> Flash {
         text: Some(sentence(refusal.code, &refusal.detail)),
         next: None,
     }
+}
+
+/// A page that tells a refusal itself; it is written down as one.
+pub(super) fn refuse(page: &impl Page, refusal: &Refusal) -> Result<Response, Problem> {
+    let mut shown = page::show(page, "'self'")?;
+    *shown.status_mut() = problem::status(refusal.code).unwrap_or(StatusCode::BAD_REQUEST);
+    shown.extensions_mut().insert(Note { refused: Some(refusal.code), ..Note::default() });
+    Ok(shown)
 }
 
 /// A warning of accounts that lost their access because the consent left them out.
