@@ -33,7 +33,7 @@ async fn enter(world: &World, link: &Link) -> Client {
     Client::with(world, json!({"token": link.secret(), "password": "our shared word"})).await
 }
 
-/// What a signed receipt says, if its signature is ours.
+/// What a signed receipt says, if its signature is ours. The key is that of `GET /v1/meta/receipt-keys`.
 fn verified(world: &World, jws: &str) -> Option<Value> {
     let key = DecodingKey::from_ed_components(&world.stack.services.edge.receipt_key()).expect("a key");
     let mut validation = Validation::new(Algorithm::EdDSA);

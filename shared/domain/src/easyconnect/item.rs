@@ -51,6 +51,9 @@ pub struct Consented {
     pub account: AccountId,
     /// Who it is at its platform.
     pub platform_account_id: String,
+    /// What kind of account it is.
+    #[serde(default)]
+    pub kind: String,
     /// What it was called then.
     pub name: String,
     /// Its handle then.
@@ -157,6 +160,7 @@ impl Consented {
         Self {
             account: account.id,
             platform_account_id: account.profile.platform_account_id.clone(),
+            kind: account.profile.kind.clone(),
             name: account.profile.name.clone(),
             handle: account.profile.handle.clone(),
             by: account.authorized_by.name.clone(),

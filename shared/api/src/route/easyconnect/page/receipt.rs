@@ -42,7 +42,7 @@ fn receipt_page(services: &Services, client: &Client, notice: Option<WithdrawalN
         Some(Line {
             face: face(item)?,
             platform: named(services, &item.platform),
-            kind: item.kind.clone().unwrap_or_default(),
+            kind: consented.kind.clone(),
             connected_at: consented.at,
             allowed: consented.capabilities.clone(),
             withdrawn_at: consented.withdrawn_at,
