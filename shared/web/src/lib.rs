@@ -29,12 +29,14 @@ pub use askama::Template as Page;
 /// Media type of every page.
 pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 
-/// The one stylesheet, to be served at [`stylesheet_path`]; its comments are ours.
+/// The one stylesheet, to be served at [`stylesheet_path`]; its comments and its lines are ours.
 pub fn stylesheet() -> &'static str {
     static SERVED: LazyLock<String> = LazyLock::new(|| {
         let (first, rest) = STYLESHEET.split_once("/*").unwrap_or((STYLESHEET, ""));
         let behind = rest.split("/*").map(|part| part.split_once("*/").map_or("", |(_, behind)| behind));
-        [first].into_iter().chain(behind).collect()
+        let rules: String = [first].into_iter().chain(behind).collect();
+        let lines = rules.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.flat_map(|line| [line, if line.ends_with(['{', '}', ';', ',']) { "" } else { " " }]).collect()
     });
     &SERVED
 }
