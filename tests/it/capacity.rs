@@ -113,9 +113,9 @@ const ROWS: [Row; 25] = [
     ),
     row(
         "sweep, nothing due, 4 shards",
-        (0.0, 15.0, 29),
+        (0.0, 17.0, 33),
         (0.0, 12.0),
-        "6 kinds of work in 4 shards; consistent 1: how far the daily pass is",
+        "8 kinds of work in 4 shards; consistent 1: how far the daily pass is",
     ),
     row(
         "lease",

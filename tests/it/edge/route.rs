@@ -205,10 +205,9 @@ impl Place {
                 "platform" => "x",
                 "run" => &self.run,
                 "lockdown" => &self.lockdown,
-                "part" => "1",
                 "key" => &self.key,
                 "link" => &self.link,
-                "item" => "1",
+                "part" | "item" => "1",
                 "code" => "nobody",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
@@ -221,7 +220,7 @@ impl Place {
     pub fn body(&self, operation: &Operation) -> Option<Value> {
         match operation.id.as_str() {
             "createConnectSession" => Some(json!({"platform": "x"})),
-            "selectCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
+            "selectCandidates" | "selectVisitCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "confirmHandoff" => Some(json!({"code": self.code})),
             // A scope that gives nothing yet, so that whoever makes keys can give it.
             "createApiKey" => Some(json!({"name": "a test", "scopes": ["webhooks:*"]})),
@@ -252,15 +251,13 @@ impl Place {
             "copyAccounts" => {
                 Some(json!({"account_ids": [self.account], "workspace_id": format!("{}_copies", self.workspace)}))
             }
-            "detachAccount" => Some(json!({})),
             "requestRelease" => Some(json!({"platform": "x", "platform_account_id": "1"})),
             "requestAccountRelease" => Some(json!({"message": "a test"})),
             "createEasyConnectLink" => Some(json!({"title": "Welcome"})),
             "changeEasyConnectLink" => Some(json!({"title": "Welcome again"})),
-            "sendEasyConnectLink" | "createReconnectLink" | "createReturnLink" => Some(json!({})),
+            "detachAccount" | "sendEasyConnectLink" | "createReconnectLink" | "createReturnLink" => Some(json!({})),
             "openVisit" | "askForFreshLink" => Some(json!({"token": "nobody"})),
             "createVisitConnectSession" => Some(json!({"item": 1})),
-            "selectVisitCandidates" => Some(json!({"candidate_ids": [self.candidate]})),
             "configureWorkspace" => Some(json!({"policies": {"reuse_grant": true}})),
             other => {
                 assert!(operation.members.is_empty(), "{other}: say here what it takes");

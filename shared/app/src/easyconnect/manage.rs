@@ -279,7 +279,10 @@ pub async fn change(
             if let Some(logo) = &logo {
                 link.branding.logo = logo.as_ref().map(Picture::digest);
             }
-            *link = judged(services, &found, link.clone())?;
+            // A pause needs nothing to be right that was right before.
+            if ask.asks_anew() {
+                *link = judged(services, &found, link.clone())?;
+            }
             Ok(())
         });
         let link = changed.await?;
@@ -292,6 +295,16 @@ pub async fn change(
         Ok(link)
     })
     .await
+}
+
+impl LinkChange {
+    /// Whether what the link asks for is another thing than before.
+    fn asks_anew(&self) -> bool {
+        self.items.is_some()
+            || self.allowed_platforms.is_some()
+            || self.max_connections.is_some()
+            || self.return_url.is_some()
+    }
 }
 
 fn apply(link: &mut EasyConnectLink, ask: &LinkChange, now: Timestamp) -> Result<(), Refusal> {

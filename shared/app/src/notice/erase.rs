@@ -107,7 +107,7 @@ async fn leave(services: &Services, account: Account) -> Result<(), Fault> {
     let mut before = account;
     for _ in 0..TRIES {
         match Box::pin(step(services, &before)).await {
-            Ok(true) => return easyconnect::forget::forget(services, &before.workspace, before.id).await,
+            Ok(true) => return Box::pin(easyconnect::forget::forget(services, &before.workspace, before.id)).await,
             Ok(false) => {}
             Err(Error::Fault(fault)) => return Err(fault),
             Err(Error::Refused(refusal)) => return Err(Fault::Store(refusal.detail)),

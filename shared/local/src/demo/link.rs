@@ -172,13 +172,13 @@ async fn one(stack: &Stack, link: &Link) -> Result<Secret, String> {
     match &link.fate {
         Fate::Waiting => {}
         Fate::Connected(visits) => Box::pin(visited(stack, &secret, visits)).await?,
-        Fate::Paused => change(stack, id).await?,
+        Fate::Paused => Box::pin(pause(stack, id)).await?,
         Fate::Deleted => manage::delete(services, &actor, id, None, None).await.map(|_| ()).map_err(said)?,
     }
     Ok(secret)
 }
 
-async fn change(stack: &Stack, id: LinkId) -> Result<(), String> {
+async fn pause(stack: &Stack, id: LinkId) -> Result<(), String> {
     let paused = LinkChange { enabled: Some(false), ..LinkChange::default() };
     let actor = allowed(WORKSPACE)?;
     manage::change(&stack.services, &actor, id, paused, None, None).await.map(|_| ()).map_err(said)
