@@ -27,6 +27,7 @@ fn right(operation: &str) -> Option<&'static str> {
         | "disconnectAccount"
         | "removeAccount"
         | "reconnectAccount"
+        | "createReconnectLink"
         | "detachAccount"
         | "copyAccount"
         | "listCopyTargets"

@@ -525,9 +525,38 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
         ("viewer", vec![]),
         ("analyst", vec![]),
         ("editor", vec!["configure", "lease", "schedule", "signal"]),
-        ("manager", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect"]),
-        ("admin", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect", "remove"]),
-        ("owner", vec!["configure", "lease", "schedule", "signal", "reconnect", "refresh", "disconnect", "remove"]),
+        (
+            "manager",
+            vec!["configure", "lease", "schedule", "signal", "reconnect", "reconnect_link", "refresh", "disconnect"],
+        ),
+        (
+            "admin",
+            vec![
+                "configure",
+                "lease",
+                "schedule",
+                "signal",
+                "reconnect",
+                "reconnect_link",
+                "refresh",
+                "disconnect",
+                "remove",
+            ],
+        ),
+        (
+            "owner",
+            vec![
+                "configure",
+                "lease",
+                "schedule",
+                "signal",
+                "reconnect",
+                "reconnect_link",
+                "refresh",
+                "disconnect",
+                "remove",
+            ],
+        ),
     ] {
         let shown = account(&world.member("ws_1", role), &x[0]).await;
         let actions: BTreeMap<&str, &Value> = shown["actions"]
@@ -544,6 +573,7 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
             "link",
             "main",
             "reconnect",
+            "reconnect_link",
             "refresh",
             "remove",
             "schedule",
@@ -567,7 +597,7 @@ async fn an_account_tells_each_role_what_it_can_do_and_why_not() {
     let enabled = gone["actions"].as_array().expect("actions").iter().filter(|a| a["enabled"] == true);
     assert_eq!(
         enabled.map(|a| a["id"].clone()).collect::<Vec<_>>(),
-        [json!("configure"), json!("reconnect"), json!("remove")]
+        [json!("configure"), json!("reconnect"), json!("reconnect_link"), json!("remove")]
     );
     // What is told is what happens.
     let viewer = world.member("ws_1", "viewer");

@@ -121,15 +121,15 @@ async fn note(State((watch, services)): State<(Arc<Watch>, Services)>, request: 
         answer.extend(without(&body, &["access_token"]));
     } else if path == "/v1/public/easyconnect/visits" {
         answer.extend(without(&body, &["visit_token"]));
+    } else if path.contains("/api-keys") {
+        answer.extend(without(&body, &["key"]));
+        let made: Value = serde_json::from_slice(&body).unwrap_or_default();
+        watch.token("an API key", made["key"].as_str().unwrap_or_default());
     } else if LINKS.iter().any(|tail| path.ends_with(tail)) {
         answer.extend(without(&body, &["url", "message"]));
         let made: Value = serde_json::from_slice(&body).unwrap_or_default();
         let secret = made["url"].as_str().and_then(|url| url.rsplit('/').next());
         watch.plant("a link's secret", secret.unwrap_or_default());
-    } else if path.contains("/api-keys") {
-        answer.extend(without(&body, &["key"]));
-        let made: Value = serde_json::from_slice(&body).unwrap_or_default();
-        watch.token("an API key", made["key"].as_str().unwrap_or_default());
     } else if path != "/v1/dev/tokens" {
         answer.extend(&body);
     }

@@ -389,7 +389,7 @@ fn face(item: &Item) -> Option<Face> {
 
 /// Begins to connect a place of the checklist or a platform, or goes on with what waits for a choice.
 async fn begin(State(services): State<Services>, Sent { client, form }: Sent) -> Result<Response, Problem> {
-    if let Some(id) = form.one("session") {
+    if let Some(id) = form.one("session").and_then(|id| id.parse::<ConnectSessionId>().ok()) {
         return Ok(Redirect::to(&format!("/c/back?session={id}")).into_response());
     }
     let platform = form.one("platform").and_then(|id| id.parse().ok());
