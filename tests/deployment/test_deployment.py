@@ -216,7 +216,7 @@ class Deployment(unittest.TestCase):
         heard = events()
         kinds = sorted(kind for kind, detail in heard if detail['workspace_id'] == 'ws_link')
         self.assertEqual(kinds, [
-            'account.connected', 'account.disconnected', 'connect_session.completed',
+            'account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed',
             'easyconnect.account_connected', 'easyconnect.completed', 'easyconnect.opened'])
         readers = schemas()
         for kind, detail in heard:
