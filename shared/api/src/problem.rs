@@ -179,6 +179,9 @@ pub struct ProblemView {
     /// `link_password_wrong`: the link that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<AskingLinkView>,
+    /// `link_password_wrong`: how many tries are left, where one was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries_left: Option<u8>,
     /// To the client of a link: what is the matter, in their language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_message: Option<String>,
@@ -299,6 +302,7 @@ impl Problem {
             workspace: None,
             requires_password: None,
             link: None,
+            tries_left: None,
             user_message: self.to_client.clone(),
             can_request_release: (code == Code::AlreadyConnectedElsewhere).then_some(true),
         };
@@ -314,7 +318,8 @@ impl Problem {
                 view.can_see = Some(workspace.is_some());
                 view.workspace = workspace.as_ref().map(|id| WorkspaceRefView { id: id.to_string() });
             }
-            More::Password { title, agency, .. } => {
+            More::Password { title, agency, tries_left } => {
+                view.tries_left = *tries_left;
                 view.requires_password = Some(true);
                 view.link = Some(AskingLinkView { title: title.clone(), agency: agency.clone() });
             }

@@ -263,6 +263,13 @@ impl EasyConnectLink {
         self.items.iter().filter(|item| item.wanted)
     }
 
+    /// How many of the checklist are connected, and how many there are.
+    pub fn progress(&self) -> (u32, u32) {
+        let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+        let done = self.wanted().filter(|item| item.state() == ItemState::Connected).count();
+        (count(done), count(self.wanted().count()))
+    }
+
     /// Whether it is to bring an account back: whoever made it could have done that.
     pub fn brings_back(&self, platform: &PlatformId, platform_account_id: &str) -> bool {
         self.items.iter().any(|item| {

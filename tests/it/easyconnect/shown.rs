@@ -89,7 +89,7 @@ const ALLOWED: [&str; 76] = [
 ];
 
 /// What a problem may say beside that.
-const OF_PROBLEMS: [&str; 15] = [
+const OF_PROBLEMS: [&str; 16] = [
     "/link/agency",
     "/link/title",
     "/code",
@@ -101,6 +101,7 @@ const OF_PROBLEMS: [&str; 15] = [
     "/instance",
     "/request_id",
     "/requires_password",
+    "/tries_left",
     "/retry_after",
     "/retryable",
     "/user_message",

@@ -10,7 +10,7 @@ use app::{
 };
 use domain::{
     Account, EasyConnectLink, Secret, Timestamp,
-    easyconnect::{Branding, Funnel, FunnelStep, Item, ItemState},
+    easyconnect::{Branding, Funnel, FunnelStep, Item},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -285,8 +285,7 @@ impl LinkView {
 
     pub(crate) fn of(services: &Services, link: &EasyConnectLink, funnel: &Funnel) -> Self {
         let words = |all: &mut dyn Iterator<Item = &'static str>| all.map(str::to_owned).collect::<Vec<_>>();
-        let done = link.wanted().filter(|item| item.state() == ItemState::Connected).count();
-        let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+        let (done, of) = link.progress();
         Self {
             id: link.id.to_string(),
             title: link.title.clone(),
@@ -301,7 +300,7 @@ impl LinkView {
             allowed_platforms: link.allowed_platforms.as_ref().map(|all| all.iter().map(ToString::to_string).collect()),
             capabilities: link.capabilities.as_ref().map(|all| words(&mut all.iter().map(|c| c.as_str()))),
             items: link.items.iter().zip(1..).map(|(item, number)| LinkItemView::of(item, number)).collect(),
-            progress: ProgressView { done: count(done), of: count(link.wanted().count()) },
+            progress: ProgressView { done, of },
             recipient: RecipientView {
                 name: link.recipient.name.clone(),
                 email: link.recipient.email.clone(),
@@ -342,12 +341,7 @@ impl LinkItemView {
             expected_platform_account_id: item.expected_platform_account_id.clone(),
             optional: item.optional,
             wanted: item.wanted,
-            status: match item.state() {
-                ItemState::Open => "open",
-                ItemState::Connected => "connected",
-                ItemState::Withdrawn => "withdrawn",
-            }
-            .to_owned(),
+            status: item.state().as_str().to_owned(),
             reconnects: item.reconnects.map(|id| AccountRefView { id: id.to_string() }),
             account: consented.map(|consented| AccountRefView { id: consented.account.to_string() }),
             name: consented.and_then(|consented| known(&consented.name)),

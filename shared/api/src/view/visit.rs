@@ -9,7 +9,7 @@ use app::{
 use domain::{
     ConnectSession, Secret, Timestamp,
     connect::Status,
-    easyconnect::{Item, ItemState, VISIT_LIFETIME},
+    easyconnect::{Item, VISIT_LIFETIME},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -263,8 +263,7 @@ impl OpenedView {
 impl VisitView {
     pub(crate) fn of(services: &Services, visited: &Visited) -> Self {
         let link = &visited.link;
-        let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
-        let done = link.wanted().filter(|item| item.state() == ItemState::Connected).count();
+        let (done, of) = link.progress();
         Self {
             title: link.title.clone(),
             agency: link.agency().to_owned(),
@@ -278,7 +277,7 @@ impl VisitView {
                     name: entry.platform_name.clone(),
                 })
                 .collect(),
-            progress: super::easyconnect::ProgressView { done: count(done), of: count(link.wanted().count()) },
+            progress: super::easyconnect::ProgressView { done, of },
             expires_at: link.expires_at,
         }
     }
@@ -307,12 +306,7 @@ fn item_view(services: &Services, item: &Item, number: u16) -> VisitItemView {
         kind: item.kind.clone(),
         expected: item.expected(),
         optional: item.optional,
-        status: match item.state() {
-            ItemState::Open => "open",
-            ItemState::Connected => "connected",
-            ItemState::Withdrawn => "withdrawn",
-        }
-        .to_owned(),
+        status: item.state().as_str().to_owned(),
         name: consented.map(|consented| consented.name.clone()),
         handle: consented.and_then(|consented| consented.handle.clone()),
     }

@@ -77,8 +77,7 @@ pub struct Consented {
 }
 
 /// How far a place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemState {
     /// Nothing is connected.
     Open,
@@ -86,6 +85,17 @@ pub enum ItemState {
     Connected,
     /// The client took it back.
     Withdrawn,
+}
+
+impl ItemState {
+    /// The word used in answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Connected => "connected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }
 
 impl Item {

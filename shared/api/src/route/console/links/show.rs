@@ -3,7 +3,7 @@
 use app::{Services, easyconnect::manage::Detail};
 use domain::{
     Account, Code, EasyConnectLink,
-    easyconnect::{Funnel, FunnelStep, Item, ItemState, MOST_CONNECTIONS},
+    easyconnect::{Funnel, FunnelStep, Item, MOST_CONNECTIONS},
 };
 use web::{
     console::{Fact, LinkActions, LinkItem, LinkPage, LinkRow, Standing, kind},
@@ -27,10 +27,9 @@ pub(super) fn row(services: &Services, link: &EasyConnectLink, funnel: &Funnel) 
 
 /// How much of the checklist is done; without one, how much room is used.
 fn progress(link: &EasyConnectLink) -> Meter {
-    let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
-    match link.wanted().count() {
-        0 => Meter::new(link.connections(), link.most()),
-        wanted => Meter::new(count(link.wanted().filter(|i| i.state() == ItemState::Connected).count()), count(wanted)),
+    match link.progress() {
+        (_, 0) => Meter::new(link.connections(), link.most()),
+        (done, of) => Meter::new(done, of),
     }
 }
 
