@@ -35,6 +35,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,6 +55,12 @@ pub struct PersonView {
     pub id: String,
     /// Their name, if it is known.
     pub name: Option<String>,
+}
+
+/// An ISO 8601 duration whose days have 24 hours; nothing for any other text, words such as "1 day" among them.
+pub(crate) fn duration(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.starts_with('P').then(|| text.parse().ok())??;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
 /// An outcome; marked when it is only told again.

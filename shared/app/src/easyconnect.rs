@@ -39,11 +39,7 @@ pub(crate) async fn still_open(
     session: &ConnectSession,
 ) -> Result<Option<EasyConnectLink>, Error> {
     let Some(link) = of(services, session).await? else { return Ok(None) };
-    let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
-    // What was connected before takes no further use.
-    let is_again = item.is_some_and(|item| item.consented.is_some());
-    match link.barrier(services.now()) {
-        Some(Code::LinkExhausted) if is_again => Ok(Some(link)),
+    match link.barrier_at(link.item_of(session), services.now()) {
         Some(code) => Err(code.into()),
         None => Ok(Some(link)),
     }
@@ -65,7 +61,7 @@ pub(crate) fn asked_for(
 ) -> Result<Vec<Offer>, Refusal> {
     let Some(link) = link else { return Ok(offers) };
     let stranger = |offer: &Offer| offer.barrier.is_none() && !link.welcomes(&session.platform, &offer.profile);
-    let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
+    let item = link.item_of(session);
     let expects = item.filter(|item| item.consented.is_none() && item.expected().is_some());
     let is_missed = |item: &Item| !offers.iter().any(|offer| item.welcomes(&session.platform, &offer.profile));
     if offers.iter().all(stranger) || expects.is_some_and(is_missed) {
@@ -131,13 +127,10 @@ pub(crate) async fn stuck(services: &Services, session: &ConnectSession, code: C
     event(services, &link, Notify::Stuck, now, more).into_iter().collect()
 }
 
-/// Counts a step of an attempt that was begun through a link.
-pub(crate) async fn count(services: &Services, session: &ConnectSession, step: FunnelStep) {
-    let Some(through) = &session.through else { return };
-    match services.store.find_link(&session.workspace, through.link).await {
-        Ok(Some(link)) => counted(services, &link, Count::Step(step)).await,
-        Ok(None) => {}
-        Err(fault) => tracing::warn!(%fault, "a step of a link could not be counted"),
+/// Counts a step of an attempt, where it was begun through a link.
+pub(crate) async fn count(services: &Services, link: Option<&EasyConnectLink>, step: FunnelStep) {
+    if let Some(link) = link {
+        counted(services, link, Count::Step(step)).await;
     }
 }
 

@@ -12,7 +12,8 @@ pub use funnel::{Funnel, FunnelStep};
 pub use item::{Consented, Item, ItemState};
 
 use crate::{
-    Account, Capability, Code, ConnectedBy, Digest, Language, LinkId, OrgId, PlatformId, WorkspaceId, account::Profile,
+    Account, Capability, Code, ConnectSession, ConnectedBy, Digest, Language, LinkId, OrgId, PlatformId, WorkspaceId,
+    account::Profile,
 };
 
 /// How long a link works where nothing is said, and how long and short it may.
@@ -299,6 +300,17 @@ impl EasyConnectLink {
             LinkStatus::Completed if now >= self.expires_at => Some(Code::LinkExpired),
             LinkStatus::Completed | LinkStatus::Active => None,
         }
+    }
+
+    /// The same for whoever goes for one place: what was connected there before takes no further use.
+    pub fn barrier_at(&self, item: Option<&Item>, now: Timestamp) -> Option<Code> {
+        let is_again = item.is_some_and(|item| item.consented.is_some());
+        self.barrier(now).filter(|code| *code != Code::LinkExhausted || !is_again)
+    }
+
+    /// The place that an attempt is for.
+    pub fn item_of(&self, session: &ConnectSession) -> Option<&Item> {
+        self.items.get(usize::from(session.through.as_ref()?.item?))
     }
 
     /// The places that accounts take which one consent gave, the one that was asked for first: a place of the checklist

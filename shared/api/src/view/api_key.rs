@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use app::api_key::{LONGEST_OVERLAP, NewApiKey};
 use domain::{ApiKey, Refusal, Secret, Timestamp, WorkspaceId, api_key::Scope, text};
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PageInfo, PersonView};
+use super::{PageInfo, PersonView, duration};
 
 /// Longest name, in characters.
 const NAME: usize = 80;
@@ -137,9 +137,7 @@ impl RotateApiKey {
     pub(crate) fn read(&self) -> Result<SignedDuration, Refusal> {
         let Some(text) = &self.overlap else { return Ok(OVERLAP) };
         let no_duration = || Refusal::field("/overlap", "duration", "An ISO 8601 duration such as P1D or PT1H.");
-        // Words such as "1 day" would be read too.
-        let span = text.starts_with('P').then(|| text.parse::<Span>().ok()).flatten().ok_or_else(no_duration)?;
-        let overlap = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| no_duration())?;
+        let overlap = duration(text).ok_or_else(no_duration)?;
         if (SignedDuration::ZERO..=LONGEST_OVERLAP).contains(&overlap) {
             Ok(overlap)
         } else {

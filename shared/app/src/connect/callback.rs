@@ -208,7 +208,7 @@ async fn consent(
         ..session.clone()
     };
     let kept = services.store.update_session(&next, Some(&held), None).await?;
-    easyconnect::count(services, &next, FunnelStep::Returned).await;
+    easyconnect::count(services, link.as_ref(), FunnelStep::Returned).await;
     if kept { Ok(next) } else { Err(Code::SessionExpired.into()) }
 }
 

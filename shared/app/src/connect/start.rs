@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use domain::{
-    AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, Error, GrantId,
-    Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
+    AccountId, Allowed, Capability, Code, ConnectSession, ConnectSessionId, ConnectedBy, Digest, EasyConnectLink,
+    Error, GrantId, Lifecycle, MethodId, PlatformId, Refusal, Secret, Workspace, WorkspaceId,
     actor::{Credential, permit},
     connect::{Binding, SESSION_LIFETIME, STATE_LIFETIME, Stage, Status},
     easyconnect::{FunnelStep, Through},
@@ -105,6 +105,8 @@ pub struct Opened {
     pub entry: Arc<Entry>,
     /// Whether accounts may lose their access that are left unticked this time.
     pub keep_ticked: bool,
+    /// The link through which a client began it.
+    pub link: Option<EasyConnectLink>,
 }
 
 /// A browser that is bound and on its way.
@@ -290,9 +292,9 @@ pub async fn open(services: &Services, id: ConnectSessionId, device: Option<&Sec
     }
     let entry = services.platforms.entry(&session.platform, Some(&session.method));
     let entry = Arc::clone(entry.ok_or(Code::PlatformNotConfigured)?);
-    easyconnect::still_open(services, &session).await?;
+    let link = easyconnect::still_open(services, &session).await?;
     let keep_ticked = entry.offers_many && has_accounts(services, &session, &entry).await?;
-    Ok(Opened { session, entry, keep_ticked })
+    Ok(Opened { session, entry, keep_ticked, link })
 }
 
 /// Whether accounts are connected that one may reach by the same sign-in.
@@ -305,7 +307,7 @@ async fn has_accounts(services: &Services, session: &ConnectSession, entry: &Ent
 /// Continue was pressed: binds the browser by a new cookie, makes the one state that is good from now
 /// on, and sends the browser to the platform.
 pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&Secret>) -> Result<Proceeding, Error> {
-    let Opened { session, entry, .. } = open(services, id, device).await?;
+    let Opened { session, entry, link, .. } = open(services, id, device).await?;
     // A person is not sent to consent in vain.
     services.store.glance_workspace(&session.workspace, &session.org).await?.open()?;
     let connector = services.platforms.connector(&entry.platform, &entry.method).ok_or(Code::PlatformNotConfigured)?;
@@ -325,7 +327,7 @@ pub async fn proceed(services: &Services, id: ConnectSessionId, device: Option<&
     if !services.store.update_session(&next, None, None).await? {
         return Err(Code::Busy.into());
     }
-    easyconnect::count(services, &next, FunnelStep::Consenting).await;
+    easyconnect::count(services, link.as_ref(), FunnelStep::Consenting).await;
     let location = connector.client.authorize_url(&Ask {
         redirect_uri: &redirect_uri(services, &entry),
         state: state.expose(),

@@ -68,28 +68,20 @@ pub async fn begin(
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Started>, Error> {
     let link = visited.opened()?;
-    let (place, item) = match wanted {
+    let (place, item, platform, method) = match wanted {
         Wanted::Item(number) => {
-            link.numbered(*number).map(|(at, item)| (Some(at), Some(item))).ok_or(Code::NotFound)?
+            let (at, item) = link.numbered(*number).ok_or(Code::NotFound)?;
+            (Some(at), Some(item), &item.platform, &item.method)
         }
-        Wanted::Beside { platform, .. } if link.lets_add(platform) => (None, None),
+        Wanted::Beside { platform, method } if link.lets_add(platform) => (None, None, platform, method),
         Wanted::Beside { .. } => {
             return Err(Refusal::field("/platform", "not_allowed", "This link does not ask for that platform.").into());
         }
     };
-    match link.barrier(services.now()) {
-        Some(Code::LinkExhausted) if item.is_some_and(|item| item.consented.is_some()) => {}
-        Some(code) => return Err(code.into()),
-        None => {}
+    if let Some(code) = link.barrier_at(item, services.now()) {
+        return Err(code.into());
     }
-    let (platform, method) = match wanted {
-        Wanted::Beside { platform, method } => (platform.clone(), method.clone()),
-        Wanted::Item(_) => {
-            let item = item.ok_or(Code::NotFound)?;
-            (item.platform.clone(), item.method.clone())
-        }
-    };
-    let entry = services.platforms.entry(&platform, method.as_ref()).ok_or(Code::PlatformNotConfigured)?;
+    let entry = services.platforms.entry(platform, method.as_ref()).ok_or(Code::PlatformNotConfigured)?;
     let ask = NewSession {
         method: Some(entry.method.clone()),
         capabilities: capabilities(entry, link, item),
@@ -100,7 +92,7 @@ pub async fn begin(
             visit: visited.digest(),
             item: place.and_then(|at| u16::try_from(at).ok()),
         }),
-        ..NewSession::new(platform)
+        ..NewSession::new(platform.clone())
     };
     let started = start::start(services, &client(link)?, &link.workspace, ask, key).await?;
     if let Once::Fresh(_) = started {

@@ -83,7 +83,6 @@ kind-account = حساب
 # Consent
 consent-title = ربط { $name }
 consent-lead = تطلب { $agency } العمل على حسابكم في { $name }.
-consent-person = صاحب الطلب
 consent-way = عن طريق
 consent-also = مطلوب أيضًا
 consent-place = تسجّلون الدخول في { $name } ثم تعودون إلى هنا.

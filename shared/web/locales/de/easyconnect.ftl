@@ -71,7 +71,6 @@ kind-account = Konto
 # Consent
 consent-title = { $name } verbinden
 consent-lead = { $agency } möchte mit Ihrem Konto bei { $name } arbeiten.
-consent-person = Angefragt von
 consent-way = Über
 consent-also = Ebenfalls angefragt
 consent-place = Sie melden sich bei { $name } an und kehren dann hierher zurück.

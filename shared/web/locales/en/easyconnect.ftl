@@ -71,7 +71,6 @@ kind-account = Account
 # Consent
 consent-title = Connect { $name }
 consent-lead = { $agency } asks to work with your account on { $name }.
-consent-person = Asked by
 consent-way = By way of
 consent-also = Asked for as well
 consent-place = You sign in at { $name }, then come back here.

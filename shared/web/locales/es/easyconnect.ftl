@@ -71,7 +71,6 @@ kind-account = Cuenta
 # Consent
 consent-title = Conectar { $name }
 consent-lead = { $agency } solicita trabajar con su cuenta de { $name }.
-consent-person = Solicitado por
 consent-way = A través de
 consent-also = También se solicita
 consent-place = Inicie sesión en { $name } y después volverá aquí.

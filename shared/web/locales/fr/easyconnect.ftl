@@ -71,7 +71,6 @@ kind-account = Compte
 # Consent
 consent-title = Connecter { $name }
 consent-lead = { $agency } demande à travailler avec votre compte { $name }.
-consent-person = Demandé par
 consent-way = Au moyen de
 consent-also = Également demandé
 consent-place = Vous vous identifiez sur { $name }, puis vous revenez ici.

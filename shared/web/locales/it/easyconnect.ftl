@@ -71,7 +71,6 @@ kind-account = Account
 # Consent
 consent-title = Collegare { $name }
 consent-lead = { $agency } chiede di lavorare con il Suo account { $name }.
-consent-person = Richiesto da
 consent-way = Tramite
 consent-also = Richiesto inoltre
 consent-place = Accede a { $name } e poi torna qui.

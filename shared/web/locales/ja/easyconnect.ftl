@@ -62,7 +62,6 @@ kind-account = アカウント
 # Consent
 consent-title = { $name } を接続する
 consent-lead = { $agency } が、{ $name } のアカウントの利用許可をお願いしています。
-consent-person = 依頼者
 consent-way = 接続方法
 consent-also = あわせて依頼するもの
 consent-place = { $name } でログインした後、ここに戻ります。

@@ -71,7 +71,6 @@ kind-account = Account
 # Consent
 consent-title = { $name } verbinden
 consent-lead = { $agency } vraagt om met uw account bij { $name } te werken.
-consent-person = Gevraagd door
 consent-way = Via
 consent-also = Ook gevraagd
 consent-place = U meldt zich aan bij { $name } en komt dan hier terug.

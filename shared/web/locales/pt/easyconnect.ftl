@@ -71,7 +71,6 @@ kind-account = Conta
 # Consent
 consent-title = Ligar { $name }
 consent-lead = { $agency } pede para trabalhar com a sua conta { $name }.
-consent-person = Pedido por
 consent-way = Através de
 consent-also = Também pedido
 consent-place = Inicia sessão em { $name } e depois volta aqui.

@@ -16,8 +16,6 @@ use crate::parts::Platform;
 pub struct Consent {
     /// Around it.
     pub shell: Shell,
-    /// The person who asks, by name.
-    pub person: Option<String>,
     /// Where.
     pub platform: Platform,
     /// What people call the way (`TikTok Business`).

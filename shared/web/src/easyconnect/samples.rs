@@ -244,7 +244,6 @@ impl Made<'_> {
     fn consent(&self) -> Consent {
         Consent {
             shell: self.shell.clone(),
-            person: Some(self.name.to_owned()),
             platform: platform("instagram", "Instagram"),
             way: "Instagram by Facebook".to_owned(),
             sign_in: "Facebook".to_owned(),
@@ -261,7 +260,6 @@ impl Made<'_> {
 
     fn expected(&self) -> Consent {
         Consent {
-            person: None,
             platform: platform("x", "X"),
             way: "X".to_owned(),
             sign_in: "X".to_owned(),

@@ -83,7 +83,6 @@ texts! {
     KindAccount "kind-account";
     ConsentTitle "consent-title";
     ConsentLead "consent-lead";
-    ConsentPerson "consent-person";
     ConsentWay "consent-way";
     ConsentAlso "consent-also";
     ConsentPlace "consent-place";

@@ -12,13 +12,14 @@ use domain::{
     Color, Language, PlatformId, Refusal, Secret,
     easyconnect::{Branding, Item, Notify, Recipient},
 };
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{NotifyView, RecipientView};
 use crate::view::{
     connect::capabilities,
+    duration,
     settings::patch::{line, sent, tags},
 };
 
@@ -383,9 +384,7 @@ fn password(sent: Secret) -> Result<Secret, Refusal> {
 
 fn lifetime(text: &str) -> Result<SignedDuration, Refusal> {
     let no_duration = || Refusal::field("/expires_in", "duration", "An ISO 8601 duration such as P7D or PT12H.");
-    // Words such as "1 day" would be read too.
-    let span = text.starts_with('P').then(|| text.parse::<Span>().ok()).flatten().ok_or_else(no_duration)?;
-    span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| no_duration())
+    duration(text).ok_or_else(no_duration)
 }
 
 fn platforms(sent: &[String]) -> Result<BTreeSet<PlatformId>, Refusal> {

@@ -34,22 +34,19 @@ pub(crate) async fn asking(
     excluded: BTreeSet<domain::Capability>,
 ) -> Result<Option<Response>, Problem> {
     let session = &opened.session;
-    let Some(link) = easyconnect::of(services, session).await? else { return Ok(None) };
-    let language = spoken(services, headers, query, &link).await;
+    let Some(link) = &opened.link else { return Ok(None) };
+    let language = spoken(services, headers, query, link).await;
     let entry = &opened.entry;
     let also = session.also.iter().filter_map(|p| services.platforms.entry(p, Some(&session.method)));
-    let item = session.through.as_ref().and_then(|through| link.items.get(usize::from(through.item?)));
     let consent = Consent {
-        shell: shell(&link, language),
-        // The client reads who asks by the link's name; members are not theirs to know.
-        person: None,
+        shell: shell(link, language),
         platform: platform(entry),
         way: page::way(entry).to_owned(),
         sign_in: page::sign_in(entry),
         also: also.map(|entry| platform(entry)).collect(),
         capabilities: session.capabilities.iter().copied().collect(),
         excluded,
-        expected: item.and_then(Item::expected),
+        expected: link.item_of(session).and_then(Item::expected),
         keep_ticked: opened.keep_ticked,
         go: Posted {
             action: format!("/v1/oauth/start/{}", session.id),

@@ -81,7 +81,7 @@ pub(super) fn pick(services: &Services, client: &Client, found: &Candidates) -> 
     let session = &found.session;
     let id = session.id.to_string();
     let free = found.candidates.iter().filter(|c| c.barrier.is_none()).count();
-    let asked = session.through.as_ref().and_then(|through| client.visited.link.items.get(usize::from(through.item?)));
+    let asked = client.visited.link.item_of(session);
     let wanted = |candidate: &domain::Candidate| {
         candidate.barrier.is_none() && asked.is_some_and(|item| item.welcomes(&session.platform, &candidate.profile))
     };
