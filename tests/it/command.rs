@@ -290,6 +290,11 @@ async fn the_demo_has_every_platform_and_every_state_and_room_for_acme() {
             states.insert(health["state"].as_str().expect("a state").to_owned());
         }
     }
+    let agency = mooring.caller(json!({"workspace": "agency", "role": "owner"})).await;
+    for status in ["active", "completed", "deleted", "disabled", "exhausted", "expired"] {
+        let links = agency.get(&format!("/v1/workspaces/agency/easyconnect-links?status={status}")).await;
+        assert!(links.body["data"].as_array().is_some_and(|links| !links.is_empty()), "{status}: {}", links.text);
+    }
     let who = mooring.caller(json!({"workspace": "demo", "role": "owner"})).await;
     for platform in who.get("/v1/platforms").await.body["data"].as_array().expect("a list") {
         let id = platform["id"].as_str().expect("an id");
