@@ -78,6 +78,9 @@ pub struct Profile {
     pub profile_url: Option<String>,
     /// The platform's own word for its type.
     pub account_type: Option<String>,
+    /// The platform's own word for what is paid for it (X).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// Whether the platform has verified it.
     pub verified: Option<bool>,
     /// `admin`, `editor`, `moderator`, `analyst` where the platform has roles.

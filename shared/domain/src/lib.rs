@@ -59,7 +59,7 @@ pub use id::{
 };
 pub use jiff::Timestamp;
 pub use language::Language;
-pub use metric::{Counts, Measured, Metric};
+pub use metric::{Audience, Counts, Facet, Measured, Metric, Snapshot, Tells};
 pub use name::{MethodId, PlatformId};
 pub use plan::{Limit, Plan, PlanCatalogue};
 pub use planned::Planned;

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    Capability, Counts, Measured, Person, Renewal, Secret, TokenSet, account::Profile, connect::Barrier, grant::Expiry,
+    Audience, Capability, Counts, Measured, Person, Renewal, Secret, TokenSet, account::Profile, connect::Barrier,
+    grant::Expiry,
 };
 use jiff::civil::Date;
 use url::Url;
@@ -186,6 +187,16 @@ pub trait Platform: Send + Sync {
         _now: domain::Timestamp,
     ) -> Result<Measured, PlatformError> {
         Err(PlatformError::Misconfigured("nothing is measured here".to_owned()))
+    }
+
+    /// Who follows an account, in totals. What the platform does not tell, or has too little of, is absent.
+    async fn audience(
+        &self,
+        _tokens: &TokenSet,
+        _which: Which<'_>,
+        _now: domain::Timestamp,
+    ) -> Result<Audience, PlatformError> {
+        Err(PlatformError::Misconfigured("no audience is told here".to_owned()))
     }
 
     /// Asks the platform to take the grant back. That only an access token does that, and this one has ended, is

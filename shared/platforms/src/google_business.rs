@@ -149,6 +149,7 @@ fn profile(location: &Value, role: Option<&str>) -> Option<Profile> {
         kind: "location".to_owned(),
         name: read::name(at("/title"), &id),
         profile_url: read::text(at("/metadata/mapsUri")).and_then(domain::text::https_url),
+        tier: None,
         verified: at("/metadata/hasVoiceOfMerchant").and_then(Value::as_bool),
         role: role.map(str::to_owned),
         platform_account_id: id,

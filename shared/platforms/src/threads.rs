@@ -133,6 +133,7 @@ fn profile(me: &Value) -> Result<Profile, PlatformError> {
         name: read::name(me.get("name"), handle.as_deref().unwrap_or(&id)),
         picture_url: read::text(me.get("threads_profile_picture_url")).and_then(domain::text::picture_url),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://www.threads.net/@{h}"))),
+        tier: None,
         verified: me.get("is_verified").and_then(Value::as_bool),
         handle,
         platform_account_id: id,

@@ -158,6 +158,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         profile_url: read::text(user.get("profile_deep_link"))
             .and_then(domain::text::https_url)
             .or_else(|| handle.as_deref().and_then(page)),
+        tier: None,
         verified: user.get("is_verified").and_then(Value::as_bool),
         handle,
         platform_account_id: id,

@@ -117,6 +117,7 @@ fn profile(business: &Value, id: &str) -> Profile {
             Some(Value::Bool(false)) => Some("personal".to_owned()),
             _ => None,
         },
+        tier: None,
         verified: business.get("is_verified").and_then(Value::as_bool),
         handle,
         platform_account_id: id.to_owned(),

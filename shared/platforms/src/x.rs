@@ -115,6 +115,7 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         picture_url: picture.and_then(|url| domain::text::picture_url(&url)),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://x.com/{h}"))),
         account_type: read::text(user.get("verified_type")).filter(|t| *t != "none").map(str::to_owned),
+        tier: None,
         verified: user.get("verified").and_then(Value::as_bool),
         handle,
         platform_account_id: id,

@@ -57,6 +57,7 @@ impl<'a> Page<'a> {
             profile_url: url("/link")
                 .or_else(|| domain::text::https_url(&format!("https://www.facebook.com/{}", self.id))),
             account_type: read::text(self.json.get("category")).map(|c| domain::text::clean(c, 100)),
+            tier: None,
             verified,
             role: self.role.clone(),
             ..Profile::default()
