@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is asked of a profile.
-const FIELDS: &str = "id,name,username,profile_image_url,verified,verified_type,public_metrics";
+const FIELDS: &str = "id,name,username,profile_image_url,verified,verified_type,subscription_type,public_metrics";
 /// Most posts that one call reads.
 const MOST_POSTS: &str = "100";
 /// What is asked for must have ended so long ago.
@@ -115,12 +115,19 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
         picture_url: picture.and_then(|url| domain::text::picture_url(&url)),
         profile_url: handle.as_deref().and_then(|h| domain::text::https_url(&format!("https://x.com/{h}"))),
         account_type: read::text(user.get("verified_type")).filter(|t| *t != "none").map(str::to_owned),
-        tier: None,
+        tier: tier(user.get("subscription_type")),
         verified: user.get("verified").and_then(Value::as_bool),
         handle,
         platform_account_id: id,
         ..Profile::default()
     })
+}
+
+/// What the account has subscribed to: `basic`, `premium`, `premiumplus`. The platform tells it of the token's own
+/// account only, and `None` where it is nothing.
+fn tier(told: Option<&Value>) -> Option<String> {
+    let tier = domain::text::clean(read::text(told)?, 100).to_lowercase();
+    (!tier.is_empty() && tier != "none").then_some(tier)
 }
 
 /// The day of a post, and what it drew.
