@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use domain::{Capability, DeadReason, Measured, Person, Secret, Timestamp, TokenSet, grant::Expiry};
+use domain::{Audience, Capability, DeadReason, Measured, Person, Secret, Timestamp, TokenSet, grant::Expiry};
 use futures::try_join;
 use jiff::civil::Date;
 use url::Url;
@@ -111,6 +111,14 @@ impl Platform for FacebookLogin {
         now: Timestamp,
     ) -> Result<Measured, PlatformError> {
         self.measure(tokens, which, days, now).await
+    }
+
+    /// Of a page's followers nothing is told by facets since 2024 (developers.facebook.com, "Page Insights").
+    async fn audience(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Audience, PlatformError> {
+        match self.offered {
+            Offered::Pages => Ok(Audience::new()),
+            Offered::Instagram => self.instagram_audience(tokens, which, now).await,
+        }
     }
 
     async fn revoke(&self, person: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

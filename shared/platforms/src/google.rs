@@ -2,7 +2,7 @@
 //! Applications").
 
 use async_trait::async_trait;
-use domain::{Capability, Measured, Person, Secret, Timestamp, TokenSet};
+use domain::{Audience, Capability, Measured, Person, Secret, Timestamp, TokenSet};
 use futures::try_join;
 use jiff::civil::Date;
 use reqwest::Method;
@@ -100,6 +100,13 @@ impl Platform for GoogleLogin {
         match self.offered {
             Offered::Channel => self.channel_metrics(&tokens.access, days, now).await,
             Offered::Locations => self.location_metrics(&tokens.access, which.id, days, now).await,
+        }
+    }
+
+    async fn audience(&self, tokens: &TokenSet, _: Which<'_>, now: Timestamp) -> Result<Audience, PlatformError> {
+        match self.offered {
+            Offered::Channel => self.channel_audience(&tokens.access, now).await,
+            Offered::Locations => Ok(Audience::new()),
         }
     }
 

@@ -1,7 +1,9 @@
 //! Instagram's own login (developers.facebook.com, "Business Login for Instagram").
 
 use async_trait::async_trait;
-use domain::{Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry};
+use domain::{
+    Audience, Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile, grant::Expiry,
+};
 use futures::try_join;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -9,7 +11,10 @@ use url::Url;
 
 use crate::{
     Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, Snapshot, Which,
-    insights::Insights, oauth::OAuth, read, token::Tokens,
+    insights::{Demographics, Insights},
+    oauth::OAuth,
+    read,
+    token::Tokens,
 };
 
 /// What is asked of an account.
@@ -95,6 +100,10 @@ impl Platform for InstagramLogin {
         measured(&Insights { oauth: &self.oauth, id: which.id, token: &tokens.access, days, now }).await
     }
 
+    async fn audience(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Audience, PlatformError> {
+        audience(&self.oauth, which, &tokens.access, now).await
+    }
+
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {
         self.oauth.revoke(tokens, now).await
     }
@@ -145,6 +154,17 @@ pub(crate) async fn measured(insights: &Insights<'_>) -> Result<Measured, Platfo
         daily.entry(from).or_default().extend(total.clone());
     }
     Ok(Measured { total, daily })
+}
+
+/// Who follows, as both logins tell it (developers.facebook.com, "Instagram Account Insights").
+pub(crate) async fn audience(
+    oauth: &OAuth,
+    which: Which<'_>,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<Audience, PlatformError> {
+    let query = &[("period", "lifetime"), ("metric_type", "total_value")];
+    Demographics { oauth, path: [which.id, "insights"], query, token, now }.audience().await
 }
 
 /// The account of `/me`: `user_id` is the account's id everywhere, `id` only our app's name for it.

@@ -1,6 +1,7 @@
 //! The platforms: a catalogue of facts as data, and the clients that speak to them.
 
 mod apps;
+mod audience;
 mod catalogue;
 mod client;
 mod error;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use domain::{Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile};
+use domain::{Audience, Counts, Measured, Metric, Person, Secret, Timestamp, TokenSet, account::Profile};
 use jiff::{SignedDuration, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, Snapshot, Which, instagram,
-    oauth::OAuth, read, token::Tokens,
+    Ask, Consent, Grab, Offer, Platform, PlatformError, Probe, Renewed, Revocation, Snapshot, Which,
+    insights::Demographics, instagram, oauth::OAuth, read, token::Tokens,
 };
 
 /// What is asked of a profile.
@@ -103,6 +103,12 @@ impl Platform for Threads {
             ]),
             daily: row(&insights, "views").map(|row| daily(row, days)).unwrap_or_default(),
         })
+    }
+
+    /// The same as Instagram's, and of now whatever days are asked for.
+    async fn audience(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Audience, PlatformError> {
+        let path = [which.id, "threads_insights"];
+        Demographics { oauth: &self.oauth, path, query: &[], token: &tokens.access, now }.audience().await
     }
 
     async fn revoke(&self, _: &Person, tokens: &TokenSet, now: Timestamp) -> Result<Revocation, PlatformError> {

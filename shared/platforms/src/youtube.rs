@@ -1,11 +1,17 @@
 //! YouTube channels (developers.google.com, "YouTube Data API", "YouTube Analytics API").
 
-use domain::{Code, Counts, Measured, Metric, Secret, Timestamp, account::Profile, connect::Barrier};
-use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+use domain::{
+    Audience, Code, Counts, Facet, Measured, Metric, Secret, Timestamp, account::Profile, connect::Barrier,
+    metric::Part,
+};
+use futures::try_join;
+use jiff::{ToSpan, civil::Date};
 use serde_json::Value;
 
 use crate::{
-    Offer, PlatformError, Snapshot,
+    Offer, PlatformError, Snapshot, audience,
     google::{Found, GoogleLogin},
     read,
 };
@@ -24,6 +30,9 @@ const MEASURED: [(&str, Metric); 5] = [
     ("comments", Metric::Comments),
     ("shares", Metric::Shares),
 ];
+
+/// So many days make an audience.
+const AUDIENCE_DAYS: i32 = 90;
 
 impl GoogleLogin {
     /// The channel that was picked, or what stands in for one where the account has none.
@@ -53,16 +62,45 @@ impl GoogleLogin {
         [from, to]: [Date; 2],
         now: Timestamp,
     ) -> Result<Measured, PlatformError> {
+        let table = self.report([from, to], WORDS, "day", token, now).await?;
+        Ok(Measured { daily: table.rows.iter().filter_map(|row| table.day(row)).collect(), ..Measured::default() })
+    }
+
+    /// Who watched in the last ninety days: how old and of which gender those are whom YouTube knows, and in which
+    /// countries the channel was viewed. Of a channel that too few have watched no row comes.
+    pub(crate) async fn channel_audience(&self, token: &Secret, now: Timestamp) -> Result<Audience, PlatformError> {
+        let today = read::day(now);
+        let days = [today.saturating_sub(AUDIENCE_DAYS.days()), today];
+        let (people, countries) = try_join!(
+            self.report(days, "viewerPercentage", "ageGroup,gender", token, now),
+            self.report(days, "views", "country", token, now),
+        )?;
+        let facets = [
+            (Facet::Age, people.parts("ageGroup", "viewerPercentage")),
+            (Facet::Gender, people.parts("gender", "viewerPercentage")),
+            (Facet::Country, countries.parts("country", "views")),
+        ];
+        Ok(facets.into_iter().filter(|(_, parts)| !parts.is_empty()).collect())
+    }
+
+    async fn report(
+        &self,
+        [from, to]: [Date; 2],
+        metrics: &str,
+        dimensions: &str,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<Table, PlatformError> {
         let (from, to) = (from.to_string(), to.to_string());
         let query = [
             ("ids", "channel==MINE"),
             ("startDate", &from),
             ("endDate", &to),
-            ("metrics", WORDS),
-            ("dimensions", "day"),
+            ("metrics", metrics),
+            ("dimensions", dimensions),
         ];
         let (report, _) = self.oauth.get(self.oauth.api_of("analytics", &["reports"], &query)?, token, now).await?;
-        Ok(Measured { daily: table(&report).collect(), ..Measured::default() })
+        Ok(Table::read(&report))
     }
 
     async fn channels(&self, token: &Secret, now: Timestamp) -> Result<Vec<Value>, PlatformError> {
@@ -120,14 +158,47 @@ fn without_channel() -> Offer {
     Offer { profile, barrier: Some(barrier), token: None }
 }
 
-/// A report's rows by day; its columns are named in their order.
-fn table(report: &Value) -> impl Iterator<Item = (Date, Counts)> {
-    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-    let columns = list(report.get("columnHeaders"));
-    let names: Vec<String> = columns.iter().map(|c| read::text(c.get("name")).unwrap_or_default().to_owned()).collect();
-    list(report.get("rows")).into_iter().filter_map(move |row| {
-        let cell = |name: &str| row.get(names.iter().position(|n| n == name)?);
-        let day = read::text(cell("day"))?.parse().ok()?;
-        Some((day, read::counts(MEASURED.map(|(name, metric)| (metric, read::count(cell(name)))))))
-    })
+/// A report; its columns are named in their order.
+struct Table {
+    names: Vec<String>,
+    rows: Vec<Value>,
+}
+
+impl Table {
+    fn read(report: &Value) -> Self {
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let name = |column: &Value| read::text(column.get("name")).unwrap_or_default().to_owned();
+        Self { names: list(report.get("columnHeaders")).iter().map(name).collect(), rows: list(report.get("rows")) }
+    }
+
+    fn cell<'a>(&self, row: &'a Value, name: &str) -> Option<&'a Value> {
+        row.get(self.names.iter().position(|known| known == name)?)
+    }
+
+    /// A row of what was measured on a day.
+    fn day(&self, row: &Value) -> Option<(Date, Counts)> {
+        let day = read::text(self.cell(row, "day"))?.parse().ok()?;
+        Some((day, read::counts(MEASURED.map(|(name, metric)| (metric, read::count(self.cell(row, name)))))))
+    }
+
+    /// The rows added up by a dimension, as parts of all of them.
+    fn parts(&self, dimension: &str, metric: &str) -> Vec<Part> {
+        let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in &self.rows {
+            if let Some((name, part)) = read::text(self.cell(row, dimension)).zip(millis(self.cell(row, metric))) {
+                let sum = sums.entry(name).or_default();
+                *sum = sum.saturating_add(part);
+            }
+        }
+        let whole = sums.values().fold(0, |sum: u64, part| sum.saturating_add(*part));
+        audience::parts(sums, whole)
+    }
+}
+
+/// A count or a percentage in thousandths, so that its digits behind the point count.
+fn millis(value: Option<&Value>) -> Option<u64> {
+    match read::count(value) {
+        Some(count) => Some(count.saturating_mul(1_000)),
+        None => read::count(Some(&Value::from((value?.as_f64()? * 1_000.0).round()))),
+    }
 }

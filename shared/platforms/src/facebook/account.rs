@@ -1,6 +1,6 @@
 //! A page, or an Instagram account, after it was connected.
 
-use domain::{Counts, Measured, Metric, Secret, Timestamp, TokenSet};
+use domain::{Audience, Counts, Measured, Metric, Secret, Timestamp, TokenSet};
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -54,6 +54,15 @@ impl FacebookLogin {
             Offered::Pages => Ok(Measured { daily: insights.daily(&MEASURED).await?, ..Measured::default() }),
             Offered::Instagram => instagram::measured(&insights).await,
         }
+    }
+
+    pub(super) async fn instagram_audience(
+        &self,
+        tokens: &TokenSet,
+        which: Which<'_>,
+        now: Timestamp,
+    ) -> Result<Audience, PlatformError> {
+        instagram::audience(&self.oauth, which, own(tokens, which), now).await
     }
 }
 
