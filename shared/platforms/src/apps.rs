@@ -259,6 +259,7 @@ impl Described {
             answer: Envelope::default(),
             scopes: Scopes { connect: self.scopes, capabilities: BTreeMap::new() },
             scopes_of: BTreeMap::new(),
+            tells: Vec::new(),
             requirements: Vec::new(),
             checks: Vec::new(),
             refresh_lifetime_s: None,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, Code, MethodId, PlatformId, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, Tells, renewal::Rules};
 use serde::Deserialize;
 use url::Url;
 
@@ -12,6 +12,7 @@ mod fact;
 pub(crate) mod limit;
 pub(crate) mod method;
 pub(crate) mod rule;
+mod tells;
 mod version;
 mod wording;
 
@@ -192,6 +193,8 @@ pub struct Entry {
     pub unapproved: Vec<String>,
     /// Scopes asked always.
     pub connect_scopes: Vec<String>,
+    /// What the platform tells of an account, by its kind; read by [`Entry::tells`].
+    pub tells: BTreeMap<String, Tells>,
     /// What an account must be or have.
     pub requirements: Vec<Requirement>,
     /// What to look at where an account is missing.

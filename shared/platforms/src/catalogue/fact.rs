@@ -54,6 +54,8 @@ pub enum Section {
     ApiVersion,
     /// What an account must be or have.
     Requirements,
+    /// What it tells of an account.
+    Tells,
 }
 
 impl Section {
@@ -71,6 +73,7 @@ impl Section {
             Self::Errors => "errors",
             Self::ApiVersion => "api_version",
             Self::Requirements => "requirements",
+            Self::Tells => "tells",
         }
     }
 }

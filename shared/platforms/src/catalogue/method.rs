@@ -10,6 +10,7 @@ use super::{
     Common,
     dialect::{Authorize, Call, Envelope, Revoke, Token},
     rule::{Endpoint, ErrorRule, Rule, find, judge},
+    tells,
 };
 use crate::{
     ApiVersion, Blast, Check, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage,
@@ -72,6 +73,9 @@ pub(crate) struct Method {
     /// capability that is absent here.
     #[serde(default)]
     pub(crate) scopes_of: BTreeMap<String, BTreeMap<Capability, Vec<String>>>,
+    /// What is told of accounts, by their kinds.
+    #[serde(default)]
+    pub(crate) tells: Vec<tells::Row>,
     #[serde(default)]
     pub(crate) requirements: Vec<Requirement>,
     /// What to look at where an account is missing from what a consent offers.
@@ -214,6 +218,7 @@ impl Method {
             connect_scopes: self.scopes.connect.iter().filter(|scope| may(scope)).cloned().collect(),
             unapproved: super::once(all.filter(|scope| !may(scope))),
             by_kind,
+            tells: tells::by_kind(&self.tells),
             requirements: self.requirements.clone(),
             checks: self.checks.clone(),
             renewal: self.renewal,
