@@ -123,6 +123,32 @@ async fn a_code_becomes_one_profile() {
     assert!(heard.iter().all(|h| !h.line.contains("acc=") && !h.line.contains("the+code")));
 }
 
+/// S1-41
+#[tokio::test]
+async fn a_profile_has_its_tier_and_its_sort_of_verification() {
+    for (told, tier, sort) in [
+        (json!({"subscription_type": "None", "verified_type": "none"}), None, None),
+        (json!({"subscription_type": "Basic", "verified_type": "none"}), Some("basic"), None),
+        (json!({"subscription_type": "Premium", "verified_type": "blue"}), Some("premium"), Some("blue")),
+        (
+            json!({"subscription_type": "PremiumPlus", "verified_type": "business"}),
+            Some("premiumplus"),
+            Some("business"),
+        ),
+        (json!({"subscription_type": "\u{202e}", "verified_type": ""}), None, None),
+        (json!({"subscription_type": 7}), None, None),
+        (json!({}), None, None),
+    ] {
+        let mut user = json!({"id": "1600000000000000001", "username": "fjord"});
+        user.as_object_mut().expect("an object").extend(told.as_object().expect("an object").clone());
+        let stub = served(token_answer(), answer(200, json!({ "data": user }).to_string())).await;
+        let which = Which { id: "1600000000000000001", kind: "profile" };
+        let got = client(&platforms(&stub)).profile(&tokens(None), which, now()).await.expect("good").profile;
+        assert_eq!((got.tier.as_deref(), got.account_type.as_deref()), (tier, sort), "{told}");
+        assert!(stub.heard()[0].line.contains("subscription_type"), "a field comes only where it is asked for");
+    }
+}
+
 #[tokio::test]
 async fn without_a_refresh_token_only_a_person_renews() {
     let token = answer(200, r#"{"access_token":"acc","expires_in":7200}"#);
