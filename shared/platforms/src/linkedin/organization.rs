@@ -17,6 +17,10 @@ const COUNT: u64 = 100;
 const MOST_LISTS: u32 = 20;
 /// Most organisations that are offered: they wait in one item.
 pub(super) const MOST_OFFERS: usize = 200;
+/// What is asked of an organisation, written as the protocol has it: its picture has an address only where it is
+/// decorated.
+const PROJECTION: &str =
+    "projection=(id,localizedName,vanityName,primaryOrganizationType,logoV2(original~:playableStreams))";
 /// Calls under way at once.
 const AT_ONCE: usize = 4;
 /// What is measured, in LinkedIn's words.
@@ -131,9 +135,17 @@ impl Reader<'_> {
         self.oauth.method.role(&roles).map(str::to_owned)
     }
 
-    /// What an organisation is called; nothing where the member may not see it.
+    /// What an organisation is called, and its picture; nothing where the member may not see it. That every version
+    /// of the API takes a projection is not documented: without one there is no picture, and that is all.
     async fn details(&self, id: &str) -> Result<Value, PlatformError> {
-        match self.get_permitted(self.oauth.api(&["rest", "organizations", id], &[])).await {
+        let plain = self.oauth.api(&["rest", "organizations", id], &[]);
+        let mut decorated = plain.clone();
+        decorated.set_query(Some(PROJECTION));
+        let details = match self.get_permitted(decorated).await {
+            Err(PlatformError::Unknown(_)) => self.get_permitted(plain).await,
+            details => details,
+        };
+        match details {
             Err(PlatformError::AccountGone) => Ok(Value::Null),
             details => details,
         }

@@ -45,6 +45,27 @@ async fn an_organisation_is_lost_with_the_last_role() {
     }
 }
 
+/// Not every version of the API takes a projection: without one there is no picture, and that is all.
+#[tokio::test]
+async fn an_organisation_has_its_picture_where_it_can_be_decorated() {
+    const DECORATED: &str = "/organizations/9001?projection=(id,localizedName,vanityName,primaryOrganizationType,\
+        logoV2(original~:playableStreams)) ";
+    let refused = r#"{"status":400,"code":"ILLEGAL_ARGUMENT","message":"Projections are not supported"}"#;
+    let logo = r#"{"localizedName":"Fjord","logoV2":{"original~":{"elements":[
+        {"identifiers":[{"identifier":"https://media.example/logo"}]}]}}}"#;
+    for (status, body, name, picture) in
+        [(200, logo, "Fjord", Some("https://media.example/logo")), (400, refused, "Company 9001", None)]
+    {
+        let stub = Stub::start(move |heard| {
+            let decorated = heard.line.contains(DECORATED);
+            if decorated { answer(status, body) } else { linkedin(heard) }
+        })
+        .await;
+        let got = connector(&stub.base).client.profile(&held(None), COMPANY, now()).await.expect("good").profile;
+        assert_eq!((got.name.as_str(), got.picture_url.as_deref()), (name, picture));
+    }
+}
+
 #[tokio::test]
 async fn a_member_is_measured_word_by_word() {
     let stub = Stub::start(|heard| {
