@@ -100,7 +100,7 @@ impl GoogleLogin {
             ("dimensions", dimensions),
         ];
         let (report, _) = self.oauth.get(self.oauth.api_of("analytics", &["reports"], &query)?, token, now).await?;
-        Ok(Table::read(&report))
+        Table::read(&report)
     }
 
     async fn channels(&self, token: &Secret, now: Timestamp) -> Result<Vec<Value>, PlatformError> {
@@ -165,10 +165,13 @@ struct Table {
 }
 
 impl Table {
-    fn read(report: &Value) -> Self {
-        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    /// Where there is nothing to tell, the rows may be missing; the columns are not.
+    fn read(report: &Value) -> Result<Self, PlatformError> {
         let name = |column: &Value| read::text(column.get("name")).unwrap_or_default().to_owned();
-        Self { names: list(report.get("columnHeaders")).iter().map(name).collect(), rows: list(report.get("rows")) }
+        let columns = report.get("columnHeaders").and_then(Value::as_array);
+        let columns = columns.ok_or_else(|| PlatformError::Contract("a report without columns".to_owned()))?;
+        let rows = report.get("rows").and_then(Value::as_array).cloned().unwrap_or_default();
+        Ok(Self { names: columns.iter().map(name).collect(), rows })
     }
 
     fn cell<'a>(&self, row: &'a Value, name: &str) -> Option<&'a Value> {

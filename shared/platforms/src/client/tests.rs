@@ -1,6 +1,7 @@
 //! What holds for the renewals of every method.
 
 mod hostile;
+mod tells;
 
 use std::sync::atomic::Ordering;
 
