@@ -90,6 +90,7 @@ impl Attempt {
                 grant_facts: GrantFacts::default(),
                 standing: None,
                 suspended: None,
+                fetched: domain::Fetched::default(),
                 settings: domain::account::Settings::default(),
                 former_handles: Vec::new(),
                 linked: None,
@@ -139,7 +140,7 @@ impl Attempt {
         let next = ConnectSession { stage: Stage::Completed { accounts: vec![account.id] }, version: 1, ..session };
         let identity = account.profile.platform_account_id.clone();
         let (accounts, grant) = (
-            [AccountChange { before: None, after: account, picture: None, beside: None }],
+            [AccountChange { before: None, after: account, picture: None, beside: None, asked: None }],
             GrantChange::New { grant, ended: None },
         );
         loop {

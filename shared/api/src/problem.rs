@@ -37,9 +37,11 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         Code::Unauthenticated | Code::SignatureInvalid | Code::ConfirmationCodeWrong | Code::LinkPasswordWrong => {
             StatusCode::UNAUTHORIZED
         }
-        Code::PermissionDenied | Code::PlanLimitReached | Code::EntitlementMissing | Code::CrossWorkspaceForbidden => {
-            StatusCode::FORBIDDEN
-        }
+        Code::PermissionDenied
+        | Code::PlanLimitReached
+        | Code::EntitlementMissing
+        | Code::CrossWorkspaceForbidden
+        | Code::BudgetExhausted => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::AlreadyConnectedElsewhere
@@ -50,6 +52,7 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::ConnectionExpired
         | Code::ReauthorizationRequired
         | Code::RefreshInProgress
+        | Code::SyncInProgress
         | Code::InsufficientPermissions
         | Code::SessionStateInvalid
         | Code::LinkedAccountTaken
@@ -69,11 +72,14 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::TimezoneInvalid
         | Code::LocationNotSupported
         | Code::DevicesNotSupported
+        | Code::MetricUnsupported
         | Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Code::WorkspaceLockedDown => StatusCode::LOCKED,
-        Code::PlatformRateLimited | Code::RateLimited | Code::ConnectRateLimited | Code::LinkLocked => {
-            StatusCode::TOO_MANY_REQUESTS
-        }
+        Code::PlatformRateLimited
+        | Code::RateLimited
+        | Code::ConnectRateLimited
+        | Code::SyncCooldown
+        | Code::LinkLocked => StatusCode::TOO_MANY_REQUESTS,
         Code::PlatformError => StatusCode::BAD_GATEWAY,
         Code::PlatformUnavailable | Code::PlatformUnreachable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -85,18 +91,22 @@ pub(crate) fn status(code: Code) -> Option<StatusCode> {
         | Code::InsufficientPlatformRole
         | Code::AccountRestricted
         | Code::AccountNotFound
-        | Code::NotSharedInConsent => return None,
+        | Code::NotSharedInConsent
+        | Code::InsufficientData => return None,
     })
 }
 
 /// Whether the same request can succeed later without being changed.
-fn retryable(code: Code) -> bool {
+pub(crate) fn retryable(code: Code) -> bool {
     matches!(
         code,
         Code::IdempotencyInProgress
             | Code::Busy
             | Code::RequestTimeout
             | Code::RefreshInProgress
+            | Code::SyncInProgress
+            | Code::SyncCooldown
+            | Code::BudgetExhausted
             | Code::PlatformRateLimited
             | Code::RateLimited
             | Code::ConnectRateLimited

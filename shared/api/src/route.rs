@@ -29,6 +29,7 @@ pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod start;
+pub(crate) mod sync;
 pub(crate) mod tie;
 pub(crate) mod vocabulary;
 pub(crate) mod workspace;
@@ -57,6 +58,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(run::protected())
         .merge(schedule::protected())
         .merge(settings::protected())
+        .merge(sync::protected())
         .merge(tie::protected())
         .merge(vocabulary::protected())
         .merge(workspace::protected())

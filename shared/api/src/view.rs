@@ -26,6 +26,7 @@ pub(crate) mod reconnect;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;
+pub(crate) mod sync;
 pub(crate) mod tie;
 pub(crate) mod visit;
 pub(crate) mod vocabulary;

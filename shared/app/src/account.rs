@@ -20,7 +20,9 @@ use crate::{
     Once, Services, deliver,
     health::{self, Judged},
     idempotency::{borrowed, once},
-    planned, tie,
+    planned,
+    sync::{self, show::SyncShown},
+    tie,
 };
 
 /// How often a change is judged again when others change the same records.
@@ -58,6 +60,8 @@ pub struct Detail {
     pub planned: Planned,
     /// What of that will fail.
     pub risk: Risk,
+    /// How fetching its data stands; none where nothing is fetched.
+    pub sync: Option<SyncShown>,
     /// What is decided about it beside what lists show.
     pub preferences: Preferences,
     /// Its workspace.
@@ -160,8 +164,9 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     let risk = planned::risk(services, &account, &planned);
     let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
+    let sync = sync::show::show(services, &workspace, actor.plan.as_deref(), &account).await?;
     let shown = shown(services, &incidents, &workspace, account);
-    Ok(Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
+    Ok(Detail { sync, shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
 }
 
 /// All accounts in reach that a filter lets through.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, Allowed, Code, Error, Fault, GrantId, Lifecycle, Refusal, Timestamp, WorkspaceId,
+    Account, AccountId, Allowed, Code, Error, Fault, GrantId, Lifecycle, Refusal, RunId, Timestamp, WorkspaceId,
     actor::{Permit, permit},
     error::More,
     health::{State, TokenStatus},
@@ -20,6 +20,7 @@ use crate::{
     idempotency::once,
     refresh::{Refreshed, came_of},
     renew::{self, Want},
+    sync,
     workspace::own,
 };
 
@@ -87,6 +88,38 @@ pub async fn refresh(
     key: Option<IdempotencyKey>,
 ) -> Result<Once<Vec<Outcome<Checked>>>, Error> {
     look_after(services, actor, workspace, ids, Want::Now, key).await
+}
+
+/// Has accounts' data fetched, each as if it were the only one.
+pub async fn sync(
+    services: &Services,
+    actor: &Allowed<permit::AccountsSync>,
+    workspace: &WorkspaceId,
+    ids: &[String],
+    key: Option<IdempotencyKey>,
+) -> Result<Once<Vec<Outcome<RunId>>>, Error> {
+    own(actor, workspace)?;
+    check(ids)?;
+    Box::pin(once(services, key, |ending| async move {
+        let until = Instant::now() + TIME;
+        let one = |id: &String| {
+            let id = id.clone();
+            async move {
+                let done = match id.parse() {
+                    _ if Instant::now() >= until => Err(Code::Busy.into()),
+                    Ok(account) => {
+                        sync::ask::ask(services, actor, account, Vec::new(), None).await.map(|run| *run.outcome())
+                    }
+                    Err(_) => Err(Code::NotFound.into()),
+                };
+                outcome(&id, done)
+            }
+        };
+        let outcomes: Vec<Outcome<RunId>> = stream::iter(ids).map(one).buffered(AT_ONCE).collect().await;
+        ending.amend(services, &outcomes).await?;
+        Ok(outcomes)
+    }))
+    .await
 }
 
 /// Disconnects accounts.

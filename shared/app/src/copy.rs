@@ -7,11 +7,12 @@ mod detach;
 use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Grant, Lifecycle, OrgId, Refusal, Role,
-    Timestamp, Workspace, WorkspaceId,
+    Account, AccountId, Actor, Allowed, Code, ConnectedBy, Error, Event, Fault, Fetched, Grant, Lifecycle, OrgId,
+    Refusal, Role, RunId, Timestamp, Workspace, WorkspaceId,
     account::{Preferences, Settings},
     actor::{Permit as _, permit},
     grant::GrantState,
+    sync::{Asked, Trigger},
     workspace::CrossWorkspace,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -25,6 +26,7 @@ use crate::{
     Once, Services, account, deliver,
     idempotency::{Ending, borrowed, once},
     renew::due,
+    sync,
     workspace::own,
 };
 
@@ -288,6 +290,9 @@ fn prepare(
         sequence: existing.as_ref().map_or(0, |account| account.sequence),
         ..before.clone()
     };
+    let entry = services.platforms.entry(&before.platform, Some(&before.method));
+    let is_fetched = entry.is_some_and(|entry| sync::is_fetched(entry));
+    copy.fetched = Fetched { in_flight_since: is_fetched.then_some(now), ..Fetched::default() };
     if let Some(existing) = &existing {
         copy.known_since(existing, now);
     }
@@ -299,7 +304,9 @@ fn prepare(
     let data = |side: &str| json!({"side": side, "copied_by": actor.sub, "method": before.method});
     let told = |account: &mut Account, side| [services.account_event(now, account, "account.copied", data(side))];
     let events = [told(&mut source, "source"), told(&mut copy, "copy")];
-    let copy = AccountChange { before: existing, after: copy, picture: None, beside: None };
+    let run = || RunId::new(now, services.entropy.bytes());
+    let asked = is_fetched.then(|| Asked { run: run(), trigger: Trigger::Initial, scope: Vec::new(), at: now });
+    let copy = AccountChange { before: existing, after: copy, picture: None, beside: None, asked };
     Made { source, copy, grant, events }
 }
 

@@ -11,7 +11,7 @@ use domain::{
 };
 use platforms::Stage;
 
-use crate::{Services, account, episode, guard::outage_since};
+use crate::{Services, account, episode, guard::outage_since, sync};
 
 /// What follows from what is known of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,5 +123,6 @@ pub(crate) fn known(services: &Services, account: &Account, facts: &AccountFacts
         }
     };
     let capabilities = Capability::ALL.into_iter().map(|capability| (capability, allowed(capability))).collect();
-    Facts::of(facts.clone(), capabilities)
+    let usual = entry.filter(|entry| sync::is_fetched(entry)).map(|entry| sync::usual(entry));
+    Facts::of(facts.clone(), capabilities, usual)
 }

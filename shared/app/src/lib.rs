@@ -37,6 +37,7 @@ pub mod schedule;
 pub mod settings;
 pub mod signal;
 pub mod sweep;
+pub mod sync;
 pub mod tie;
 pub mod vocabulary;
 pub mod workspace;

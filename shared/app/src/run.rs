@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use domain::{
     Actor, Allowed, Code, Error, Event, Fault, Refusal, Run, RunId, Timestamp, Workspace, WorkspaceId,
-    actor::permit,
+    actor::Permit,
     run::{State, Work, wait},
 };
 use store::{BeginRun, Committed, Due, DueItem, Finish, Part};
@@ -21,7 +21,7 @@ pub use erase::erase;
 pub use purge::purge;
 
 pub use crate::connect::session::MOST_PATIENCE;
-use crate::{Services, deliver, idempotency::borrowed};
+use crate::{Services, account, deliver, idempotency::borrowed};
 
 /// How long a request works on what it began, and when it is stopped in the middle of a step because a platform is slow.
 const OF_A_REQUEST: Duration = Duration::from_secs(2);
@@ -58,9 +58,9 @@ enum Step {
 }
 
 /// A run of the caller's workspace; with `patience`, as soon as it has ended, or as it is when that is over.
-pub async fn get(
+pub async fn get<P: Permit>(
     services: &Services,
-    actor: &Allowed<permit::AccountsRead>,
+    actor: &Allowed<P>,
     id: RunId,
     patience: Duration,
 ) -> Result<Run, Error> {
@@ -77,8 +77,11 @@ pub async fn get(
 
 /// The caller's run, or `not_found` for one that is absent or foreign.
 async fn find(services: &Services, actor: &Actor, id: RunId) -> Result<Run, Error> {
-    let run = services.store.find_run(&actor.workspace, id).await?;
-    run.ok_or_else(|| Code::NotFound.into())
+    let run = services.store.find_run(&actor.workspace, id).await?.ok_or(Code::NotFound)?;
+    if let Work::Sync { account, .. } = &run.work {
+        account::find_by(services, actor, *account, None).await?;
+    }
+    Ok(run)
 }
 
 /// Refuses a caller whose accounts are narrowed what is about all of them.
@@ -171,6 +174,7 @@ async fn step(services: &Services, run: &mut Run, parts: &mut Vec<Part>, by: By)
         Work::Erase => erase::step(services, run, by).await,
         Work::Export { accounts } => export::step(services, run, parts, &accounts).await,
         Work::Purge { account } => purge::step(services, run, account).await,
+        Work::Sync { .. } => Err(Fault::Inconsistent(format!("{} is fetched, not worked off", run.id))),
     }
 }
 

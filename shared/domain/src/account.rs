@@ -3,7 +3,7 @@
 mod access;
 mod settings;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -12,9 +12,12 @@ pub use self::{
     settings::{Contact, Location, Preferences, Settings, TOLD, knows_places, tied_platform},
 };
 use crate::{
-    Access, AccountId, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId,
+    Access, AccountId, Fetched, GrantFacts, GrantId, MethodId, Person, PlatformId, WorkspaceId,
     health::{Suspended, Suspender},
 };
+
+/// How many handles of the past are kept.
+const FORMER_HANDLES: usize = 10;
 
 /// Where an account is in its life. A removed one has no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +137,12 @@ pub struct AccountFacts {
     /// What holds it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended: Option<Suspended>,
+    /// How fetching stood.
+    #[serde(default, skip_serializing_if = "Fetched::is_empty")]
+    pub fetched: Fetched,
+    /// How often it was to be fetched, where somebody decided that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync_interval_minutes: Option<u32>,
     /// When the account was first connected.
     pub connected_at: Timestamp,
     /// Since when all of this is so.
@@ -179,6 +188,9 @@ pub struct Account {
     /// What its workspace decided about it and lists show. The rest is [`Preferences`], beside its row.
     #[serde(default, skip_serializing_if = "Settings::is_empty")]
     pub settings: Settings,
+    /// How fetching its data stands.
+    #[serde(rename = "sy", default, skip_serializing_if = "Fetched::is_empty")]
+    pub fetched: Fetched,
     /// Handles that it had before, the last one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_handles: Vec<String>,
@@ -222,10 +234,25 @@ impl Account {
     /// Notes since when it is known as it is: from `now` on if that differs from what was known `before`.
     pub fn known_since(&mut self, before: &Self, now: Timestamp) {
         self.facts_since = before.facts_since;
-        if self.facts() != before.facts() {
+        if !self.is_known_like(before) {
             // Clocks differ; what is known never ends before it began.
             self.facts_since = now.max(before.facts_since);
         }
+    }
+
+    /// Keeps a handle that it has no more, so that it can still be found by it.
+    pub fn remember_handle(&mut self, old: String) {
+        self.former_handles.retain(|handle| *handle != old);
+        self.former_handles.insert(0, old);
+        self.former_handles.truncate(FORMER_HANDLES);
+    }
+
+    /// Whether its health is judged by the same as it was `before`.
+    pub fn is_known_like(&self, before: &Self) -> bool {
+        let usual = self.settings.sync_interval_minutes.map(|minutes| SignedDuration::from_mins(minutes.into()));
+        let interval = usual.unwrap_or(crate::sync::INTERVAL);
+        let facts = AccountFacts { fetched: before.facts().fetched, ..self.facts() };
+        facts == before.facts() && self.fetched.is_like(&before.fetched, interval)
     }
 
     /// Whether the plan holds it back.
@@ -247,6 +274,8 @@ impl Account {
             grant: self.grant_facts.clone(),
             standing: self.standing,
             suspended: self.suspended,
+            fetched: Fetched { followers: None, is_thin: false, ..self.fetched },
+            sync_interval_minutes: self.settings.sync_interval_minutes,
             connected_at: self.connected_at,
             since: self.facts_since,
         }

@@ -91,6 +91,8 @@ permissions! {
     AccountsConnect "accounts.connect" from Manager: "Connect and reconnect accounts";
     AccountsMain "accounts.main" from Manager: "Choose the main account of a platform";
     AccountsRefresh "accounts.refresh" from Manager: "Renew an account's access before its time";
+    AccountsSync "accounts.sync" from Manager: "Have an account's data fetched now";
+    MetricsRead "metrics.read" from Analyst: "Read figures, audiences and reports";
     AccountsSignal "accounts.signal" from Editor: "Report what a platform answered to a publisher";
     ScheduleEdit "schedule.edit" from Editor: "Decide when an account's queue publishes";
     CredentialsLease "credentials.lease" from Editor: "Get an account's access token for a while";

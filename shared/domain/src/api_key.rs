@@ -46,12 +46,12 @@ scopes! {
     AccountsRead "accounts:read": "Read accounts, their health, and what happened to them",
         [WorkspaceRead, AccountsRead, EventsRead];
     AccountsWrite "accounts:write": "Change, copy, disconnect and remove accounts",
-        [AccountsMain, AccountsRefresh, AccountsSignal, ScheduleEdit, AccountsDisconnect, AccountsRemove,
+        [AccountsMain, AccountsRefresh, AccountsSync, AccountsSignal, ScheduleEdit, AccountsDisconnect, AccountsRemove,
          AccountsConfigure, AccessEdit, AccountsCopy, UsageReport, DevicesEdit, HealthAnnotate];
     ConnectWrite "connect:write": "Connect and reconnect accounts", [AccountsConnect];
     CredentialsLease "credentials:lease": "Get accounts' access tokens for a while", [CredentialsLease];
     Links "links:*": "Make and end links by which clients connect", [LinksRead, LinksManage];
-    MetricsRead "metrics:read": "Read figures", [];
+    MetricsRead "metrics:read": "Read figures, audiences and reports", [MetricsRead];
     Webhooks "webhooks:*": "Decide where events are sent", [];
     AuditRead "audit:read": "Read who did what, and who may do what", [AuditRead];
     WorkspaceWrite "workspace:write": "Set the workspace's policies and plan, and export it",

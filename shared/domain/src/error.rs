@@ -199,6 +199,21 @@ codes! {
     PlatformRateLimited "platform_rate_limited": "The platform limits our calls",
         "The platform says that there were too many calls, or that this one came too early.",
         "Wait, as long as Retry-After says where there is one; nothing is lost.";
+    SyncInProgress "sync_in_progress": "The account's data is being fetched",
+        "A run is under way already.",
+        "Wait for it, and look at the account then.";
+    SyncCooldown "sync_cooldown": "The account's data was just fetched",
+        "Somebody asked for it less than a minute ago.",
+        "Wait, as long as Retry-After says.";
+    BudgetExhausted "budget_exhausted": "What may be spent on the platform's calls is used up",
+        "The platform's quota, or what you pay for its calls, has a limit, and fetching has used its part of it.",
+        "Wait until Retry-After; what is planned goes on by itself then.";
+    MetricUnsupported "metric_unsupported": "The platform does not tell this figure",
+        "The figure that was asked for is not known here, or the platform does not tell it of this kind of account.",
+        "Ask for others; the answer for the account names what there is.";
+    InsufficientData "insufficient_data": "There is too little to measure yet",
+        "The platform tells figures of an account only when there is enough of it: followers, posts or views.",
+        "Nothing needs to be done; they come by themselves when there is more.";
     PlatformUnreachable "platform_unreachable": "The platform cannot be reached",
         "The connection to the platform failed before it got the request.",
         "Try again in a few minutes.";

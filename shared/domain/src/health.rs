@@ -26,7 +26,7 @@ pub use self::{
     rule::Rule,
     token::{Token, TokenStatus},
 };
-use crate::{AccountFacts, Capability, capability::Availability};
+use crate::{AccountFacts, Capability, Fetched, capability::Availability};
 
 /// Data is never old before this.
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
@@ -180,6 +180,8 @@ pub struct Health {
     pub token: Token,
     /// Whether its data is old, whatever else is the matter.
     pub is_stale: bool,
+    /// Whether its data is fetched at all.
+    pub is_fetched: bool,
 }
 
 impl State {
@@ -229,16 +231,41 @@ impl Remedy {
 }
 
 impl Facts {
-    /// What is known today of an account: what is kept of it, and what its consent lets it be used for.
-    pub fn of(account: AccountFacts, capabilities: BTreeMap<Capability, Availability>) -> Self {
-        Self { account, capabilities, pending_since: None, outage_since: None, sync: None }
+    /// What is known of an account: what is kept of it, and what its consent lets it be used for. `interval` is how often
+    /// its data is fetched where nobody has decided that; none where nothing is fetched.
+    pub fn of(
+        account: AccountFacts,
+        capabilities: BTreeMap<Capability, Availability>,
+        interval: Option<SignedDuration>,
+    ) -> Self {
+        let sync = interval.map(|usual| SyncFacts::of(&account, usual));
+        Self { account, capabilities, pending_since: None, outage_since: None, sync }
     }
 }
 
+/// How old data may be that is fetched at an interval.
+pub fn most_age(interval: SignedDuration) -> SignedDuration {
+    interval.checked_mul(2).unwrap_or(SignedDuration::MAX).max(FRESH)
+}
+
 impl SyncFacts {
+    /// What an account's row tells of it.
+    fn of(account: &AccountFacts, usual: SignedDuration) -> Self {
+        let Fetched { in_flight_since, last_ok_at, failures, failing_since, limited_since, .. } = account.fetched;
+        let interval = account.sync_interval_minutes.map(|minutes| SignedDuration::from_mins(minutes.into()));
+        Self {
+            in_flight_since,
+            last_ok_at,
+            failures,
+            failing_since,
+            rate_limited_since: limited_since,
+            interval: interval.unwrap_or(usual),
+        }
+    }
+
     /// How old the data may be.
     fn most(&self) -> SignedDuration {
-        self.interval.checked_mul(2).unwrap_or(SignedDuration::MAX).max(FRESH)
+        most_age(self.interval)
     }
 
     fn is_stale(&self, now: Timestamp) -> bool {
@@ -272,6 +299,7 @@ pub fn health(facts: &Facts, now: Timestamp, policy: &Policy) -> Health {
         since: since.unwrap_or(facts.account.since).max(facts.account.connected_at),
         remedy: reasons.first().map(Reason::remedy),
         token: Token::of(facts, rule, now, policy),
+        is_fetched: facts.sync.is_some(),
         is_stale: facts.sync.as_ref().is_some_and(|sync| sync.is_stale(now)),
         reasons,
     }

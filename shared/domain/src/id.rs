@@ -141,6 +141,15 @@ prefixed_id!(
     /// Long work: an erasure, an export, a change of plan.
     RunId, "run_"
 );
+impl RunId {
+    /// The run by which an attempt to connect has an account's data fetched for the first time: always the same id.
+    pub fn first(attempt: ConnectSessionId, account: AccountId) -> Self {
+        let digest = Digest::of_parts(&[&attempt.to_string(), &account.to_string()]);
+        let bits = u128::from_str_radix(&digest.as_str()[..32], 16).unwrap_or_default();
+        Self(Ulid::from_parts(attempt.0.timestamp_ms(), bits))
+    }
+}
+
 prefixed_id!(
     /// A workspace that is disconnected from everything at once.
     LockdownId, "lck_"

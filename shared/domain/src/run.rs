@@ -9,9 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Actor, OrgId, RunId, WorkspaceId,
+    Account, AccountId, Actor, OrgId, RunId, WorkspaceId,
     account::ConnectedBy,
     renewal::{LEASE, MARGIN},
+    sync::{Asked, Scope, SyncError, Trigger},
 };
 
 /// How often work is tried that nobody depends on: a bit more than a day.
@@ -38,6 +39,15 @@ pub enum Work {
         /// Which one.
         account: AccountId,
     },
+    /// Fetch an account's data. It is not worked off as the others are: [`crate::sync`] says when.
+    Sync {
+        /// Of which account.
+        account: AccountId,
+        /// Why.
+        trigger: Trigger,
+        /// What of it; whatever is due if nothing is named.
+        scope: Vec<Scope>,
+    },
 }
 
 impl Work {
@@ -48,6 +58,7 @@ impl Work {
             Self::Erase => "erase",
             Self::Export { .. } => "export",
             Self::Purge { .. } => "purge",
+            Self::Sync { .. } => "sync",
         }
     }
 
@@ -67,6 +78,8 @@ pub enum State {
     Running,
     /// All of it is done.
     Succeeded,
+    /// A part of it is done, and `error` says what is missing.
+    Partial,
     /// It was given up.
     Failed,
 }
@@ -78,6 +91,7 @@ impl State {
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Succeeded => "succeeded",
+            Self::Partial => "partial",
             Self::Failed => "failed",
         }
     }
@@ -133,6 +147,9 @@ pub struct Run {
     /// How often in a row a step failed.
     #[serde(default)]
     pub tries: u32,
+    /// What it did not get, and why.
+    #[serde(default)]
+    pub error: Option<SyncError>,
     /// When it ended.
     #[serde(default)]
     pub finished_at: Option<Timestamp>,
@@ -165,10 +182,38 @@ impl Run {
             parts: 0,
             counts: BTreeMap::new(),
             tries: 0,
+            error: None,
             finished_at: None,
             fence: 0,
             lease_until: None,
             due_at: Some(now),
+        }
+    }
+
+    /// A run that fetches an account's data.
+    pub fn sync(id: RunId, account: &Account, org: OrgId, asked: &Asked, by: ConnectedBy) -> Self {
+        let work = Work::Sync { account: account.id, trigger: asked.trigger, scope: asked.scope.clone() };
+        Self {
+            id,
+            workspace: account.workspace.clone(),
+            org,
+            work,
+            asked_by: by,
+            created_at: asked.at,
+            state: State::Queued,
+            progress: Progress { step: 0, of: 0, label: "queued".to_owned() },
+            phase: 0,
+            after: None,
+            left: false,
+            look_at: None,
+            parts: 0,
+            counts: BTreeMap::new(),
+            tries: 0,
+            error: None,
+            finished_at: None,
+            fence: 0,
+            lease_until: None,
+            due_at: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{deliver, sweep};
+use app::{deliver, sweep, sync};
 use axum::{
     Json, Router,
     body::Body,
@@ -153,6 +153,7 @@ fn after(now: Timestamp, by: &str) -> Option<Timestamp> {
 async fn job(State(stack): State<Arc<Stack>>, Path(job): Path<String>) -> Response {
     let services = &stack.services;
     let report = match job.as_str() {
+        "sync" => sync::sync(services).await.map(|r| json!(r)),
         "sweep" => sweep::sweep(services).await.map(|r| json!(r)),
         "deliver" => deliver::deliver(services).await.map(|r| json!(r)),
         _ => return refuse(Code::NotFound, "There is no such job yet."),

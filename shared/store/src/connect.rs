@@ -3,7 +3,7 @@
 
 use domain::{
     Account, ConnectSession, EasyConnectLink, Event, Fault, Grant, GrantId, Lifecycle, OrgId, Plan, PlatformId,
-    Timestamp, Workspace, WorkspaceId,
+    Timestamp, Workspace, WorkspaceId, sync::Asked,
 };
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     change::leave_grant,
     claim, easyconnect, grant, history, idempotency,
     item::{Item, encode, n, s},
-    key, outbox, session,
+    key, outbox, session, sync,
     transaction::{Expression, Transaction},
     workspace::{self, count_attribute, main_attribute},
 };
@@ -30,6 +30,8 @@ pub struct AccountChange {
     pub picture: Option<String>,
     /// The first workspace of the organisation that has it connected, where this one is let in beside it.
     pub beside: Option<WorkspaceId>,
+    /// The run that fetches its data at once, where anything is fetched.
+    pub asked: Option<Asked>,
 }
 
 impl AccountChange {
@@ -121,18 +123,25 @@ impl Store {
         let (workspace, plan, platform) = (connect.workspace, connect.plan, &session.platform);
         let incoming = Incoming { workspace, plan, platform, accounts };
         take_places(self, &mut transaction, Part::Workspace, &incoming)?;
-        for (place, AccountChange { before, after, picture, beside }) in accounts.iter().enumerate() {
+        for (place, AccountChange { before, after, picture, beside, asked }) in accounts.iter().enumerate() {
             let (ws, platform, id) = (&after.workspace, &after.platform, &after.profile.platform_account_id);
             let row = encode(&key::account(ws, after.id), after)?;
             if let Some(before) = before {
                 let unchanged = Expression::condition("version = :v").value(":v", n(before.version));
                 transaction.put(self, Part::Account, row, &unchanged)?;
                 history::add(self, &mut transaction, Part::Account, before, after)?;
+                if let Some(asked) = asked {
+                    let (claim, with) = sync::ask(self, after, asked)?;
+                    transaction.update(self, Part::Claim, &claim, &with)?;
+                }
             } else {
                 let absent = Expression::condition("attribute_not_exists(pk)");
                 transaction.put(self, Part::Account, row, &absent)?;
                 let mut item = key::claim(ws, platform, id).item();
                 item.insert("account".to_owned(), s(after.id.to_string()));
+                if let Some(asked) = asked {
+                    sync::begin(self, &mut item, after, asked)?;
+                }
                 transaction.put(self, Part::Claim, item, &absent)?;
             }
             let claim = claim::of(&connect.workspace.org, platform, after);

@@ -10,7 +10,7 @@ use crate::{
     connect::{AccountChange, Incoming, put_living, take_places},
     history, idempotency,
     item::{encode, n, s, ttl},
-    key, outbox,
+    key, outbox, sync,
     transaction::{Expression, Transaction},
 };
 
@@ -70,10 +70,17 @@ impl Store {
         let absent = Expression::condition("attribute_not_exists(pk)");
         if let Some(before) = &account.before {
             self.replace(&mut transaction, before, made)?;
+            if let Some(asked) = &account.asked {
+                let (claim, with) = sync::ask(self, made, asked)?;
+                transaction.update(self, (), &claim, &with)?;
+            }
         } else {
             transaction.put(self, (), row, &absent)?;
             let mut item = key::claim(ws, &made.platform, &made.profile.platform_account_id).item();
             item.insert("account".to_owned(), s(made.id.to_string()));
+            if let Some(asked) = &account.asked {
+                sync::begin(self, &mut item, made, asked)?;
+            }
             transaction.put(self, (), item, &absent)?;
         }
         let first = account.beside.as_ref().unwrap_or(&before.workspace);

@@ -1,7 +1,9 @@
 //! The due index: what must happen later is an attribute of an item, and this finds it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{ConnectSessionId, Digest, EventId, Fault, GrantId, LinkId, RunId, Timestamp, WorkspaceId, grant::Work};
+use domain::{
+    AccountId, ConnectSessionId, Digest, EventId, Fault, GrantId, LinkId, RunId, Timestamp, WorkspaceId, grant::Work,
+};
 
 use crate::{
     Store,
@@ -27,6 +29,10 @@ pub enum Due {
     Link,
     /// Bring a workspace's suspended accounts in step with its plan.
     Plan,
+    /// Fetch an account's data for somebody who waits for it, or for the first time.
+    SyncAsked,
+    /// Fetch an account's data because its time has come.
+    Sync,
 }
 
 impl Due {
@@ -41,6 +47,8 @@ impl Due {
             Self::Purge => "purge",
             Self::Link => "link",
             Self::Plan => "plan",
+            Self::SyncAsked => "sync-asked",
+            Self::Sync => "sync",
         }
     }
 }
@@ -60,6 +68,8 @@ pub enum DueItem {
     Link(LinkId, WorkspaceId),
     /// A workspace that is not in step with its plan.
     Plan(WorkspaceId),
+    /// An account whose data is to be fetched.
+    Sync(AccountId, WorkspaceId),
     /// Events to publish, of a workspace or of no one.
     Outbox(Option<WorkspaceId>, EventId),
 }
@@ -134,6 +144,7 @@ fn read(kind: Due, item: &Item) -> Option<(String, DueItem)> {
     let due = match kind {
         Due::Grant(_) => DueItem::Grant(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Run => DueItem::Run(id.parse().ok()?, parts.next()?.parse().ok()?),
+        Due::SyncAsked | Due::Sync => DueItem::Sync(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Link => DueItem::Link(id.parse().ok()?, parts.next()?.parse().ok()?),
         Due::Notice => DueItem::Notice(Digest::parse(id)?),
         Due::Purge => DueItem::Held(id.parse().ok()?),

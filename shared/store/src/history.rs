@@ -34,7 +34,7 @@ pub(crate) fn add<L: Clone>(
     before: &Account,
     after: &Account,
 ) -> Result<(), Fault> {
-    if before.facts() == after.facts() {
+    if after.is_known_like(before) {
         return Ok(());
     }
     let past = Past { facts: before.facts(), until: after.facts_since };

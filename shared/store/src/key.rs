@@ -4,7 +4,10 @@
 //! |---|---|---|---|
 //! | workspace | `W#<ws>` | `A` | plan, counts, main accounts; sorts before its accounts; due while its suspended accounts are not in step with the plan |
 //! | account | `W#<ws>` | `A#<account>` | the account |
-//! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is; kept while disconnected |
+//! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is, and how its data is fetched; kept while disconnected; due when it is fetched next |
+//! | snapshot | `W#<ws>` | `M#<account>#<yyyy-mm-dd>` | what an account counted as on a day; 25 months or as the workspace decided |
+//! | audience | `W#<ws>` | `M#<account>` | who follows it, in totals |
+//! | identity change | `W#<ws>` | `V#<account>#<epoch milliseconds, 15 digits>` | name, handle, type … before and after |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
 //! | outbox of the operator | `O` | `E#<event>` | the same for what happened to a platform |
@@ -51,6 +54,7 @@ use domain::{
     OrgId, PlatformId, RunId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
 };
+use jiff::civil::Date;
 
 use crate::item::Item;
 
@@ -110,6 +114,28 @@ pub(crate) fn account(ws: &WorkspaceId, id: AccountId) -> Key {
 
 pub(crate) fn claim(ws: &WorkspaceId, platform: &PlatformId, platform_account_id: &str) -> Key {
     Key::new(workspace_partition(ws), format!("C#{platform}#{}", Digest::of(platform_account_id).as_str()))
+}
+
+/// Where what an account counted as is kept; the audience itself, and before its days.
+pub(crate) fn figures(id: AccountId) -> String {
+    format!("M#{id}")
+}
+
+pub(crate) fn audience(ws: &WorkspaceId, id: AccountId) -> Key {
+    Key::new(workspace_partition(ws), figures(id))
+}
+
+pub(crate) fn snapshot(ws: &WorkspaceId, id: AccountId, day: Date) -> Key {
+    Key::new(workspace_partition(ws), format!("{}#{day}", figures(id)))
+}
+
+/// Sort key prefix of what changed about an account.
+pub(crate) fn identity(id: AccountId) -> String {
+    format!("V#{id}#")
+}
+
+pub(crate) fn identity_change(ws: &WorkspaceId, id: AccountId, at: Timestamp) -> Key {
+    Key::new(workspace_partition(ws), format!("{}{:015}", identity(id), at.as_millisecond()))
 }
 
 /// Sort key prefix of an account's past facts.

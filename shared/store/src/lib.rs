@@ -16,10 +16,12 @@ mod easyconnect;
 mod episode;
 mod erase;
 mod export;
+mod figures;
 mod grant;
 mod history;
 mod hold;
 mod idempotency;
+mod identity;
 mod incident;
 mod item;
 mod key;
@@ -33,6 +35,7 @@ mod scan;
 mod schedule;
 mod session;
 mod settings;
+mod sync;
 mod table;
 mod tell;
 mod tie;
@@ -58,12 +61,15 @@ pub use due::{Due, DueItem};
 pub use easyconnect::{Count, LinkPage, Tried};
 pub use erase::{Named, Swept};
 pub use export::Record;
+pub use figures::{Figures, KeptAudience};
 pub use hold::Settled;
 pub use idempotency::{Begun, Finish, IdempotencyKey};
+pub use identity::Changed;
 pub use notice::{Found, Notice, Subject};
 pub use outbox::{EventPage, Unpublished};
 pub use run::{BeginRun, Part};
 pub use scan::{Pass, Place};
+pub use sync::{AskSync, AskedSync};
 pub use table::create_table;
 pub use tell::MOST_TOLD;
 pub use transaction::Committed;
@@ -88,6 +94,12 @@ impl Store {
     /// for a table that holds due items.
     pub fn new(client: Client, table: impl Into<String>, shards: u8, entropy: Arc<dyn Entropy>) -> Self {
         Self { client, table: table.into(), shards: shards.max(1), entropy }
+    }
+
+    /// One item, as it was a moment ago.
+    async fn glance(&self, key: &Key) -> Result<Option<Item>, Fault> {
+        let call = self.client.get_item().table_name(&self.table).set_key(Some(key.item()));
+        Ok(call.send().await.map_err(fault)?.item)
     }
 
     /// One item, read consistently.

@@ -49,7 +49,7 @@ pub struct Part {
 }
 
 /// A run as an item, in the index until it has ended.
-fn write(store: &Store, run: &Run) -> Result<Item, Fault> {
+pub(crate) fn write(store: &Store, run: &Run) -> Result<Item, Fault> {
     let mut item = encode(&key::run(&run.workspace, run.id), run)?;
     if let Some(at) = run.due_at {
         due::schedule(store, &mut item, Due::Run, at, &run.id.to_string(), Some(&run.workspace));

@@ -91,6 +91,8 @@ fn judged(lifecycle: Lifecycle, capabilities: &[(Capability, Availability)]) -> 
     let asked = capabilities.iter().filter(|(_, a)| *a == NOT_ALLOWED || *a == Availability::Available);
     let since = at("2026-11-22T23:19:05Z");
     let account = AccountFacts {
+        fetched: domain::Fetched::default(),
+        sync_interval_minutes: None,
         suspended: None,
         lifecycle,
         method: "facebook_login".parse().expect("a method"),
@@ -100,7 +102,7 @@ fn judged(lifecycle: Lifecycle, capabilities: &[(Capability, Availability)]) -> 
         connected_at: since,
         since,
     };
-    health::health(&Facts::of(account, capabilities.iter().copied().collect()), since, &Policy::default())
+    health::health(&Facts::of(account, capabilities.iter().copied().collect(), None), since, &Policy::default())
 }
 
 fn account(name: &str, number: u8, here: Platform, lifecycle: Lifecycle) -> AccountRow {

@@ -11,12 +11,16 @@ use crate::{
     receive::{May, Named, Sent},
     view::{
         answer,
-        bulk::{BulkChecksView, BulkReceiptsView, DisconnectAccounts, TheseAccounts},
+        bulk::{BulkChecksView, BulkReceiptsView, BulkRunsView, DisconnectAccounts, TheseAccounts},
     },
 };
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
-    OpenApiRouter::new().routes(routes!(verify)).routes(routes!(refresh)).routes(routes!(disconnect))
+    OpenApiRouter::new()
+        .routes(routes!(verify))
+        .routes(routes!(refresh))
+        .routes(routes!(sync))
+        .routes(routes!(disconnect))
 }
 
 /// Verify accounts
@@ -66,6 +70,29 @@ async fn refresh(
 ) -> Result<Response, Problem> {
     let done = bulk::refresh(&services, &actor, &workspace, &body.account_ids, key).await?;
     Ok(answer(&done, Json(BulkChecksView::of(done.outcome(), &services))))
+}
+
+/// Sync accounts
+///
+/// Has the data of up to 100 accounts fetched now, as for one account, with a run for each.
+#[utoipa::path(
+    post, path = "/v1/workspaces/{workspace}/accounts:sync", operation_id = "syncAccounts", tag = "accounts",
+    params(("workspace" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    request_body = TheseAccounts,
+    responses(
+        (status = 200, body = BulkRunsView),
+        (status = "default", description = "not_found, validation_failed", body = ProblemView,
+            content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("accounts.sync"))),
+)]
+async fn sync(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::AccountsSync>,
+    Sent { body, key }: Sent<TheseAccounts>,
+) -> Result<Response, Problem> {
+    let done = bulk::sync(&services, &actor, &workspace, &body.account_ids, key).await?;
+    Ok(answer(&done, Json(BulkRunsView::of(done.outcome(), &services))))
 }
 
 /// Disconnect accounts

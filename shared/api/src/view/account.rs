@@ -18,6 +18,7 @@ use super::{
     permission::{self, CapabilityView},
     planned::{CountsView, RiskView},
     settings::{self, AclEntryView, ContactView, LocationView, SettingsView},
+    sync::SyncView,
     tie::TieProposalView,
 };
 
@@ -106,7 +107,7 @@ pub struct AccountView {
     /// What it can be used for: `publish`, `analytics`, `messages`, `audience`.
     pub capabilities: BTreeMap<String, CapabilityView>,
     /// Sync.
-    pub sync: Option<serde_json::Value>,
+    pub sync: Option<SyncView>,
     /// Latest metrics.
     pub metrics_latest: Option<serde_json::Value>,
     /// How its tokens were used; in the answer for one account, and in lists that asked for it (`sort=usage`,
@@ -283,7 +284,7 @@ impl AccountView {
             token_status: health.token.status.as_str().to_owned(),
             health: HealthView::of(health, missing, &actions, words),
             capabilities: permission::capabilities(capabilities),
-            sync: None,
+            sync: health.is_fetched.then(|| SyncView::brief(account)),
             metrics_latest: None,
             usage: None,
             settings: None,
@@ -296,7 +297,7 @@ impl AccountView {
 
     /// One account with what only its own answer tells.
     pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary, now: Timestamp) -> Self {
-        let Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, .. } = detail;
+        let Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, sync, .. } = detail;
         let mut view = Self::of(shown, actor, words);
         let settings = &shown.account.settings;
         view.settings = Some(SettingsView::of(settings, preferences));
@@ -310,6 +311,7 @@ impl AccountView {
             risk: Some((*risk).into()),
             ..UsageView::of(&shown.account, *usage, now)
         });
+        view.sync = sync.as_ref().map(SyncView::from);
         view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {
             view.siblings = Some(siblings.iter().map(ToString::to_string).collect());

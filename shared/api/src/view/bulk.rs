@@ -5,7 +5,7 @@ use app::{
     bulk::{Checked, Failed, Outcome},
     disconnect::Receipt,
 };
-use domain::{Refusal, Timestamp, error::More};
+use domain::{Refusal, RunId, Timestamp, error::More};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -64,6 +64,32 @@ pub struct BulkCheckView {
     /// When a person must act, if that is known.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub reauth_due_at: Option<Timestamp>,
+    /// Why it failed.
+    pub problem: Option<BulkProblemView>,
+}
+
+/// Runs of many accounts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = BulkRuns)]
+pub struct BulkRunsView {
+    /// In the order of the request.
+    pub results: Vec<BulkRunView>,
+    /// How many are `done`.
+    pub done: usize,
+    /// How many are `failed`.
+    pub failed: usize,
+}
+
+/// The run of one of them.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = BulkRun)]
+pub struct BulkRunView {
+    /// As it was sent.
+    pub account_id: String,
+    /// `done`, which means that the run is queued, or `failed`.
+    pub status: String,
+    /// `run_…`; null if it failed.
+    pub run_id: Option<String>,
     /// Why it failed.
     pub problem: Option<BulkProblemView>,
 }
@@ -149,6 +175,19 @@ impl BulkChecksView {
                 reauth_due_at: checked.and_then(|checked| checked.reauth_due_at),
                 problem: outcome.problem.as_ref().map(|failed| BulkProblemView::of(failed, services)),
             }
+        };
+        let done = done(outcomes);
+        Self { results: outcomes.iter().map(result).collect(), done, failed: outcomes.len() - done }
+    }
+}
+
+impl BulkRunsView {
+    pub(crate) fn of(outcomes: &[Outcome<RunId>], services: &Services) -> Self {
+        let result = |outcome: &Outcome<RunId>| BulkRunView {
+            account_id: outcome.account.clone(),
+            status: status(outcome),
+            run_id: outcome.done.map(|run| run.to_string()),
+            problem: outcome.problem.as_ref().map(|failed| BulkProblemView::of(failed, services)),
         };
         let done = done(outcomes);
         Self { results: outcomes.iter().map(result).collect(), done, failed: outcomes.len() - done }

@@ -6,6 +6,7 @@ use app::{
         select::{Candidates, Selected},
         start::{NewSession, Started},
     },
+    sync::show::first_runs,
 };
 use domain::{
     AccountId, Candidate, Capability, ConnectSession, ConnectSessionId, Gap, GrantId, Refusal, Timestamp,
@@ -173,6 +174,8 @@ pub struct SessionView {
     pub candidates_url: Option<String>,
     /// What it connected so far.
     pub accounts: Vec<AccountRefView>,
+    /// The runs that fetch their data for the first time, `run_…`, in the same order; none where nothing is fetched.
+    pub runs: Vec<String>,
     /// Why it failed.
     pub error: Option<SessionErrorView>,
     /// Why something may be missing from what its consent offered; empty if nothing is known of that.
@@ -282,6 +285,7 @@ impl SessionView {
             handoff_url: (status == Status::AwaitingConfirmation).then(|| handoff::url(services, session.id)),
             candidates_url: (status == Status::AwaitingSelection).then(|| candidates_url(services, session.id)),
             accounts: session.accounts().iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
+            runs: first_runs(services, session, session.accounts()).iter().map(ToString::to_string).collect(),
             error: session.error(now).map(|e| SessionErrorView {
                 code: e.code.to_string(),
                 offer: OfferView::of(session, e.code),
@@ -411,7 +415,7 @@ pub struct SelectedView {
     pub status: String,
     /// What the session connected so far.
     pub accounts: Vec<AccountRefView>,
-    /// First sync runs; empty until there are any.
+    /// The runs that fetch their data for the first time, `run_…`, in the same order; none where nothing is fetched.
     pub runs: Vec<String>,
 }
 
@@ -420,7 +424,7 @@ impl From<&Selected> for SelectedView {
         Self {
             status: selected.status.as_str().to_owned(),
             accounts: selected.accounts.iter().map(|id| AccountRefView { id: id.to_string() }).collect(),
-            runs: Vec::new(),
+            runs: selected.runs.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -13,7 +13,7 @@ use domain::{AccountId, Code, LockdownId, Refusal, Run, RunId, Timestamp, run::W
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{PageInfo, PersonView, receipt::revoked};
+use super::{PageInfo, PersonView, receipt::revoked, sync::SyncErrorView};
 
 /// Longest reason.
 const REASON: usize = 500;
@@ -34,9 +34,9 @@ pub struct RunStartedView {
 pub struct RunView {
     /// `run_…`
     pub id: String,
-    /// `lockdown`, `erase`, `export`, `purge` …
+    /// `lockdown`, `erase`, `export`, `purge`, `sync` …
     pub kind: String,
-    /// `queued`, `running`, `succeeded`, `failed`
+    /// `queued`, `running`, `succeeded`, `partial`, `failed`
     pub state: String,
     /// How far it is.
     pub progress: ProgressView,
@@ -50,6 +50,14 @@ pub struct RunView {
     /// When it ended; null while it has not.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
+    /// Of a sync: which account's.
+    pub account_id: Option<String>,
+    /// Of a sync: `initial`, `scheduled`, `manual`.
+    pub trigger: Option<String>,
+    /// Of a sync that somebody asked for: what of it; empty for whatever was due.
+    pub scope: Vec<String>,
+    /// Of a sync: what it did not get, and why.
+    pub error: Option<SyncErrorView>,
     /// Of an export that succeeded: its pieces, while they can be read.
     pub parts: Vec<RunPartView>,
 }
@@ -222,15 +230,23 @@ impl RunView {
         let readable = expires_at.filter(|_| matches!(run.work, Work::Export { .. }));
         let part =
             |number, expires_at| RunPartView { href: format!("/v1/exports/{}/parts/{number}", run.id), expires_at };
+        let sync = match &run.work {
+            Work::Sync { account, trigger, scope } => Some((account, trigger, scope)),
+            _ => None,
+        };
         Self {
             id: run.id.to_string(),
             kind: run.work.as_str().to_owned(),
             state: run.state.as_str().to_owned(),
-            progress: ProgressView { step: run.progress.step, of: run.progress.of, label: run.progress.label.clone() },
+            progress: (&run.progress).into(),
             counts: run.counts.clone(),
             asked_by: PersonView { id: run.asked_by.id.clone(), name: run.asked_by.name.clone() },
             created_at: run.created_at,
             finished_at: run.finished_at,
+            account_id: sync.map(|(account, ..)| account.to_string()),
+            trigger: sync.map(|(_, trigger, _)| trigger.as_str().to_owned()),
+            scope: sync.map(|(.., scope)| scope.iter().map(|s| s.as_str().to_owned()).collect()).unwrap_or_default(),
+            error: run.error.as_ref().map(SyncErrorView::from),
             parts: readable.map(|ends| (1..=run.parts).map(|number| part(number, ends)).collect()).unwrap_or_default(),
         }
     }

@@ -8,11 +8,12 @@ use std::{
 
 use domain::{
     Access, Account, AccountId, Actor, Candidate, CandidateId, Capability, Code, ConnectSession, Error, Event, Fault,
-    Grant, GrantFacts, GrantId, Lifecycle, Permission, Refusal, TokenSet,
+    Fetched, Grant, GrantFacts, GrantId, Lifecycle, Permission, Refusal, Run, RunId, Timestamp, TokenSet,
     account::{Profile, Reach, Visibility},
     connect::{Held, Stage},
     grant::GrantState,
     renewal::Hold,
+    sync::{Asked, Trigger},
 };
 use serde_json::json;
 use store::{AccountChange, Connect, Connected, Finish, GrantChange};
@@ -23,7 +24,7 @@ use crate::{
     disconnect::{effects_of_reconnecting, without},
     easyconnect,
     renew::{due, seal_next},
-    tell,
+    sync, tell,
 };
 
 /// How often a change is judged again. Each round that finds something moved means that another
@@ -31,9 +32,6 @@ use crate::{
 const TRIES: u32 = 40;
 /// How long to wait for whoever holds a grant, each time.
 const HELD: Duration = Duration::from_millis(250);
-
-/// How many handles of the past are kept.
-const FORMER_HANDLES: usize = 10;
 
 /// What is to be connected.
 pub(crate) struct Chosen<'a> {
@@ -140,6 +138,7 @@ pub(crate) async fn commit(
         };
         match services.store.connect(&connect).await? {
             Connected::Done => {
+                queue_runs(services, session, &accounts).await;
                 deliver::publish(services, &events).await;
                 audit::connected(services, &workspace, session, &connected).await;
                 if connect.forget_held {
@@ -214,6 +213,7 @@ fn accounts(
 ) -> Vec<AccountChange> {
     let (session, held, now) = (chosen.session, chosen.held, services.now());
     let entry = services.platforms.entry(&session.platform, Some(&session.method));
+    let is_fetched = entry.is_some_and(|entry| sync::is_fetched(entry));
     let mut changes = Vec::new();
     // Ids sort by time; those of one moment are handed out in order, so that lists keep the platform's order.
     let mut fresh: Vec<AccountId> =
@@ -243,7 +243,8 @@ fn accounts(
             standing: None,
             suspended: existing.and_then(|a| a.suspended),
             settings: existing.map(|a| a.settings.clone()).unwrap_or_default(),
-            former_handles: existing.map(|a| former_handles(a, candidate)).unwrap_or_default(),
+            fetched: existing.map(|a| a.fetched).unwrap_or_default(),
+            former_handles: existing.map(|a| a.former_handles.clone()).unwrap_or_default(),
             linked: existing.and_then(|a| a.linked),
             facts_since: now,
             connected_by: existing.map_or_else(|| session.asked_by.clone(), |a| a.connected_by.clone()),
@@ -255,6 +256,11 @@ fn accounts(
             version: existing.map_or(1, |a| a.version + 1),
             sequence: existing.map_or(0, |a| a.sequence),
         };
+        let old = existing.and_then(|before| before.profile.handle.clone());
+        if let Some(old) = old.filter(|old| Some(old) != account.profile.handle.as_ref()) {
+            account.remember_handle(old);
+        }
+        let asked = is_fetched.then(|| first_run(session, &mut account, now));
         let kind = if existing.is_some() { "account.reconnected" } else { "account.connected" };
         let mut data = json!({"connect_session_id": session.id, "external_id": account.external_id,
                           "method": session.method, "missing_scopes": account.access.missing});
@@ -263,9 +269,30 @@ fn accounts(
         }
         events.push(services.account_event(now, &mut account, kind, data));
         let picture = candidate.profile.picture_url.clone();
-        changes.push(AccountChange { before: existing.cloned(), after: account, picture, beside: None });
+        changes.push(AccountChange { before: existing.cloned(), after: account, picture, beside: None, asked });
     }
     changes
+}
+
+/// The run that fetches an account's data at once; it counts as under way from now on.
+fn first_run(session: &ConnectSession, account: &mut Account, now: Timestamp) -> Asked {
+    let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+    account.fetched = Fetched { in_flight_since: Some(now), failures: 0, failing_since: None, ..account.fetched };
+    Asked { run: RunId::first(session.id, account.id), trigger: Trigger::Initial, scope: Vec::new(), at: now }
+}
+
+/// Writes down the runs that were begun with accounts, so that they can be looked at before anybody works on them.
+async fn queue_runs(services: &Services, session: &ConnectSession, accounts: &[AccountChange]) {
+    let runs = accounts.iter().filter_map(|change| {
+        let asked = change.asked.as_ref()?;
+        Some(Run::sync(asked.run, &change.after, session.org.clone(), asked, session.asked_by.clone()))
+    });
+    for run in runs {
+        // Whoever works on it writes it too.
+        if let Err(fault) = services.store.put_sync_run(&run).await {
+            tracing::warn!(%fault, run = %run.id, "a run is not on record yet");
+        }
+    }
 }
 
 /// Whether an account that is here already may be connected again: where it is for some members only, by one of these.
@@ -280,17 +307,6 @@ fn may_heal(account: &Account, caller: Option<&Actor>) -> Result<(), Refusal> {
     }
     let detail = format!("{} is here already, and for some members only.", account.profile.name);
     Err(Refusal::new(Code::PermissionDenied, detail))
-}
-
-/// The handles that an account had before, where it comes back with another one.
-fn former_handles(before: &Account, now: &Candidate) -> Vec<String> {
-    let mut former = before.former_handles.clone();
-    if let Some(old) = before.profile.handle.as_ref().filter(|old| Some(*old) != now.profile.handle.as_ref()) {
-        former.retain(|handle| handle != old);
-        former.insert(0, old.clone());
-        former.truncate(FORMER_HANDLES);
-    }
-    former
 }
 
 /// The person's grant with the new tokens: theirs, the chosen ones', and fresh or old ones of the

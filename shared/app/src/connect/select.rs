@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Account, AccountId, Allowed, Candidate, CandidateId, Code, ConnectSession, ConnectSessionId, Error, Gap, Lifecycle,
-    Permission, Refusal, WorkspaceId,
+    Permission, Refusal, RunId, WorkspaceId,
     account::Reach,
     actor::permit,
     connect::{Barrier, Held, MOST_SELECTED, Stage, Status},
@@ -17,6 +17,7 @@ use super::{abandoned, commit, gap, not_at_this_step, reuse, session::find};
 use crate::{
     Once, Services, copy, deliver,
     idempotency::{borrowed, once},
+    sync::show::first_runs,
 };
 
 /// The candidates of an attempt.
@@ -56,6 +57,9 @@ pub struct Selected {
     pub status: Status,
     /// What it connected so far.
     pub accounts: Vec<AccountId>,
+    /// The runs that fetch their data for the first time.
+    #[serde(default)]
+    pub runs: Vec<RunId>,
 }
 
 /// What a consent offers, and what stands in the way.
@@ -168,7 +172,9 @@ pub async fn select(
 }
 
 fn told(session: &ConnectSession, services: &Services) -> Selected {
-    Selected { status: session.status(services.now()), accounts: session.accounts().to_vec() }
+    let accounts = session.accounts().to_vec();
+    let runs = first_runs(services, session, &accounts);
+    Selected { status: session.status(services.now()), accounts, runs }
 }
 
 /// The caller's attempt while it waits for a choice.

@@ -91,10 +91,12 @@ impl Right {
             Permission::AccountsConnect
             | Permission::LinksManage
             | Permission::AccountsRefresh
+            | Permission::AccountsSync
             | Permission::AccountsMain
             | Permission::AccountsDisconnect
             | Permission::AccountsRemove
             | Permission::AccountsCopy => Some(Self::Manage),
+            Permission::MetricsRead => Some(Self::Analytics),
             _ => None,
         }
     }

@@ -28,11 +28,13 @@ pub(super) fn whole() -> Facts {
         access: Access::new(&[Capability::Publish, Capability::Analytics], &[], Some(&[])),
         grant: GrantFacts { renewal: Renewal::Silent, ..GrantFacts::default() },
         standing: None,
+        fetched: Fetched::default(),
+        sync_interval_minutes: None,
         connected_at: ago(DAY * 365),
         since: ago(DAY * 30),
     };
     let yes = Availability::Available;
-    Facts::of(account, [(Capability::Publish, yes), (Capability::Analytics, yes)].into())
+    Facts::of(account, [(Capability::Publish, yes), (Capability::Analytics, yes)].into(), None)
 }
 
 fn with(change: impl FnOnce(&mut Facts)) -> Facts {

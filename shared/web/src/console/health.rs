@@ -145,6 +145,8 @@ mod tests {
 
     fn judge(missing: &[Capability], change: impl FnOnce(&mut AccountFacts)) -> Health {
         let mut account = AccountFacts {
+            fetched: domain::Fetched::default(),
+            sync_interval_minutes: None,
             suspended: None,
             lifecycle: Lifecycle::Active,
             method: "x_login".parse().expect("a method"),
@@ -156,7 +158,7 @@ mod tests {
         };
         change(&mut account);
         let no = Availability::Unavailable(Code::InsufficientPermissions);
-        let facts = Facts::of(account, missing.iter().map(|capability| (*capability, no)).collect());
+        let facts = Facts::of(account, missing.iter().map(|capability| (*capability, no)).collect(), None);
         health(&facts, now(), &Policy::default())
     }
 
