@@ -123,8 +123,8 @@ fn profile(user: &Value) -> Result<Profile, PlatformError> {
     })
 }
 
-/// What the account has subscribed to: `basic`, `premium`, `premiumplus`. The platform tells it of the token's own
-/// account only, and `None` where it is nothing.
+/// What the account has subscribed to, by the platform's word in lower case: `basic`, `premium`, `premiumplus`. Its
+/// word for nothing is `None` (docs.x.com, OpenAPI 2.167).
 fn tier(told: Option<&Value>) -> Option<String> {
     let tier = domain::text::clean(read::text(told)?, 100).to_lowercase();
     (!tier.is_empty() && tier != "none").then_some(tier)

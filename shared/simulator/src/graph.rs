@@ -1,5 +1,6 @@
 //! What the Graph API's hosts have in common: errors, fields, versions, budgets.
 
+pub(crate) mod demographic;
 mod error;
 mod field;
 pub(crate) mod login;

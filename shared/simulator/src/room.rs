@@ -48,6 +48,11 @@ pub(crate) enum EventKind {
     Rename,
     NewAvatar,
     TypeChange,
+    /// What the account has subscribed to is another.
+    TierChange,
+    /// The account is found to be who it says, or no longer.
+    Verify,
+    Unverify,
     LoseRole,
     UnlinkInstagram,
     UntickPage,

@@ -123,6 +123,8 @@ impl Facebook {
                 rename(world, &hit, to.ok_or(EventError::Incomplete("to"))?);
             }
             EventKind::NewAvatar => new_avatar(world, &hit),
+            EventKind::Verify => mark(world, &hit, event.to.as_deref().unwrap_or("blue_verified"))?,
+            EventKind::Unverify => mark(world, &hit, "not_verified")?,
             EventKind::LoseRole => hit.pages(world).for_each(|page| page.tasks.clear()),
             EventKind::UntickPage => {
                 let pages: Vec<String> = hit.pages(world).map(|page| page.id.clone()).collect();
@@ -246,6 +248,21 @@ fn new_avatar(world: &mut World, hit: &Hit) {
     for page in only(world, hit) {
         page.avatar += 1;
     }
+}
+
+/// A page is verified in blue or in gray; a person's only one is meant where they are named.
+fn mark(world: &mut World, hit: &Hit, status: &str) -> Result<(), EventError> {
+    if !["blue_verified", "gray_verified", "not_verified"].contains(&status) {
+        return Err(EventError::Incomplete("to"));
+    }
+    let pages = if matches!(hit, Hit::Instagram { .. }) { Vec::new() } else { only(world, hit) };
+    if pages.is_empty() {
+        return Err(EventError::NotApplicable);
+    }
+    for page in pages {
+        status.clone_into(&mut page.verification_status);
+    }
+    Ok(())
 }
 
 fn only<'a>(world: &'a mut World, hit: &'a Hit) -> Vec<&'a mut Page> {

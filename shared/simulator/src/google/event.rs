@@ -137,6 +137,7 @@ fn change(location: &mut Location, event: &Event) -> Result<(), EventError> {
         EventKind::Suspend => location.standing = Standing::Suspended,
         EventKind::Rename => to(event)?.clone_into(&mut location.title),
         EventKind::NewAvatar => location.avatar += 1,
+        EventKind::Verify | EventKind::Unverify => location.has_voice_of_merchant = event.kind == EventKind::Verify,
         _ => return Err(EventError::NotApplicable),
     }
     Ok(())

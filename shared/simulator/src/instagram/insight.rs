@@ -6,7 +6,7 @@ use super::Account;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, days, end_time};
+use crate::graph::{GraphError, days, demographic, end_time};
 use crate::util::number;
 
 /// Daily series, and totals over a time that need `metric_type=total_value`;
@@ -31,6 +31,9 @@ const KEPT: i64 = 730;
 
 /// What is not there yet, or no longer, is left out and never 0.
 pub(crate) fn answer(world: &World, call: &Call, account: &Account) -> Result<Answer, GraphError> {
+    if demographic::asked(call)? {
+        return demographics(world, call, account);
+    }
     let metrics = call.query("metric").ok_or_else(|| GraphError::parameter("The parameter metric is required"))?;
     if call.query("period") != Some("day") {
         return Err(GraphError::parameter("The parameter period must be day for these metrics"));
@@ -53,6 +56,20 @@ pub(crate) fn answer(world: &World, call: &Call, account: &Account) -> Result<An
         let values = there.clone().map(|day| (day, value(account, name, size, day)));
         data.push(if totals { total(account, name, values) } else { series(account, name, values) });
     }
+    Ok(Answer::json(200, &json!({ "data": data })))
+}
+
+/// Who follows has a period of its own, and is a total.
+fn demographics(world: &World, call: &Call, account: &Account) -> Result<Answer, GraphError> {
+    if call.query("period") != Some("lifetime") {
+        return Err(GraphError::parameter("The parameter period must be lifetime for this metric"));
+    }
+    if call.query("metric_type") != Some("total_value") {
+        let message = "The following metrics (follower_demographics) should be specified with parameter \
+                       metric_type=total_value";
+        return Err(GraphError::parameter(message));
+    }
+    let data = demographic::data(call, &account.id, account.followers_at(world.now))?;
     Ok(Answer::json(200, &json!({ "data": data })))
 }
 

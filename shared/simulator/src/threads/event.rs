@@ -43,6 +43,7 @@ impl Threads {
                 world.people.instagram_mut(&id).ok_or(EventError::Unknown)?.happen(event)?;
             }
             EventKind::NewAvatar => account.avatar += 1,
+            EventKind::Verify | EventKind::Unverify => account.verified = event.kind == EventKind::Verify,
             EventKind::TypeChange => {
                 account.private = match event.to.as_deref() {
                     None | Some("private") => true,

@@ -7,7 +7,7 @@ use super::Account;
 use crate::World;
 use crate::answer::Answer;
 use crate::call::Call;
-use crate::graph::{GraphError, days, end_time};
+use crate::graph::{GraphError, days, demographic, end_time};
 use crate::util::{grown, number};
 
 /// How a metric tells its numbers.
@@ -39,6 +39,10 @@ const DAY: i64 = 86_400;
 
 pub(super) fn answer(world: &World, call: &Call, account: &Account) -> Result<Answer, GraphError> {
     let metrics = call.query("metric").ok_or_else(|| GraphError::parameter("The parameter metric is required"))?;
+    if demographic::asked(call)? {
+        let data = demographic::data(call, &account.id, followers(world.now, account))?;
+        return Ok(Answer::json(200, &json!({ "data": data })));
+    }
     let (since, until) = days(world.now, call)?;
     if since < FLOOR {
         return Err(GraphError::parameter("since must not be before 1712991600"));

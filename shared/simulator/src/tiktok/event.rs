@@ -50,6 +50,10 @@ impl TikTok {
                 account.avatar += 1;
                 return Ok(());
             }
+            EventKind::Verify | EventKind::Unverify => {
+                account.verified = event.kind == EventKind::Verify;
+                return Ok(());
+            }
             EventKind::TypeChange => {
                 let to = event.to.as_deref().unwrap_or("personal");
                 account.kind = serde_json::from_value(json!(to)).map_err(|_| EventError::Incomplete("to"))?;

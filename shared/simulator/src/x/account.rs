@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::people::{Person, Standing};
 use crate::util::{digits, slug};
 
+/// Sorts of verification.
+pub(super) const SORTS: [&str; 4] = ["blue", "government", "business", "none"];
+/// What can be subscribed to.
+pub(super) const TIERS: [&str; 4] = ["None", "Basic", "Premium", "PremiumPlus"];
+
 /// What one person has on X.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -65,7 +70,10 @@ impl Account {
         if self.name.is_empty() {
             name.clone_into(&mut self.name);
         }
-        if ["blue", "government", "business", "none"].contains(&self.verified_type.as_str()) {
+        if !TIERS.contains(&self.subscription_type.as_str()) {
+            return Err("`subscription_type` is None, Basic, Premium or PremiumPlus".to_owned());
+        }
+        if SORTS.contains(&self.verified_type.as_str()) {
             Ok(())
         } else {
             Err("`verified_type` is blue, government, business or none".to_owned())

@@ -1,6 +1,7 @@
 //! What happens to an account on X itself.
 
 use super::X;
+use super::account::{SORTS, TIERS};
 use super::credit::dollars;
 use crate::World;
 use crate::notice::x::{Change, changed, revoked};
@@ -43,6 +44,20 @@ impl X {
                 account.avatar += 1;
                 let (before, after) = (picture(&user, account.avatar - 1), picture(&user, account.avatar));
                 self.tell(world, &person, &user, Change::Picture, &before, &after);
+            }
+            EventKind::TierChange => {
+                let to = event.to.as_deref().filter(|to| TIERS.contains(to)).ok_or(EventError::Incomplete("to"))?;
+                to.clone_into(&mut account.subscription_type);
+            }
+            EventKind::Verify => {
+                let to = event.to.as_deref().unwrap_or("blue");
+                let known = SORTS.contains(&to) && to != "none";
+                known.then(|| to.clone_into(&mut account.verified_type)).ok_or(EventError::Incomplete("to"))?;
+                account.verified = true;
+            }
+            EventKind::Unverify => {
+                account.verified = false;
+                "none".clone_into(&mut account.verified_type);
             }
             _ => return Err(EventError::NotApplicable),
         }

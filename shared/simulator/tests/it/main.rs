@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod audience;
 mod control;
 mod errors;
 mod facebook;
@@ -34,5 +35,6 @@ mod threads_tokens;
 mod tiktok;
 mod tiktok_api;
 mod tiktok_business;
+mod verified;
 mod x;
 mod x_tokens;

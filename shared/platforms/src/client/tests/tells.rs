@@ -108,13 +108,12 @@ async fn a_profile_has_all_that_the_platform_tells() {
         ];
         let told: Vec<&str> = parts.into_iter().filter(|(_, told)| *told).map(|(part, _)| part).collect();
         let wanted = match (connector.entry.issuer.as_str(), which.kind) {
-            ("facebook", "page") => "handle picture page type verified",
+            ("facebook", "page") | ("tiktok-business", _) => "handle picture page type verified",
             ("facebook", _) => "picture",
             ("instagram" | "youtube" | "reddit", _) | ("linkedin", "profile") => "handle picture page",
             ("instagram-login" | "pinterest", _) => "handle picture page type",
             ("x", _) => "handle picture page type tier verified",
             ("threads" | "tiktok", _) => "handle picture page verified",
-            ("tiktok-business", _) => "handle picture page type verified",
             ("linkedin", _) => "handle picture page type role",
             ("google_business", _) => "page verified",
             odd => panic!("{odd:?}"),
