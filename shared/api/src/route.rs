@@ -14,6 +14,7 @@ pub(crate) mod docs;
 pub(crate) mod easyconnect;
 pub(crate) mod ending;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;
@@ -50,6 +51,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(device::protected())
         .merge(ending::protected())
         .merge(event::protected())
+        .merge(figures::protected())
         .merge(find::protected())
         .merge(health::protected())
         .merge(impact::protected())

@@ -12,6 +12,7 @@ pub(crate) mod device;
 pub(crate) mod easyconnect;
 pub(crate) mod episode;
 pub(crate) mod event;
+pub(crate) mod figures;
 pub(crate) mod find;
 pub(crate) mod handoff;
 pub(crate) mod health;

@@ -81,7 +81,7 @@ fn noted(episodes: &[Episode], written: &[Note]) -> Vec<Noted> {
 }
 
 /// All troubles of an account that can still be known.
-async fn all(
+pub(crate) async fn all(
     services: &Services,
     account: &Account,
     incidents: &[Incident],

@@ -14,6 +14,7 @@ pub mod easyconnect;
 pub mod edge;
 pub mod episode;
 pub mod event;
+pub mod figures;
 pub mod find;
 pub mod guard;
 pub mod health;

@@ -192,7 +192,7 @@ fn opened(
     cursor.map(|sealed| cursor::open(services, workspace, &scope(filter), sealed)).transpose()
 }
 
-fn accepts_csv(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_csv(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     accept.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/csv"))
 }
