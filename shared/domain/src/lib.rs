@@ -36,6 +36,7 @@ pub mod return_url;
 pub mod run;
 pub mod schedule;
 pub mod secret;
+pub mod series;
 pub mod text;
 pub mod workspace;
 
@@ -67,4 +68,5 @@ pub use renewal::Renewal;
 pub use run::Run;
 pub use schedule::QueueSchedule;
 pub use secret::Secret;
+pub use series::{Days, Granularity, Key, Ledger};
 pub use workspace::Workspace;
