@@ -34,6 +34,7 @@ pub mod picture;
 pub mod plan;
 pub mod planned;
 pub mod renewal;
+pub mod report;
 pub mod return_url;
 pub mod run;
 pub mod schedule;

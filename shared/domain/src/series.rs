@@ -9,12 +9,13 @@
 
 mod csv;
 mod growth;
+mod kept;
 mod point;
 
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -146,7 +147,7 @@ fn clamp(amount: i128) -> i64 {
 }
 
 /// How much more the second is.
-fn change(from: u64, to: u64) -> i64 {
+pub(crate) fn change(from: u64, to: u64) -> i64 {
     clamp(i128::from(to) - i128::from(from))
 }
 
@@ -205,7 +206,7 @@ impl Days {
 }
 
 /// So many days before a day, or after it if there are fewer than none.
-fn earlier(day: Date, many: i64) -> Date {
+pub(crate) fn earlier(day: Date, many: i64) -> Date {
     jiff::Span::new().try_days(many).map_or(Date::MIN, |days| day.saturating_sub(days))
 }
 
@@ -276,7 +277,8 @@ impl Ledger {
         earlier(self.today, if key.is_level() { 1 } else { 2 })
     }
 
-    fn is_connected(&self, day: Date) -> bool {
+    /// Whether it was connected on a day, or a part of it.
+    pub fn is_connected(&self, day: Date) -> bool {
         self.connected.iter().any(|days| days.contains(day))
     }
 
@@ -301,7 +303,8 @@ impl Ledger {
         }
     }
 
-    fn value(&self, key: Key, day: Date) -> Option<u64> {
+    /// What is known of a figure and a day.
+    pub fn value(&self, key: Key, day: Date) -> Option<u64> {
         self.known(key, day).map(|known| known.value)
     }
 

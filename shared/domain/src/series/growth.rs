@@ -27,6 +27,12 @@ pub struct Missing {
     pub episode: Option<EpisodeId>,
 }
 
+impl Missing {
+    pub(super) fn on(day: Date, episode: Option<EpisodeId>) -> Self {
+        Self { days: Days::one(day), episode }
+    }
+}
+
 /// How much more it became. Whoever tells it tells its gaps too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Growth {
@@ -121,7 +127,7 @@ impl Ledger {
 
     /// The days that are not known, whether they should be or not.
     fn missing(&self, key: Key, days: Days) -> Vec<Missing> {
-        let of = |day| Missing { days: Days::one(day), episode: self.trouble_on(day) };
+        let of = |day| Missing::on(day, self.trouble_on(day));
         // Of what is long before all that is known one gap tells, and not each of its days.
         let can_be = self.clip(days);
         let before = Days { last: days.last.min(earlier(can_be.first, 1)), ..days };
@@ -180,7 +186,7 @@ fn compare(from: Amount, to: Amount) -> Growth {
 }
 
 /// Days that follow each other under the same trouble, as one.
-pub(crate) fn runs(missing: impl IntoIterator<Item = Missing>) -> Vec<Missing> {
+pub(super) fn runs(missing: impl IntoIterator<Item = Missing>) -> Vec<Missing> {
     let mut runs: Vec<Missing> = Vec::new();
     for next in missing {
         match runs.last_mut() {
