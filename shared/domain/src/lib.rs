@@ -33,6 +33,7 @@ pub mod notice;
 pub mod picture;
 pub mod plan;
 pub mod planned;
+pub mod recommendation;
 pub mod renewal;
 pub mod report;
 pub mod return_url;
