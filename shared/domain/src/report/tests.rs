@@ -148,6 +148,7 @@ fn a_week_counts_states_troubles_and_what_is_due() {
         episode(2, Rule::Stale, Cause::SyncOverdue, "2026-03-03T00:00:00Z", Some("2026-03-04T00:00:00Z")),
         episode(2, Rule::Error, Cause::RenewalQuarantined, "2026-02-01T00:00:00Z", Some("2026-03-09T00:00:00Z")),
         episode(2, Rule::Stale, Cause::NeverSynced, "2026-03-09T00:00:00Z", None),
+        episode(2, Rule::Expired, Cause::TwoFactor, "2026-02-09T00:00:00Z", Some("2026-03-08T23:59:59Z")),
         episode(2, Rule::Limited, Cause::RotationLost, "2026-01-01T00:00:00Z", Some("2026-03-01T00:00:00Z")),
     ];
     let due = |text| Some(at(text));
@@ -166,7 +167,8 @@ fn a_week_counts_states_troubles_and_what_is_due() {
     assert_eq!(digest.platforms[&x], on_x.into());
     let told = |list: &[TroubleTold]| list.iter().map(|told| (told.account, told.cause)).collect::<Vec<_>>();
     assert_eq!(told(&digest.opened), [(account(1), "revoked"), (account(2), "sync_overdue")]);
-    assert_eq!(told(&digest.resolved), [(account(1), "sync_failing"), (account(2), "sync_overdue")]);
+    let over = [(account(2), "two_factor"), (account(1), "sync_failing"), (account(2), "sync_overdue")];
+    assert_eq!(told(&digest.resolved), over);
     assert_eq!(told(&digest.still_open), [(account(2), "renewal_quarantined"), (account(1), "revoked")]);
     assert_eq!(digest.opened[0].severity, Severity::Error);
     assert_eq!(digest.due_7d, [account(1), account(2)]);
