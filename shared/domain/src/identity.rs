@@ -57,7 +57,8 @@ impl Kind {
 pub struct Change {
     /// What.
     pub kind: Kind,
-    /// What it was; none if there was none. A picture is `shown`; a verification is `true` or `false`; a page is its id.
+    /// What it was; none if there was none. A picture is `shown`; a verification is `true` or `false`; a page is its
+    /// id.
     pub from: Option<String>,
     /// What it is; none if there is none.
     pub to: Option<String>,
@@ -74,8 +75,8 @@ pub struct Seen<'a> {
 
 /// What is otherwise than before, in the order of the kinds.
 ///
-/// What an answer does not tell has not changed; only a handle can be given up. A handle, a tier and a linked page can be
-/// taken on; a type, a verification and a role that nobody had told of were there before, and are only known now. A
+/// What an answer does not tell has not changed; only a handle can be given up. A handle, a tier and a linked page can
+/// be taken on; a type, a verification and a role that nobody had told of were there before, and are only known now. A
 /// picture changes when it comes or goes: its address is another one each time, and so tells nothing.
 pub fn changes(before: Seen<'_>, after: Seen<'_>) -> Vec<Change> {
     let (was, is) = (before.profile, after.profile);

@@ -72,5 +72,5 @@ pub use renewal::Renewal;
 pub use run::Run;
 pub use schedule::QueueSchedule;
 pub use secret::Secret;
-pub use series::{Days, Granularity, Key, Ledger};
+pub use series::{Days, Granularity, Key, Ledger, Percent};
 pub use workspace::Workspace;

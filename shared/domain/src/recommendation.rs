@@ -1,5 +1,5 @@
-//! What is worth doing about a workspace's accounts, by rule. Each recommendation tells the facts that led to it, and what
-//! is not known leads to none.
+//! What is worth doing about a workspace's accounts, by rule. Each recommendation tells the facts that led to it, and
+//! what is not known leads to none.
 
 mod advice;
 mod rule;

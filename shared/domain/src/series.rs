@@ -2,10 +2,10 @@
 //!
 //! **When a missing day is a gap.** A figure that is not known for a day is a gap if the account was connected on that
 //! day and the figure should be known by now: a level up to and including yesterday, what is measured by the day up to
-//! and including the day before yesterday, as platforms tell a day when it is over and some of them a day later. Today's
-//! level, and what was measured yesterday, are told if they are known and are missing from the series if they are not;
-//! what was measured today never is told, as the day is not over. On days on which the account was not connected nothing
-//! is a gap: they are in the series only where the platform told them afterwards.
+//! and including the day before yesterday, as platforms tell a day when it is over and some of them a day later.
+//! Today's level, and what was measured yesterday, are told if they are known and are missing from the series if they
+//! are not; what was measured today never is told, as the day is not over. On days on which the account was not
+//! connected nothing is a gap: they are in the series only where the platform told them afterwards.
 
 mod csv;
 mod growth;
@@ -38,8 +38,8 @@ use crate::{
 pub enum Key {
     /// A number that platforms tell.
     Metric(Metric),
-    /// Likes, comments, shares and saves of a day, as far as they are known, of the followers of that day. Amounts of it
-    /// are thousandths of a per cent.
+    /// Likes, comments, shares and saves of a day, as far as they are known, of the followers of that day. Amounts of
+    /// it are thousandths of a per cent.
     EngagementRate,
 }
 
@@ -224,8 +224,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// What a trouble can have kept from being known: nothing, if a person must only act soon, or if it is publishing or
-    /// messages alone that do not work.
+    /// What a trouble can have kept from being known: nothing, if a person must only act soon, or if it is publishing
+    /// or messages alone that do not work.
     pub fn of(episode: &Episode) -> Option<Self> {
         let Episode { id, reason, opened_at, resolved_at } = episode;
         let is_other = matches!(reason.capability, Some(Capability::Publish | Capability::Messages));

@@ -78,16 +78,17 @@ pub struct Latest {
     pub date: Date,
     /// The figure.
     pub value: u64,
-    /// How much more than a week before: a level than on the day, the sum of seven days than the one of the seven before.
-    /// None where a day that it takes is not known.
+    /// How much more than a week before: a level than on the day, the sum of seven days than the one of the seven
+    /// before. None where a day that it takes is not known.
     pub delta_7d: Option<i64>,
     /// The same of thirty days.
     pub delta_30d: Option<i64>,
 }
 
 impl Ledger {
-    /// How much more a figure became over some days. A level is compared between the first and the last day that is known
-    /// of them; what is measured with as many days before, if all are known. Days that cannot be known yet are left off.
+    /// How much more a figure became over some days. A level is compared between the first and the last day that is
+    /// known of them; what is measured with as many days before, if all are known. Days that cannot be known yet are
+    /// left off.
     pub fn growth(&self, key: Key, days: Days) -> Growth {
         if key.is_level() { self.level_growth(key, days) } else { self.sum_growth(key, days) }
     }
@@ -168,8 +169,8 @@ impl Ledger {
         Some(change(from, to))
     }
 
-    /// What platforms tell in total of what is no level here, like the views of a channel over all time: the last that is
-    /// known, and no series.
+    /// What platforms tell in total of what is no level here, like the views of a channel over all time: the last that
+    /// is known, and no series.
     pub fn totals(&self) -> BTreeMap<Metric, Amount> {
         let days = self.snapshots.range(..=self.today);
         let all = days.flat_map(|(day, snapshot)| snapshot.level.iter().map(|(metric, value)| (*metric, *day, *value)));
