@@ -99,9 +99,10 @@ pub async fn read(
 /// Whether a platform tells a figure of such an account at all, whatever its consent allows.
 fn told_by_platform(services: &Services, account: &Account, key: Key) -> bool {
     let entry = services.platforms.entry(&account.platform, Some(&account.method));
-    let Some(tells) = entry.map(|entry| entry.tells(&account.profile.kind).clone()) else { return false };
-    let of = Ledger { tells, ..Ledger::empty() };
-    of.supports(key)
+    let tells = entry.map(|entry| entry.tells(&account.profile.kind).clone()).unwrap_or_default();
+    let (zone, today) = (Zone::default(), Date::MIN);
+    let none = Ledger { snapshots: BTreeMap::new(), tells, connected: Vec::new(), troubles: Vec::new(), zone, today };
+    none.supports(key)
 }
 
 /// The latest figures of an account, for a caller who may read figures.

@@ -19,13 +19,13 @@ use domain::{
     sync::{self, Trigger},
 };
 use futures::{StreamExt as _, stream};
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, civil::Date};
 use platforms::Entry;
 use serde::Serialize;
 use store::{Due, DueItem};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::Services;
+use crate::{Services, figures};
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
@@ -95,15 +95,9 @@ pub(crate) fn is_measured(_entry: &Entry) -> bool {
     true
 }
 
-/// The zone of a workspace's days.
-pub(crate) fn zone(workspace: &Workspace) -> TimeZone {
-    let name = workspace.configuration.timezone.as_deref();
-    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
-}
-
 /// The day of a moment in a workspace.
 pub(crate) fn day(workspace: &Workspace, at: Timestamp) -> Date {
-    at.to_zoned(zone(workspace)).date()
+    figures::zone(workspace).day(at)
 }
 
 /// Until when a workspace's figures of a moment are kept.

@@ -8,7 +8,7 @@ use domain::{
     Timestamp, Workspace, WorkspaceId,
     account::{Against, Profile, Standing},
     digest::Digest,
-    identity::{self, Change},
+    identity::{self, Change, Kind, Seen},
     picture::Source,
     run::{Progress as Told, State},
     sync::{Asked, FAILURES, HeldSync, Scope, SyncError, Trigger, next, spread, wait},
@@ -291,7 +291,7 @@ async fn write_account(
                 found(&mut after, got, now);
                 let picture = got.profile.picture_url.as_deref().map(short);
                 let another = held.sync.picture.is_some() && picture.is_some() && picture != held.sync.picture;
-                changes = identity::changes(&before, &after, another);
+                changes = changed(&before, &after, another);
             }
             Outcome::Failed(failed) => missed(&mut after, failed, now),
             Outcome::Deferred { code, .. } => {
@@ -315,7 +315,7 @@ async fn write_account(
         if services.store.save_fetched(&before, &after, &changes, &events, now).await? {
             deliver::publish(services, &events).await;
             if let Outcome::Got(got) = outcome
-                && changes.iter().any(Change::is_of_picture)
+                && changes.iter().any(|change| change.kind == Kind::Picture)
             {
                 keep_picture(services, &after, got, now).await?;
             }
@@ -325,6 +325,18 @@ async fn write_account(
         before = there;
     }
     Err(Fault::Store(format!("{} keeps changing", account.id)))
+}
+
+/// What changed of who an account is; `another` says that the platform shows another picture.
+fn changed(before: &Account, after: &Account, another: bool) -> Vec<Change> {
+    let was = Seen { profile: &before.profile, has_picture: before.has_picture };
+    let is = Seen { profile: &after.profile, has_picture: after.has_picture };
+    let mut changes = identity::changes(was, is);
+    if another && was.has_picture && is.has_picture {
+        let shown = || Some("shown".to_owned());
+        changes.push(Change { kind: Kind::Picture, from: shown(), to: shown() });
+    }
+    changes
 }
 
 /// The account as the platform tells it. What an answer does not tell of a role or a linked page is as it was.
@@ -385,8 +397,8 @@ fn told(
     now: Timestamp,
 ) -> Vec<Event> {
     let mut told: Vec<(&str, serde_json::Value, Option<EpisodeId>)> = Vec::new();
-    for (kind, data) in identity::told(changes) {
-        told.push((kind, data, None));
+    for (kind, changes) in identity::events(changes) {
+        told.push((kind, json!({"changes": changes}), None));
     }
     let failing = |account: &Account| account.fetched.failing_since.filter(|_| account.fetched.failures >= FAILURES);
     let episode = |since| EpisodeId::of(before.id, "sync_failing", since);
@@ -406,7 +418,7 @@ fn told(
             _ => "scheduled",
         };
         let data = json!({"run_id": run.id, "trigger": trigger, "followers": after.fetched.followers,
-                          "changed": changes.iter().map(Change::word).collect::<Vec<_>>()});
+                          "changed": changes.iter().map(|change| change.kind).collect::<Vec<_>>()});
         told.push(("account.synced", data, None));
     }
     let event = |(kind, data, episode_id)| Event { episode_id, ..services.account_event(now, after, kind, data) };
