@@ -2,7 +2,10 @@
 
 mod docs;
 mod ending;
+pub mod figures;
 mod links;
+pub mod report;
+mod runs;
 mod search;
 
 use std::collections::BTreeSet;
@@ -382,6 +385,8 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
             fields: press("").fields,
             ticks: vec![tick(Capability::Publish, true), tick(Capability::Audience, false)],
         }),
+        data: active.then(|| runs::data(publish != NOT_ALLOWED)),
+        figures: active.then(figures::summary),
         matrix: active.then(|| Matrix {
             checked_at: Some(at("2026-11-22T23:19:05Z")),
             told: publish != Availability::Unknown,
@@ -536,6 +541,14 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("account", html(&page_of_account(name, Lifecycle::Active, Availability::Available))),
         ("account-limited", html(&page_of_account(name, Lifecycle::Active, NOT_ALLOWED))),
         ("account-disconnected", html(&page_of_account(name, Lifecycle::Disconnected, NOT_ALLOWED))),
+        ("figures", html(&figures::page(name))),
+        ("figures-short", html(&figures::short(name))),
+        ("figures-none", html(&figures::none(name))),
+        ("run-going", html(&runs::run(name, None))),
+        ("run-succeeded", html(&runs::run(name, Some(runs::succeeded())))),
+        ("run-partial", html(&runs::run(name, Some(runs::partial(name))))),
+        ("run-failed", html(&runs::run(name, Some(runs::failed())))),
+        ("report", html(&report::audit(name))),
         ("handoff", html(&handed_over(name, Waits::Code { tries_left: 3 }, Some("4821")))),
         ("handoff-wrong", html(&handed_over(name, Waits::Code { tries_left: 1 }, None))),
         ("handoff-spent", html(&handed_over(name, Waits::Code { tries_left: 0 }, Some("4821")))),
