@@ -251,7 +251,6 @@ mod tests {
     use super::*;
     use crate::{samples::report::audit, tests::HONEST};
 
-    /// S0-44
     #[test]
     fn the_sums_are_those_of_the_rows() {
         let report = audit(HONEST);

@@ -309,7 +309,7 @@ fn named(facet: Facet, name: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Template)]
 #[template(
     ext = "html",
-    source = r#"<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p>{{ self.sentence() }}</p><p class="soft">{{ completeness.sentence() }}</p><p><a class="btn" href="{{ href }}">Figures and history</a></p></section>"#
+    source = r#"<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p>{{ self.sentence() }}</p><p class="soft">{{ completeness.sentence() }}</p><p class="hint"><a class="btn" href="{{ href }}">Figures and history</a></p></section>"#
 )]
 pub struct FiguresSummary {
     /// Who follows.
@@ -394,7 +394,6 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    /// S0-44
     #[test]
     fn only_what_lacks_nothing_is_complete() {
         let percent = |observed, expected| Completeness { observed, expected }.percent();

@@ -51,7 +51,7 @@ fn choice(label: &str, href: &str, current: bool) -> FilterLink {
 fn latest(figure: Figure, n: u32) -> Latest {
     let as_of = day("2026-11-25");
     let reading = match n % 5 {
-        0 => Reading::Known { value: 12_640.0 / f64::from(n + 1), as_of, over_7: Some(61.0), over_30: None },
+        0 => Reading::Known { value: 12_640.0 - f64::from(n * 1_000), as_of, over_7: Some(61.0), over_30: None },
         1 => Reading::Known { value: 312.0, as_of, over_7: Some(-3.0), over_30: Some(0.0) },
         2 => Reading::Unavailable,
         3 => Reading::NoData { why: Some("the permission for it was not given".to_owned()) },
@@ -151,6 +151,8 @@ pub fn short(name: &str) -> FiguresPage {
                 seen(3.8),
             ]),
         ),
+        growth: Some(Growth { from: day("2026-09-01"), to: day("2026-09-07"), before: 3.2, after: 3.8, without: 1 }),
+        completeness: Completeness { observed: 6, expected: 7 },
         latest: vec![latest(FOLLOWERS, 0)],
         audience: None,
         timeline: None,

@@ -20,6 +20,10 @@ const ROOM_FOR_WORDS: f64 = 22.0;
 const NARROWEST: f64 = 0.5;
 /// How near two labels may be, in hundredths of the width.
 const APART: f64 = 35.0;
+/// How wide a letter of a label is at most, in hundredths of the width of a small window.
+const LETTER: f64 = 3.5;
+/// Beneath a point lower than this there is no room for a label.
+const LOWEST_LABELLED: f64 = 210.0;
 /// From so many days on the axis names months.
 const MONTHS: usize = 180;
 
@@ -176,7 +180,8 @@ impl Plot {
         let margin = match longest {
             0..=4 => "m",
             5..=7 => "m wide-1",
-            _ => "m wide-2",
+            8..=9 => "m wide-2",
+            _ => "m wide-3",
         };
         let row = |(tick, label): (&f64, String)| Tick { at: short(scale.y(*tick)), label, anchor: "end" };
         let (seen, later) = lines(chart, &scale);
@@ -248,12 +253,18 @@ fn hole(span: &Span<'_>, scale: &Scale) -> Hole {
     }
 }
 
-/// Some of the days.
+/// Some of the days, as evenly apart as they can be.
 fn columns(points: &[Point], scale: &Scale) -> Vec<Tick> {
-    let most = if points.len() > MONTHS { 3 } else { 4 };
-    let count = u32::try_from(points.len()).unwrap_or(u32::MAX).min(most);
-    let mut places: Vec<u32> = (0..count).map(|n| if count == 1 { 0 } else { n * scale.last / (count - 1) }).collect();
-    places.dedup();
+    let last = scale.last;
+    let parts = match last {
+        0 => 0,
+        1 => 1,
+        _ if points.len() <= MONTHS && (last.is_multiple_of(3) || last >= 12) => 3,
+        _ => 2,
+    };
+    // The nearest day to each part.
+    let place = |part: u32| if parts == 0 { 0 } else { (2 * part * last + parts) / (2 * parts) };
+    let places: Vec<u32> = (0..=parts).map(place).collect();
     let tick = |place: u32| {
         let point = points.get(usize::try_from(place).ok()?)?;
         let form = if points.len() > MONTHS { "%b %Y" } else { "%b %-d" };
@@ -268,28 +279,26 @@ fn columns(points: &[Point], scale: &Scale) -> Vec<Tick> {
     places.into_iter().filter_map(tick).collect()
 }
 
-/// The first and the last value, on the side of the point that the line leaves free.
+/// The first and the last value, each on the side of its point where the line leaves more room.
 fn labels(chart: &Chart, scale: &Scale) -> Vec<Label> {
     let (Some((from, _, first)), Some((to, _, last))) = (chart.first(), chart.last()) else { return vec![] };
-    let reach = scale.last / 8 + 1;
-    let near = |place: u32, own: f64| {
-        let around: Vec<f64> =
-            chart.known().filter(|(at, ..)| at.abs_diff(place) <= reach).map(|(.., value)| value).collect();
-        let above = around.iter().filter(|value| **value > own).count();
-        let below = around.iter().filter(|value| **value < own).count();
-        above > below
-    };
     let label = |place: u32, value: f64| {
         let part = scale.part(place.into());
         let y = scale.y(value);
-        let down = near(place, value) && y < BOTTOM - 24.0;
-        let anchor = match part {
-            part if part < 20.0 => "start",
-            part if part > 80.0 => "end",
-            _ => "middle",
-        };
         let short_value = number::compact(value);
         let text = if chart.unit == "%" { format!("{short_value}%") } else { short_value };
+        let wide = text.chars().fold(0.0, |wide, _| wide + LETTER);
+        let (anchor, left) = match part {
+            part if part < 20.0 => ("start", part),
+            part if part > 80.0 => ("end", part - wide),
+            _ => ("middle", part - wide / 2.0),
+        };
+        let beside = |(at, _, value): (u32, &Point, f64)| {
+            let x = scale.part(at.into());
+            (at != place && x >= left && x <= left + wide).then(|| scale.y(value))
+        };
+        let hit = |from: f64, to: f64| chart.known().filter_map(beside).filter(|y| (from..=to).contains(y)).count();
+        let down = y <= LOWEST_LABELLED && hit(y, y + 26.0) < hit(y - 26.0, y);
         Label { x: hundredths(part), y: short(if down { y + 20.0 } else { y - 10.0 }), anchor, text }
     };
     let mut labels = vec![label(to, last)];

@@ -1,8 +1,12 @@
 //! What a chart shows, and what it must not.
 
+use std::collections::BTreeMap;
+
+use domain::Color;
+
 use super::{Chart, MOST_DAYS, Point, Quality, plot};
 use crate::{
-    Page,
+    Page, STYLESHEET,
     samples::figures::{chart, day, points},
     tests::{Tag, tags},
 };
@@ -141,6 +145,36 @@ fn one_point_is_a_dot_with_its_value() {
     assert!(still.contains(": no change.") && !still.contains("NaN") && !still.contains("inf"), "{still}");
 }
 
+#[test]
+fn a_label_stands_where_the_line_is_not() {
+    let labels = |values: &[f64]| {
+        let values: Vec<_> = values.iter().map(|value| seen(*value)).collect();
+        let plot = chart(&values).plot().expect("a plot");
+        plot.labels.into_iter().map(|label| label.y.parse::<f64>().expect("a place")).collect::<Vec<_>>()
+    };
+    let high = |value: f64| 220.0 - (value - 100.0) / 100.0 * 192.0;
+    let rising: Vec<f64> = (0..=20).map(|n| 110.0 + f64::from(n) * 4.0).collect();
+    let falling: Vec<f64> = rising.iter().rev().copied().collect();
+    let (up, down) = (labels(&rising), labels(&falling));
+    assert!(up[0] > high(110.0) && up[1] < high(190.0), "{up:?}");
+    assert!(down[0] < high(190.0) && down[1] > high(110.0), "{down:?}");
+}
+
+#[test]
+fn the_days_of_an_axis_are_evenly_apart() {
+    for (count, wanted) in [
+        (1, &["50%"][..]),
+        (2, &["0%", "100%"]),
+        (3, &["0%", "50%", "100%"]),
+        (5, &["0%", "50%", "100%"]),
+        (7, &["0%", "33.33%", "66.67%", "100%"]),
+        (760, &["0%", "50.07%", "100%"]),
+    ] {
+        let plot = chart(&vec![seen(1.0); count]).plot().expect("a plot");
+        assert_eq!(plot.columns.iter().map(|tick| tick.at.as_str()).collect::<Vec<_>>(), wanted, "{count}");
+    }
+}
+
 /// From one day to two years, from nothing to more than anybody counts: every place is on the plot.
 #[test]
 fn every_size_stays_within_the_plot() {
@@ -235,4 +269,25 @@ fn numbers_that_nobody_reads_are_short_on_the_picture_and_whole_beneath() {
     let html = drawn(&chart(&[seen(1_234_567.0), seen(1_934_567.0), seen(2_345_678.0)]));
     assert!(html.contains(">1.23M</text>") && html.contains(">2.35M</text>"), "{html}");
     assert!(html.contains(">1.5M</text>") && html.contains("<td>2,345,678</td>"), "{html}");
+}
+
+/// WCAG 1.4.11, 1.4.3: by day and by night a line stands out from its ground by 3:1, and words by 4.5:1.
+#[test]
+fn lines_and_words_stand_out_in_both_themes() {
+    let roots = STYLESHEET.split(":root {").skip(1).map(|root| root.split('}').next().expect("an end"));
+    let themes: Vec<BTreeMap<&str, Color>> = roots
+        .map(|root| {
+            let pairs = root.split(';').filter_map(|line| line.trim().strip_prefix("--")?.split_once(": "));
+            pairs.filter_map(|(name, value)| Some((name, value.parse().ok()?))).collect()
+        })
+        .collect();
+    assert_eq!(themes.len(), 2);
+    for theme in themes {
+        for (name, wanted) in [("main", 3.0), ("edge", 3.0), ("soft", 4.5), ("ink", 4.5)] {
+            for ground in ["page", "surface", "sunk"] {
+                let contrast = theme[name].contrast(theme[ground]);
+                assert!(contrast >= wanted, "{name} on {ground}: {contrast}");
+            }
+        }
+    }
 }
