@@ -282,6 +282,7 @@ fn columns(points: &[Point], scale: &Scale) -> Vec<Tick> {
 /// The first and the last value, each on the side of its point where the line leaves more room.
 fn labels(chart: &Chart, scale: &Scale) -> Vec<Label> {
     let (Some((from, _, first)), Some((to, _, last))) = (chart.first(), chart.last()) else { return vec![] };
+    let drawn = along(chart, scale);
     let label = |place: u32, value: f64| {
         let part = scale.part(place.into());
         let y = scale.y(value);
@@ -293,11 +294,10 @@ fn labels(chart: &Chart, scale: &Scale) -> Vec<Label> {
             part if part > 80.0 => ("end", part - wide),
             _ => ("middle", part - wide / 2.0),
         };
-        let beside = |(at, _, value): (u32, &Point, f64)| {
-            let x = scale.part(at.into());
-            (at != place && x >= left && x <= left + wide).then(|| scale.y(value))
+        let hit = |from: f64, to: f64| {
+            let within = |(x, y): &&(f64, f64)| (left..=left + wide).contains(x) && (from..=to).contains(y);
+            drawn.iter().filter(within).count()
         };
-        let hit = |from: f64, to: f64| chart.known().filter_map(beside).filter(|y| (from..=to).contains(y)).count();
         let down = y <= LOWEST_LABELLED && hit(y, y + 26.0) < hit(y - 26.0, y);
         Label { x: hundredths(part), y: short(if down { y + 20.0 } else { y - 10.0 }), anchor, text }
     };
@@ -306,4 +306,18 @@ fn labels(chart: &Chart, scale: &Scale) -> Vec<Label> {
         labels.insert(0, label(from, first));
     }
     labels
+}
+
+/// Places along the line, close enough to each other that none passes a label unseen: how far, in hundredths, and how
+/// deep.
+fn along(chart: &Chart, scale: &Scale) -> Vec<(f64, f64)> {
+    let known: Vec<_> = chart.known().collect();
+    let lines = known.windows(2).filter_map(|pair| match pair {
+        [(from, _, old), (to, _, new)] if from + 1 == *to => Some((*from, scale.y(*old), scale.y(*new))),
+        _ => None,
+    });
+    let parts = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+    lines
+        .flat_map(|(from, old, new)| parts.map(|part| (scale.part(f64::from(from) + part), old + (new - old) * part)))
+        .collect()
 }

@@ -158,6 +158,9 @@ fn a_label_stands_where_the_line_is_not() {
     let (up, down) = (labels(&rising), labels(&falling));
     assert!(up[0] > high(110.0) && up[1] < high(190.0), "{up:?}");
     assert!(down[0] < high(190.0) && down[1] > high(110.0), "{down:?}");
+    // A line may pass a label between two points that are far from it.
+    let (steep, fall) = (labels(&[110.0, 190.0]), labels(&[190.0, 110.0]));
+    assert!(steep[0] > high(110.0) && fall[1] > high(110.0), "{steep:?} {fall:?}");
 }
 
 #[test]
