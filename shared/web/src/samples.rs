@@ -7,6 +7,7 @@ mod links;
 pub mod report;
 mod runs;
 mod search;
+mod settings;
 
 use std::collections::BTreeSet;
 
@@ -22,8 +23,8 @@ use crate::{
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Ending, Existing, Fact, HandOff,
-        LinkEnding, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling,
-        SignIn, Subject, SuspendedRow, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        LinkEnding, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Sibling, SignIn,
+        Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
@@ -423,25 +424,6 @@ fn handed_over(name: &str, waiting: Waits, code: Option<&str>) -> HandOff {
     }
 }
 
-fn settings(name: &str, blocked: bool) -> Settings {
-    let row = |id: &str, label: &str| SuspendedRow {
-        account: Link::new(name, format!("/console/accounts/acc_{id}")),
-        platform: platform(id, label),
-        since: Some(at("2026-11-22T10:00:00Z")),
-    };
-    Settings {
-        chrome: chrome(name),
-        flash: None,
-        plan: PlanPanel { name: "Starter".to_owned(), total: Meter::new(12, 10), per_platform: Some(3), upgrade: None },
-        suspended: if blocked { vec![] } else { vec![row("x", "X"), row("facebook", "Facebook")] },
-        unseen: u32::from(blocked),
-        reuse_grant: true,
-        version: 3,
-        blocked: blocked.then(|| Blocked::because("Only an admin or somebody above can change this.")),
-        submit: "/console/settings".to_owned(),
-    }
-}
-
 fn finish_here(name: &str, wrong: Option<&str>, spent: bool) -> Code4 {
     Code4 {
         workspace: name.to_owned(),
@@ -563,8 +545,8 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("link-told-again", html(&links::told(name, false))),
         ("link-rotate", html(&links::confirm(name, LinkEnding::Rotate))),
         ("link-delete", html(&links::confirm(name, LinkEnding::Delete))),
-        ("settings", html(&settings(name, false))),
-        ("settings-read", html(&settings(name, true))),
+        ("settings", html(&settings::settings(name, false))),
+        ("settings-read", html(&settings::settings(name, true))),
         ("finish", html(&finish_here(name, None, false))),
         ("finish-wrong", html(&finish_here(name, Some("That is not the code. 2 tries are left."), false))),
         ("finish-spent", html(&finish_here(name, Some("The code was wrong three times."), true))),

@@ -307,10 +307,7 @@ fn named(facet: Facet, name: &str) -> String {
 
 /// The figures in a line, for the account's own page.
 #[derive(Debug, Clone, PartialEq, Template)]
-#[template(
-    ext = "html",
-    source = r#"<section aria-labelledby="figures"><h2 id="figures">Figures</h2><p>{{ self.sentence() }}</p><p class="soft">{{ completeness.sentence() }}</p><p class="hint"><a class="btn" href="{{ href }}">Figures and history</a></p></section>"#
-)]
+#[template(path = "console/figures_summary.html")]
 pub struct FiguresSummary {
     /// Who follows.
     pub followers: Reading,
