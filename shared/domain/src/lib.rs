@@ -63,7 +63,7 @@ pub use id::{
     AccountId, ApiKeyId, AuditId, CandidateId, ConnectSessionId, DeviceId, EpisodeId, EventId, GrantId, LinkId,
     LockdownId, OrgId, RunId, WorkspaceId,
 };
-pub use jiff::Timestamp;
+pub use jiff::{Timestamp, civil::Date};
 pub use language::Language;
 pub use metric::{Audience, Counts, Facet, Measured, Metric, Snapshot, Tells};
 pub use name::{MethodId, PlatformId};

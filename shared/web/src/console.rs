@@ -1,13 +1,17 @@
 //! The console: the accounts of one workspace, for its members.
 
 mod account;
+mod chart;
 mod choose;
 mod ending;
+mod figures;
 mod handoff;
 mod health;
 mod links;
 mod overview;
+mod progress;
 mod settings;
+mod timeline;
 
 use askama::Template;
 use domain::{Role, WorkspaceId};
@@ -16,8 +20,10 @@ use crate::parts::Link;
 
 pub use crate::words::kind;
 pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling};
+pub use chart::{Chart, MOST_DAYS, Point, Quality};
 pub use choose::{CandidateRow, Choose, Existing};
 pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
+pub use figures::{Completeness, Figure, FiguresPage, FiguresSummary, Growth, Latest, Reading, Shares, Side};
 pub use handoff::{HandOff, Waiting};
 pub use health::{Mark, remedy, why, word};
 pub use links::{
@@ -27,7 +33,9 @@ pub use links::{
 pub use overview::{
     AccountRow, Ask, Choice, FilterLink, Method, Overview, PlanPanel, PlatformCard, Search, Select, Toggle,
 };
+pub use progress::{DataSection, FetchFailure, FetchNow, Looks, NotFetched, RunEnd, RunPage, Step, StepState};
 pub use settings::{Settings, SuspendedRow};
+pub use timeline::{IdentityChange, Timeline, Trait};
 
 /// What stands around every page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,8 +12,10 @@ pub mod easyconnect;
 pub mod help;
 pub mod icon;
 pub mod notice;
+mod number;
 pub mod parts;
 pub mod qr;
+pub mod report;
 mod words;
 
 #[cfg(test)]
@@ -29,15 +31,9 @@ pub use askama::Template as Page;
 /// Media type of every page.
 pub const CONTENT_TYPE: &str = "text/html; charset=utf-8";
 
-/// The one stylesheet, to be served at [`stylesheet_path`]; its comments and its lines are ours.
+/// The stylesheet of every page, to be served at [`stylesheet_path`]; its comments and its lines are ours.
 pub fn stylesheet() -> &'static str {
-    static SERVED: LazyLock<String> = LazyLock::new(|| {
-        let (first, rest) = STYLESHEET.split_once("/*").unwrap_or((STYLESHEET, ""));
-        let behind = rest.split("/*").map(|part| part.split_once("*/").map_or("", |(_, behind)| behind));
-        let rules: String = [first].into_iter().chain(behind).collect();
-        let lines = rules.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines.flat_map(|line| [line, if line.ends_with(['{', '}', ';', ',']) { "" } else { " " }]).collect()
-    });
+    static SERVED: LazyLock<String> = LazyLock::new(|| served(STYLESHEET));
     &SERVED
 }
 
@@ -45,9 +41,36 @@ const STYLESHEET: &str = include_str!("../assets/mooring.css");
 
 /// Where each page expects the stylesheet. The name changes with the content, so it may be cached for ever.
 pub fn stylesheet_path() -> &'static str {
-    static PATH: LazyLock<String> =
-        LazyLock::new(|| format!("/assets/mooring-{:016x}.css", fnv_1a(stylesheet().as_bytes())));
+    static PATH: LazyLock<String> = LazyLock::new(|| named("mooring", stylesheet()));
     &PATH
+}
+
+/// What pages with figures, runs and reports need beyond [`stylesheet`], to be served at
+/// [`figures_stylesheet_path`].
+pub fn figures_stylesheet() -> &'static str {
+    static SERVED: LazyLock<String> = LazyLock::new(|| served(FIGURES));
+    &SERVED
+}
+
+const FIGURES: &str = include_str!("../assets/figures.css");
+
+/// Where pages with figures expect theirs. The name changes with the content, so it may be cached for ever.
+pub fn figures_stylesheet_path() -> &'static str {
+    static PATH: LazyLock<String> = LazyLock::new(|| named("figures", figures_stylesheet()));
+    &PATH
+}
+
+/// Without comments and without lines.
+fn served(source: &str) -> String {
+    let (first, rest) = source.split_once("/*").unwrap_or((source, ""));
+    let behind = rest.split("/*").map(|part| part.split_once("*/").map_or("", |(_, behind)| behind));
+    let rules: String = [first].into_iter().chain(behind).collect();
+    let lines = rules.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, if line.ends_with(['{', '}', ';', ',']) { "" } else { " " }]).collect()
+}
+
+fn named(what: &str, content: &str) -> String {
+    format!("/assets/{what}-{:016x}.css", fnv_1a(content.as_bytes()))
 }
 
 /// 64-bit FNV-1a: names a version, protects nothing.

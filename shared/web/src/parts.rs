@@ -330,6 +330,11 @@ pub(crate) fn moment(at: &Timestamp) -> Moment {
     Moment { at: *at, text: words::readable(*at) }
 }
 
+/// A moment, to the day.
+pub(crate) fn date(at: &Timestamp) -> Moment {
+    Moment { at: *at, text: at.strftime("%b %-d, %Y").to_string() }
+}
+
 /// A moment, to the minute, in figures that every language reads.
 pub(crate) fn figures(at: &Timestamp) -> Moment {
     Moment { at: *at, text: at.strftime("%Y-%m-%d, %H:%M UTC").to_string() }

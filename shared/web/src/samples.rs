@@ -2,8 +2,12 @@
 
 mod docs;
 mod ending;
+pub mod figures;
 mod links;
+pub mod report;
+mod runs;
 mod search;
+mod settings;
 
 use std::collections::BTreeSet;
 
@@ -19,8 +23,8 @@ use crate::{
     connect::{Asked, Confirm as Code4, Done, Outcome, Problem, Start, Waiting},
     console::{
         Access, AccountPage, AccountRow, Ask, CandidateRow, Change, Choose, Chrome, Ending, Existing, Fact, HandOff,
-        LinkEnding, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Settings, Sibling,
-        SignIn, Subject, SuspendedRow, Toggle, Waiting as Waits, WorkspaceLink, remedy,
+        LinkEnding, Mark, Matrix, MatrixRow, Method, Overview, PlanPanel, PlatformCard, Revocation, Sibling, SignIn,
+        Subject, Toggle, Waiting as Waits, WorkspaceLink, remedy,
     },
     docs::{ErrorEntry, ErrorIndex, ErrorPage, Group, Index, OperationPage, ShapePage},
     notice::Deletion,
@@ -384,6 +388,8 @@ fn page_of_account(name: &str, lifecycle: Lifecycle, publish: Availability) -> A
             fields: press("").fields,
             ticks: vec![tick(Capability::Publish, true), tick(Capability::Audience, false)],
         }),
+        data: active.then(|| runs::data(publish != NOT_ALLOWED)),
+        figures: active.then(figures::summary),
         matrix: active.then(|| Matrix {
             checked_at: Some(at("2026-11-22T23:19:05Z")),
             told: publish != Availability::Unknown,
@@ -417,25 +423,6 @@ fn handed_over(name: &str, waiting: Waits, code: Option<&str>) -> HandOff {
         again: press("New code"),
         cancel: press("Cancel"),
         expires_at: at("2026-11-22T23:49:05Z"),
-    }
-}
-
-fn settings(name: &str, blocked: bool) -> Settings {
-    let row = |id: &str, label: &str| SuspendedRow {
-        account: Link::new(name, format!("/console/accounts/acc_{id}")),
-        platform: platform(id, label),
-        since: Some(at("2026-11-22T10:00:00Z")),
-    };
-    Settings {
-        chrome: chrome(name),
-        flash: None,
-        plan: PlanPanel { name: "Starter".to_owned(), total: Meter::new(12, 10), per_platform: Some(3), upgrade: None },
-        suspended: if blocked { vec![] } else { vec![row("x", "X"), row("facebook", "Facebook")] },
-        unseen: u32::from(blocked),
-        reuse_grant: true,
-        version: 3,
-        blocked: blocked.then(|| Blocked::because("Only an admin or somebody above can change this.")),
-        submit: "/console/settings".to_owned(),
     }
 }
 
@@ -538,6 +525,14 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("account", html(&page_of_account(name, Lifecycle::Active, Availability::Available))),
         ("account-limited", html(&page_of_account(name, Lifecycle::Active, NOT_ALLOWED))),
         ("account-disconnected", html(&page_of_account(name, Lifecycle::Disconnected, NOT_ALLOWED))),
+        ("figures", html(&figures::page(name))),
+        ("figures-short", html(&figures::short(name))),
+        ("figures-none", html(&figures::none(name))),
+        ("run-going", html(&runs::run(name, None))),
+        ("run-succeeded", html(&runs::run(name, Some(runs::succeeded())))),
+        ("run-partial", html(&runs::run(name, Some(runs::partial(name))))),
+        ("run-failed", html(&runs::run(name, Some(runs::failed())))),
+        ("report", html(&report::audit(name))),
         ("handoff", html(&handed_over(name, Waits::Code { tries_left: 3 }, Some("4821")))),
         ("handoff-wrong", html(&handed_over(name, Waits::Code { tries_left: 1 }, None))),
         ("handoff-spent", html(&handed_over(name, Waits::Code { tries_left: 0 }, Some("4821")))),
@@ -552,8 +547,8 @@ pub fn all(name: &str) -> Vec<Sample> {
         ("link-told-again", html(&links::told(name, false))),
         ("link-rotate", html(&links::confirm(name, LinkEnding::Rotate))),
         ("link-delete", html(&links::confirm(name, LinkEnding::Delete))),
-        ("settings", html(&settings(name, false))),
-        ("settings-read", html(&settings(name, true))),
+        ("settings", html(&settings::settings(name, false))),
+        ("settings-read", html(&settings::settings(name, true))),
         ("finish", html(&finish_here(name, None, false))),
         ("finish-wrong", html(&finish_here(name, Some("That is not the code. 2 tries are left."), false))),
         ("finish-spent", html(&finish_here(name, Some("The code was wrong three times."), true))),

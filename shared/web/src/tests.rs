@@ -1,8 +1,13 @@
 //! What holds for every page.
 
-use std::path::Path;
+use std::{io::Write, path::Path};
 
-use crate::{Page, STYLESHEET, connect::Waiting, parts::Platform, samples, stylesheet, stylesheet_path};
+use flate2::{Compression, write::GzEncoder};
+
+use crate::{
+    FIGURES, Page, STYLESHEET, connect::Waiting, figures_stylesheet, figures_stylesheet_path, parts::Platform, samples,
+    stylesheet, stylesheet_path,
+};
 
 pub(crate) const HONEST: &str = "Nordlys Bakery";
 
@@ -176,36 +181,61 @@ fn every_page_names_itself_and_its_pictures() {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), count, "{page}: an id stands twice");
-        for id in tags.iter().filter_map(|t| t.get("aria-describedby").or(t.get("aria-labelledby")).or(t.get("for"))) {
+        let named = tags.iter().filter_map(|t| t.get("aria-describedby").or(t.get("aria-labelledby")).or(t.get("for")));
+        for id in named.flat_map(str::split_whitespace) {
             assert!(ids.contains(&id), "{page}: nothing has the id {id:?}");
         }
+    }
+}
+
+fn zipped(text: &str) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).expect("memory");
+    encoder.finish().expect("memory").len()
+}
+
+/// NFR: at most 15 KB over the wire with the stylesheets that it asks for; a chart of 90 days with its table, too.
+#[test]
+fn a_page_is_light() {
+    for (page, html) in samples::all(HONEST) {
+        let more = if html.contains(figures_stylesheet_path()) { zipped(figures_stylesheet()) } else { 0 };
+        let weight = zipped(&html) + zipped(stylesheet()) + more;
+        assert!(weight <= 15_000, "{page}: {weight}");
     }
 }
 
 #[test]
 fn a_page_is_small() {
     assert!(STYLESHEET.len() < 28_000, "{}", STYLESHEET.len());
+    assert!(FIGURES.len() < 8_000, "{}", FIGURES.len());
     for (page, html) in samples::all(HONEST) {
         assert!(html.len() < 60_000, "{page}: {}", html.len());
     }
 }
 
 #[test]
-fn the_stylesheet_loads_nothing_and_its_name_follows_its_content() {
-    assert!(!STYLESHEET.contains("url(") && !STYLESHEET.contains("@import"));
-    // Served without its comments, and with all of its rules.
-    let rules = |text: &str| text.matches('{').count();
-    assert!(STYLESHEET.contains("/*") && !stylesheet().contains("/*") && !stylesheet().contains("*/"));
-    assert_eq!(rules(stylesheet()), rules(STYLESHEET));
-    let path = stylesheet_path();
-    assert!(path.starts_with("/assets/mooring-") && Path::new(path).extension().is_some_and(|e| e == "css"));
+fn a_stylesheet_loads_nothing_and_its_name_follows_its_content() {
+    let sheets = [
+        (STYLESHEET, stylesheet(), stylesheet_path(), "/assets/mooring-"),
+        (FIGURES, figures_stylesheet(), figures_stylesheet_path(), "/assets/figures-"),
+    ];
+    for (source, served, path, name) in sheets {
+        assert!(!source.contains("url(") && !source.contains("@import"));
+        // Served without its comments, and with all of its rules.
+        let rules = |text: &str| text.matches('{').count();
+        assert!(source.contains("/*") && !served.contains("/*") && !served.contains("*/"));
+        assert_eq!(rules(served), rules(source));
+        assert!(path.starts_with(name) && Path::new(path).extension().is_some_and(|e| e == "css"));
+    }
     assert_ne!(crate::fnv_1a(b"a"), crate::fnv_1a(b"b"));
 }
 
 #[test]
-fn only_the_waiting_page_goes_on_by_itself() {
+fn only_what_is_waited_for_goes_on_by_itself() {
     for (page, html) in samples::all(HONEST) {
-        assert_eq!(html.contains("http-equiv=\"refresh\""), page == "waiting", "{page}");
+        let waits = ["waiting", "run-going"].contains(&page);
+        assert_eq!(html.contains("http-equiv=\"refresh\" content=\"2\""), waits, "{page}");
+        assert_eq!(html.contains("http-equiv"), waits, "{page}");
     }
     let platform = Platform { id: "x".parse().expect("legal"), name: "X".to_owned() };
     let still = Waiting { platform, refresh: None }.render().expect("renders");

@@ -74,21 +74,25 @@ pub(crate) fn problem(code: Code, view: &ProblemView) -> Option<String> {
     page.render().ok()
 }
 
-/// The stylesheet of an agency's colours, which are all in its name.
+/// The stylesheet of an agency's colours, which are all in its name, or that of pages with figures.
 pub(crate) async fn brand(receive::Named(file): receive::Named<String>) -> Result<Response, Problem> {
+    if web::figures_stylesheet_path().strip_prefix("/assets/") == Some(file.as_str()) {
+        return Ok(style(web::figures_stylesheet()));
+    }
     let (color, accent) = web::easyconnect::brand_of(&file).ok_or(Code::NotFound)?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-    ];
-    Ok((headers, web::easyconnect::brand_stylesheet(color, accent)).into_response())
+    Ok(style(web::easyconnect::brand_stylesheet(color, accent)))
 }
 
 /// The stylesheet; its name changes with its content.
 pub(crate) async fn stylesheet() -> Response {
+    style(web::stylesheet())
+}
+
+/// A stylesheet whose content its name tells.
+fn style(content: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    (headers, web::stylesheet()).into_response()
+    (headers, content).into_response()
 }

@@ -7,7 +7,7 @@ use domain::{
     health::{Health, Severity, State},
 };
 
-use super::{AccountRow, Chrome, Manual, health};
+use super::{AccountRow, Chrome, DataSection, FiguresSummary, Manual, health};
 use crate::{
     icon,
     parts::{Face, Flash, Hidden, Link, Platform, Press, Tick, Via},
@@ -95,6 +95,10 @@ pub struct AccountPage {
     pub capabilities: Vec<(Capability, Availability)>,
     /// Asks for more, or for less.
     pub change: Option<Change>,
+    /// When its data is fetched; none where none is.
+    pub data: Option<DataSection>,
+    /// What it counts, in a line; none where nothing is counted.
+    pub figures: Option<FiguresSummary>,
     /// The permissions; none once it is disconnected.
     pub matrix: Option<Matrix>,
     /// Other accounts on the same consent.

@@ -155,6 +155,8 @@ impl Parts<'_> {
             health: self.shown.health.clone(),
             capabilities: self.shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
             change: (active && may && !ticks.is_empty()).then_some(Change { action, fields, ticks }),
+            data: None,
+            figures: None,
             matrix: active.then(|| matrix(&self.permissions)),
             siblings: self.siblings.iter().map(sibling).collect(),
             more_siblings: self.more,
