@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Account, AccountId, Actor, Allowed, Capability, Code, Error, Fault, Lifecycle, Refusal, Workspace,
+    Account, AccountId, Actor, Allowed, Capability, Code, Error, Fault, Lifecycle, Permission, Refusal, Workspace,
     account::{Preferences, Reach, Right},
     actor::{Permit, permit},
     capability::Availability,
     health::Health,
     incident::Incident,
     planned::{Planned, Risk},
+    series::{Key, Latest},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,7 +18,7 @@ pub use store::Usage;
 use store::{AccountFilter, Committed, IdempotencyKey};
 
 use crate::{
-    Once, Services, deliver,
+    Once, Services, deliver, figures,
     health::{self, Judged},
     idempotency::{borrowed, once},
     planned,
@@ -62,6 +63,8 @@ pub struct Detail {
     pub risk: Risk,
     /// How fetching its data stands; none where nothing is fetched.
     pub sync: Option<SyncShown>,
+    /// Its latest figures; none for a caller who may not read figures.
+    pub latest: Option<BTreeMap<Key, Latest>>,
     /// What is decided about it beside what lists show.
     pub preferences: Preferences,
     /// Its workspace.
@@ -129,6 +132,11 @@ pub(crate) fn reaches(account: &Account, actor: &Actor, right: Option<Right>) ->
     }
 }
 
+/// Whether the caller may read an account's figures.
+pub fn reaches_figures(account: &Account, actor: &Actor) -> bool {
+    actor.may(Permission::MetricsRead) && account.reach(actor, Permission::MetricsRead) == Reach::Open
+}
+
 /// Those of some accounts that the caller sees. They are looked up only where their settings may hide them.
 pub(crate) async fn seen(
     services: &Services,
@@ -165,8 +173,10 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     let preferences = services.store.find_preferences(&account.workspace, id).await?;
     let incidents = services.guard.incidents(services).await?;
     let sync = sync::show::show(services, &workspace, actor.plan.as_deref(), &account).await?;
+    let may_read = reaches_figures(&account, actor);
+    let latest = if may_read { Some(figures::latest(services, &workspace, &account).await?) } else { None };
     let shown = shown(services, &incidents, &workspace, account);
-    Ok(Detail { sync, shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
+    Ok(Detail { sync, latest, shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
 }
 
 /// All accounts in reach that a filter lets through.

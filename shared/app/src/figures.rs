@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Account, AccountId, AccountFacts, Allowed, Capability, Error, Fault, Lifecycle, Refusal, Tells, Timestamp,
+    Account, AccountFacts, AccountId, Allowed, Capability, Error, Fault, Lifecycle, Refusal, Tells, Timestamp,
     Workspace,
     actor::permit,
     capability::Availability,

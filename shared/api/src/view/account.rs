@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use app::account::{Detail, Shown, Usage};
+use app::account::{Detail, Shown, Usage, reaches_figures};
 use domain::{Account, Actor, ConnectedBy, Renewal, Timestamp, health::vocabulary::Vocabulary};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ pub(super) use action::{AccountActionView, actions};
 
 use super::{
     PersonView,
+    figures::{self, LatestView},
     health::HealthView,
     permission::{self, CapabilityView},
     planned::{CountsView, RiskView},
@@ -108,8 +109,8 @@ pub struct AccountView {
     pub capabilities: BTreeMap<String, CapabilityView>,
     /// Sync.
     pub sync: Option<SyncView>,
-    /// Latest metrics.
-    pub metrics_latest: Option<serde_json::Value>,
+    /// The latest of each figure that the platform tells; in lists the followers alone. Null for who may not read figures.
+    pub metrics_latest: Option<BTreeMap<String, LatestView>>,
     /// How its tokens were used; in the answer for one account, and in lists that asked for it (`sort=usage`,
     /// `unused_since`).
     pub usage: Option<UsageView>,
@@ -244,7 +245,7 @@ impl AccountView {
             picture_url: account.has_picture.then(|| format!("/v1/accounts/{}/picture", account.id)),
             profile_url: profile.profile_url.clone(),
             account_type: profile.account_type.clone(),
-            tier: None,
+            tier: profile.tier.clone(),
             verified: profile.verified,
             platform_role: profile.role.clone(),
             region: None,
@@ -285,7 +286,7 @@ impl AccountView {
             health: HealthView::of(health, missing, &actions, words),
             capabilities: permission::capabilities(capabilities),
             sync: health.is_fetched.then(|| SyncView::brief(account)),
-            metrics_latest: None,
+            metrics_latest: reaches_figures(account, actor).then(|| figures::brief(account)).flatten(),
             usage: None,
             settings: None,
             lifecycle: account.lifecycle.as_str().to_owned(),
@@ -297,7 +298,8 @@ impl AccountView {
 
     /// One account with what only its own answer tells.
     pub(crate) fn detail(detail: &Detail, actor: &Actor, words: &Vocabulary, now: Timestamp) -> Self {
-        let Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, sync, .. } = detail;
+        let Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, sync, latest, .. } =
+            detail;
         let mut view = Self::of(shown, actor, words);
         let settings = &shown.account.settings;
         view.settings = Some(SettingsView::of(settings, preferences));
@@ -311,6 +313,7 @@ impl AccountView {
             risk: Some((*risk).into()),
             ..UsageView::of(&shown.account, *usage, now)
         });
+        view.metrics_latest = latest.as_ref().map(figures::latest);
         view.sync = sync.as_ref().map(SyncView::from);
         view.linked_account_proposal = tie_proposal.as_ref().map(TieProposalView::from);
         if let (Some(view), Some(grant)) = (&mut view.grant, grant) {

@@ -222,9 +222,8 @@ pub(crate) fn granularity(text: Option<&str>) -> Result<Granularity, Refusal> {
 
 /// A day of a query.
 pub(crate) fn date(name: &str, text: Option<&str>) -> Result<Option<Date>, Refusal> {
-    let malformed = |_| {
-        Refusal::field(&format!("/{name}"), "malformed", format!("{name} is a day such as 2026-11-22."))
-    };
+    let malformed =
+        |_| Refusal::field(&format!("/{name}"), "malformed", format!("{name} is a day such as 2026-11-22."));
     text.map(|text| text.parse().map_err(malformed)).transpose()
 }
 
