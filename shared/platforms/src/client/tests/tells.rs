@@ -159,7 +159,7 @@ async fn reading_an_account_takes_few_calls() {
     }
 }
 
-/// Names are the platform's own, parts are of those whom it knows best, and an answer without data is a broken contract.
+/// Names are the platform's own, parts are of those whom it knows best; an answer without data is a broken contract.
 #[tokio::test]
 async fn an_audience_is_told_in_the_platforms_words() {
     let stub = Stub::start(full).await;
