@@ -19,6 +19,8 @@ pub(crate) struct Insights<'a> {
     pub(crate) id: &'a str,
     pub(crate) token: &'a Secret,
     pub(crate) days: [Date; 2],
+    /// Between `since` and `until` are at most so many days.
+    pub(crate) most_days: i32,
     pub(crate) now: Timestamp,
 }
 
@@ -27,35 +29,66 @@ impl Insights<'_> {
     pub(crate) async fn daily(&self, words: &Words) -> Result<BTreeMap<Date, Counts>, PlatformError> {
         let [from, to] = self.days;
         let mut daily: BTreeMap<Date, Counts> = BTreeMap::new();
-        // A value comes under the end of its day, which is the next one's morning in UTC.
-        for (metrics, row) in self.read(words, to.saturating_add(2.days()), &[]).await? {
-            for value in row.get("values").and_then(Value::as_array).into_iter().flatten() {
-                let day = day_before(value.get("end_time")).filter(|day| (from..=to).contains(day));
-                if let Some((day, count)) = day.zip(read::count(value.get("value"))) {
-                    daily.entry(day).or_default().extend(metrics.iter().map(|metric| (*metric, count)));
+        for [since, last] in self.spans() {
+            // A value comes under the end of its day, which is the next one's morning in UTC.
+            for (metrics, row) in self.read(words, [since, last.saturating_add(2.days())], &[]).await? {
+                for value in row.get("values").and_then(Value::as_array).into_iter().flatten() {
+                    let day = day_before(value.get("end_time")).filter(|day| (from..=to).contains(day));
+                    if let Some((day, count)) = day.zip(read::count(value.get("value"))) {
+                        daily.entry(day).or_default().extend(metrics.iter().map(|metric| (*metric, count)));
+                    }
                 }
             }
         }
         Ok(daily)
     }
 
-    /// Over all of the days, as Meta sums them.
+    /// Over all of the days, as Meta sums them; for what can be summed further alone. A sum is known where all its
+    /// parts are.
     pub(crate) async fn total(&self, words: &Words) -> Result<Counts, PlatformError> {
-        let rows = self.read(words, self.days[1].saturating_add(1.days()), &[("metric_type", "total_value")]).await?;
-        let told =
-            rows.iter().filter_map(|(metrics, row)| Some((metrics, read::count(row.pointer("/total_value/value"))?)));
-        Ok(told.flat_map(|(metrics, count)| metrics.iter().map(move |metric| (*metric, count))).collect())
+        let mut total: Option<Counts> = None;
+        for [since, last] in self.spans() {
+            let days = [since, last.saturating_add(1.days())];
+            let rows = self.read(words, days, &[("metric_type", "total_value")]).await?;
+            let told = rows
+                .iter()
+                .filter_map(|(metrics, row)| Some((metrics, read::count(row.pointer("/total_value/value"))?)));
+            let told: Counts =
+                told.flat_map(|(metrics, count)| metrics.iter().map(move |metric| (*metric, count))).collect();
+            let more = |(metric, count): (Metric, u64)| Some((metric, count.saturating_add(*told.get(&metric)?)));
+            total = Some(match total {
+                None => told,
+                Some(sum) => sum.into_iter().filter_map(more).collect(),
+            });
+        }
+        Ok(total.unwrap_or_default())
+    }
+
+    /// The days in equal spans, each of which can be asked for at once with the day after.
+    fn spans(&self) -> Vec<[Date; 2]> {
+        let [from, to] = self.days;
+        let count = from.until(to).map_or(0, |span| span.get_days()) + 1;
+        let parts = (count - 1) / (self.most_days - 1) + 1;
+        let long = (count - 1) / parts + 1;
+        let mut spans = Vec::new();
+        let mut next = Some(from);
+        while let Some(first) = next.filter(|first| *first <= to) {
+            let last = first.saturating_add((long - 1).days()).min(to);
+            spans.push([first, last]);
+            next = last.tomorrow().ok();
+        }
+        spans
     }
 
     /// The rows of an answer by what they are here.
     async fn read(
         &self,
         words: &Words,
-        until: Date,
+        days: [Date; 2],
         more: &[(&str, &str)],
     ) -> Result<Vec<(&'static [Metric], Value)>, PlatformError> {
         let metric = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(",");
-        let (since, until) = (self.days[0].to_string(), until.to_string());
+        let [since, until] = days.map(|day| day.to_string());
         let mut query = vec![("metric", metric.as_str()), ("period", "day"), ("since", &since), ("until", &until)];
         query.extend(more);
         let url = self.oauth.api(&[self.id, "insights"], &query);

@@ -33,6 +33,10 @@ const TOTAL: [(&str, &[Metric]); 6] = [
     ("profile_links_taps", &[Metric::Clicks]),
 ];
 
+/// Of more days at once nothing is measured: "There cannot be more than 30 days (2592000 s) between since and until"
+/// (seen in integrators' code).
+pub(crate) const MOST_DAYS: i32 = 30;
+
 /// The client.
 pub(crate) struct InstagramLogin {
     oauth: OAuth,
@@ -97,7 +101,8 @@ impl Platform for InstagramLogin {
         days: [Date; 2],
         now: Timestamp,
     ) -> Result<Measured, PlatformError> {
-        measured(&Insights { oauth: &self.oauth, id: which.id, token: &tokens.access, days, now }).await
+        let (oauth, token) = (&self.oauth, &tokens.access);
+        measured(&Insights { oauth, id: which.id, token, days, most_days: MOST_DAYS, now }).await
     }
 
     async fn audience(&self, tokens: &TokenSet, which: Which<'_>, now: Timestamp) -> Result<Audience, PlatformError> {

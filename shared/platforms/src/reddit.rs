@@ -85,7 +85,7 @@ fn profile(me: &Value) -> Result<Profile, PlatformError> {
     Ok(Profile {
         kind: "profile".to_owned(),
         name: read::name(me.pointer("/subreddit/title"), handle.as_deref().unwrap_or(&id)),
-        picture_url: picture.and_then(|url| domain::text::https_url(&url)),
+        picture_url: picture.and_then(|url| domain::text::picture_url(&url)),
         profile_url: handle
             .as_deref()
             .and_then(|h| domain::text::https_url(&format!("https://www.reddit.com/user/{h}/"))),

@@ -268,6 +268,7 @@ fn the_catalogue_is_whole() {
         let entry = method.entry();
         assert!(!entry.kinds.is_empty() && !entry.connect_scopes.is_empty());
         assert!(entry.capabilities.contains_key(&Capability::Publish));
+        assert!(!entry.picture_hosts.is_empty(), "{}: from where its pictures are", entry.issuer);
         assert!(entry.manual_revoke_url.is_some() && !entry.manual_revoke_steps.is_empty());
     }
     let facebook = method("facebook").entry();

@@ -12,6 +12,8 @@ const FIELDS: &str = "id,name,username,category,link,verification_status,picture
 /// What is measured of a page, in Meta's words of 2026.
 const MEASURED: [(&str, &[Metric]); 2] =
     [("page_media_view", &[Metric::Impressions, Metric::Views]), ("page_total_media_view_unique", &[Metric::Reach])];
+/// Of more days at once nothing is measured of a page (developers.facebook.com, "Page Insights").
+const MOST_DAYS: i32 = 93;
 
 impl FacebookLogin {
     /// The account as of now, by its own token. What the person may do with it is not told here.
@@ -48,7 +50,11 @@ impl FacebookLogin {
         days: [Date; 2],
         now: Timestamp,
     ) -> Result<Measured, PlatformError> {
-        let insights = Insights { oauth: &self.oauth, id: which.id, token: own(tokens, which), days, now };
+        let most_days = match self.offered {
+            Offered::Pages => MOST_DAYS,
+            Offered::Instagram => instagram::MOST_DAYS,
+        };
+        let insights = Insights { oauth: &self.oauth, id: which.id, token: own(tokens, which), days, most_days, now };
         match self.offered {
             Offered::Pages if which.kind == person::KIND => Ok(Measured::default()),
             Offered::Pages => Ok(Measured { daily: insights.daily(&MEASURED).await?, ..Measured::default() }),

@@ -211,6 +211,14 @@ async fn an_account_is_read_with_what_it_counts() {
     let got = snapshot(bare).await.expect("good");
     assert_eq!((got.profile.name.as_str(), got.profile.picture_url), ("fjordceramics", None));
     assert!(got.counts.is_empty(), "not told is not none");
+    let mut here = me();
+    here["icon_img"] = json!("http://127.0.0.1:9/styles.redditmedia.com/a.png?e=1&amp;s=2");
+    let picture = snapshot(here).await.expect("good").profile.picture_url;
+    assert_eq!(
+        picture.as_deref(),
+        Some("http://127.0.0.1:9/styles.redditmedia.com/a.png?e=1&s=2"),
+        "where it is simulated"
+    );
     let mut other = me();
     other["id"] = json!("1fake2");
     let got = snapshot(other).await;

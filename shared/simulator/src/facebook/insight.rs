@@ -20,6 +20,7 @@ const METRICS: [(&str, i64); 5] = [
     ("page_daily_follows", 2),
     ("page_follows", 1_000),
 ];
+const MOST_DAYS: i64 = 93;
 
 pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> Result<Answer, GraphError> {
     let session = room.grants.session(world, call)?;
@@ -39,7 +40,7 @@ pub(super) fn answer(room: &Facebook, world: &World, call: &Call, id: &str) -> R
         return Err(GraphError::parameter("Only period=day is served for these metrics"));
     }
     let wanted = call.query("metric").ok_or_else(|| GraphError::parameter("The parameter metric is required"))?;
-    let (since, until) = days(world.now, call)?;
+    let (since, until) = days(world.now, call, MOST_DAYS)?;
     let data = wanted
         .split(',')
         .map(|metric| {

@@ -7,19 +7,18 @@ use super::error::GraphError;
 use crate::call::Call;
 
 const DAY: i64 = 86_400;
-const MOST_DAYS: i64 = 93;
 
-/// Days from `since` (inclusive) to `until` (exclusive); two days without them.
-pub(crate) fn days(now: Timestamp, call: &Call) -> Result<(i64, i64), GraphError> {
+/// Days from `since` (inclusive) to `until` (exclusive), `most` of them; two days without them.
+pub(crate) fn days(now: Timestamp, call: &Call, most: i64) -> Result<(i64, i64), GraphError> {
     let read = |name: &str| match call.query(name) {
         None => Ok(None),
         Some(text) => day(text).map(Some).ok_or_else(|| GraphError::parameter(&format!("Invalid {name}"))),
     };
     let until = read("until")?.unwrap_or_else(|| now.as_second().div_euclid(DAY));
     let since = read("since")?.unwrap_or(until - 2);
-    if since > until || until - since > MOST_DAYS {
-        let message = "There cannot be more than 93 days between since and until";
-        return Err(GraphError::parameter(message));
+    if since > until || until - since > most {
+        let message = format!("There cannot be more than {most} days ({} s) between since and until", most * DAY);
+        return Err(GraphError::parameter(&message));
     }
     Ok((since, until))
 }

@@ -28,6 +28,8 @@ const FOLLOWERS_AT_LEAST: i64 = 100;
 /// Numbers come two days late and are kept for two years.
 const LATE: i64 = 2;
 const KEPT: i64 = 730;
+/// As integrators saw it.
+const MOST_DAYS: i64 = 30;
 
 /// What is not there yet, or no longer, is left out and never 0.
 pub(crate) fn answer(world: &World, call: &Call, account: &Account) -> Result<Answer, GraphError> {
@@ -43,7 +45,7 @@ pub(crate) fn answer(world: &World, call: &Call, account: &Account) -> Result<An
         Some("total_value") => true,
         Some(_) => return Err(GraphError::parameter("metric_type must be one of: time_series, total_value")),
     };
-    let (since, until) = days(world.now, call)?;
+    let (since, until) = days(world.now, call, MOST_DAYS)?;
     let today = world.now.as_second().div_euclid(86_400);
     let there = since.max(today - KEPT)..until.min(today - LATE + 1);
     let few = account.followers_at(world.now) < FOLLOWERS_AT_LEAST;

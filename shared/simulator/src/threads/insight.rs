@@ -36,6 +36,8 @@ const METRICS: [(&str, &str, Shape, i64); 7] = [
 /// 2024-04-13, before which there are no numbers.
 const FLOOR: i64 = 1_712_991_600 / DAY;
 const DAY: i64 = 86_400;
+/// Not documented.
+const MOST_DAYS: i64 = 93;
 
 pub(super) fn answer(world: &World, call: &Call, account: &Account) -> Result<Answer, GraphError> {
     let metrics = call.query("metric").ok_or_else(|| GraphError::parameter("The parameter metric is required"))?;
@@ -43,7 +45,7 @@ pub(super) fn answer(world: &World, call: &Call, account: &Account) -> Result<An
         let data = demographic::data(call, &account.id, followers(world.now, account))?;
         return Ok(Answer::json(200, &json!({ "data": data })));
     }
-    let (since, until) = days(world.now, call)?;
+    let (since, until) = days(world.now, call, MOST_DAYS)?;
     if since < FLOOR {
         return Err(GraphError::parameter("since must not be before 1712991600"));
     }

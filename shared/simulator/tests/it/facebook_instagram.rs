@@ -265,6 +265,12 @@ async fn instagram_leaves_out_what_is_not_there_instead_of_zero() {
     ];
     assert_eq!(sim.graph(&path, &user, &recent).await.json(), json!({ "data": [] }));
 
+    assert_eq!(days("reach", "2026-10-21", "2026-11-20").await, 30);
+    let long = [("metric", "reach"), ("period", "day"), ("since", "2026-10-20"), ("until", "2026-11-20")];
+    let refused = sim.graph(&path, &user, &long).await;
+    assert_eq!(refused.graph_error(), (400, 100, None));
+    assert!(refused.text.contains("There cannot be more than 30 days (2592000 s) between since and until"));
+
     let small = sim.fb_ig("creator").await;
     let (id, _) = first(&sim, &small).await;
     let pairs =

@@ -148,7 +148,7 @@ async fn reading_an_account_takes_few_calls() {
                 [1, 1, 1, 0]
             }
             ("facebook" | "reddit", _) => [1, 0, 0, 0],
-            ("instagram" | "instagram-login", _) => [1, 2, 2, 4],
+            ("instagram" | "instagram-login", _) => [1, 2, 4, 4],
             ("threads", _) => [2, 1, 1, 4],
             ("linkedin", "profile") => [3, 6, 6, 0],
             ("linkedin", _) => [3, 1, 1, 0],
@@ -159,7 +159,7 @@ async fn reading_an_account_takes_few_calls() {
     }
 }
 
-/// Names are the platform's own, parts are of those whom it knows best, and an answer without data is a broken contract.
+/// Names are the platform's own, parts are of those whom it knows best; an answer without data is a broken contract.
 #[tokio::test]
 async fn an_audience_is_told_in_the_platforms_words() {
     let stub = Stub::start(full).await;

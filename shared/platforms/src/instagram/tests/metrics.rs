@@ -56,3 +56,37 @@ async fn an_account_is_measured_by_day_and_in_sum() {
     assert_eq!(got.total, [(Metric::Likes, 12)].into());
     assert_eq!(got.daily, [(days[0], [(Metric::Reach, 800)].into())].into());
 }
+
+/// Meta measures at most thirty days at once: more are asked for in equal parts, and a sum is known where all its parts
+/// are.
+#[tokio::test]
+async fn a_month_is_measured_in_parts() {
+    let stub = Stub::start(|heard| {
+        let day = |name: &str| -> Date {
+            let (_, rest) = heard.line.split_once(&format!("{name}=")).expect("a parameter");
+            rest[..10].parse().expect("a day")
+        };
+        let (since, until) = (day("since"), day("until"));
+        assert!(since.until(until).expect("a span").get_days() <= 30, "{}", heard.line);
+        let body = if heard.line.contains("metric_type=total_value") {
+            let mut rows = vec![json!({"name": "likes", "total_value": {"value": 12}})];
+            rows.extend((since.month() == 10).then(|| json!({"name": "saves", "total_value": {"value": 3}})));
+            json!({ "data": rows })
+        } else {
+            let end = format!("{}T07:00:00+0000", since.tomorrow().expect("a day"));
+            json!({"data": [{"name": "reach", "values": [{"value": 800, "end_time": end}]}]})
+        };
+        answer(200, body.to_string())
+    })
+    .await;
+    let client = connector(&stub.base).client;
+    let days = |from: &str, to: &str| [from, to].map(|day| day.parse().expect("a day"));
+    let got = client.metrics(&tokens(), ACCOUNT, days("2026-10-17", "2026-11-15"), now()).await.expect("good");
+    assert_eq!(got.total, [(Metric::Likes, 24)].into(), "saves are told of one part only");
+    let told: Vec<String> = got.daily.keys().map(ToString::to_string).collect();
+    assert_eq!((told, stub.heard().len()), (vec!["2026-10-17".to_owned(), "2026-11-01".to_owned()], 4));
+    client.metrics(&tokens(), ACCOUNT, days("2026-10-17", "2026-11-14"), now()).await.expect("good");
+    assert_eq!(stub.heard().len(), 6, "twenty-nine days and the one after are thirty");
+    let none = client.metrics(&tokens(), ACCOUNT, days("2026-11-15", "2026-11-14"), now()).await.expect("good");
+    assert_eq!((none, stub.heard().len()), (domain::Measured::default(), 6), "no days are no call");
+}
