@@ -143,7 +143,7 @@ async fn somebody_asks_for_it_now() {
     // Whoever hears of it works on it meanwhile.
     while world.job("sync").await["due"] == 0 {}
     let waited = waiting.await.expect("an answer");
-    assert_eq!((waited.status, &waited.body["state"]), (202.into(), &json!("succeeded")), "{}", waited.text);
+    assert_eq!((waited.status, &waited.body["state"]), (202, &json!("succeeded")), "{}", waited.text);
     let states: Vec<Value> = runs(&owner, &id).await.iter().map(|run| run["trigger"].clone()).collect();
     assert_eq!(states, [json!("manual"), json!("manual"), json!("initial")]);
     owner.post(&syncs(&id), json!({"scope": ["everything"]})).await.is_problem(422, "validation_failed");
@@ -172,8 +172,6 @@ async fn what_is_disconnected_is_left_alone_until_it_comes_back() {
     let owner = world.owner("ws_1");
     let id = world.connect(&owner, "x", "demo-01").await.remove(0);
     world.job("sync").await;
-    let asked = owner.post(&syncs(&id), json!({})).await;
-    assert_eq!(asked.status, 429, "in the same minute it was fetched nobody need ask");
     assert_eq!(owner.post(&format!("/v1/accounts/{id}/disconnect"), json!({})).await.status, 200);
     owner.post(&syncs(&id), json!({})).await.is_problem(409, "account_disconnected");
     let calls = world.calls("profile").await;
@@ -200,7 +198,7 @@ async fn copies_of_one_consent_are_fetched_once() {
     world.job("sync").await;
     let copied = a.post(&format!("/v1/accounts/{source}/copies"), json!({"workspace_id": "ws_a_copies"})).await;
     assert_eq!(copied.status, 201, "{}", copied.text);
-    let copy = copied.body["account"]["id"].as_str().expect("an id").to_owned();
+    let copy = copied.body["id"].as_str().expect("an id").to_owned();
     world.job("sync").await;
     let before = world.calls("profile").await;
     for _ in 0..3 {
