@@ -224,7 +224,7 @@ fn may_give(actor: &Actor, ask: &NewApiKey, now: Timestamp) -> Result<BTreeSet<W
         let detail = format!("You cannot give a key {}, which you do not have.", lacking.as_str());
         return Err(Refusal::new(Code::PermissionDenied, detail));
     }
-    let least = given.iter().map(|permission| permission.least()).fold(Role::Admin, Role::max);
+    let least = given.iter().filter_map(|permission| permission.least()).fold(Role::Admin, Role::max);
     let held = |workspace: &WorkspaceId| {
         *workspace == actor.workspace || actor.workspaces.get(workspace).is_some_and(|role| *role >= least)
     };

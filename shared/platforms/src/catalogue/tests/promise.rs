@@ -63,7 +63,15 @@ fn every_section_says_how_sure_it_is() {
     for (file, method) in files() {
         let always =
             [Section::Authorize, Section::Token, Section::Scopes, Section::Renewal, Section::Revoke, Section::Errors];
-        let more = [Section::Children, Section::RateLimit, Section::Prices, Section::ApiVersion, Section::Requirements];
+        let more = [
+            Section::Children,
+            Section::RateLimit,
+            Section::Budgets,
+            Section::Sync,
+            Section::Prices,
+            Section::ApiVersion,
+            Section::Requirements,
+        ];
         let present = more.into_iter().filter(|section| file.contains_key(section.as_str()));
         let wanted: BTreeSet<Section> = always.into_iter().chain(present).collect();
         assert_eq!(method.facts.keys().copied().collect::<BTreeSet<_>>(), wanted, "{}", method.issuer);
