@@ -7,9 +7,9 @@ use app::{
     Services,
     budget::{self, Class, Taken, Want, Why},
 };
-use domain::{AccountId, MethodId, PlatformId, Timestamp, WorkspaceId};
+use domain::{Account, AccountId, MethodId, PlatformId, Timestamp, TokenSet, WorkspaceId};
 use jiff::SignedDuration;
-use platforms::{PlatformError, Snapshot, Which};
+use platforms::{Connector, PlatformError, Snapshot, Which};
 use serde_json::json;
 use tests::{Caller, Options, World};
 
@@ -55,16 +55,25 @@ fn told(taken: &Taken, now: Timestamp) -> (usize, Option<(Why, i64)>) {
     (taken.go, rest)
 }
 
-/// A look at an account's profile with its tokens as they are.
-async fn look(world: &World, workspace: &str, account: &str) -> Result<Snapshot, PlatformError> {
+/// An account of a workspace, its client, and its tokens as they are.
+async fn reach(world: &World, workspace: &str, account: &str) -> (Account, Connector, TokenSet) {
     let services = &world.stack.services;
     let (workspace, id) = (workspace.parse().expect("legal"), account.parse().expect("an id"));
     let account = services.store.find_account(&workspace, id).await.expect("the table").expect("the account");
     let grant = services.store.find_grant(account.grant.expect("a grant")).await.expect("the table").expect("it");
     let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await.expect("tokens");
-    let connector = services.platforms.connector(&account.platform, &account.method).expect("set up");
-    let which = Which { id: &account.profile.platform_account_id, kind: &account.profile.kind };
-    connector.client.profile(&tokens, which, services.now()).await
+    let connector = services.platforms.connector(&account.platform, &account.method).expect("set up").clone();
+    (account, connector, tokens)
+}
+
+fn which(account: &Account) -> Which<'_> {
+    Which { id: &account.profile.platform_account_id, kind: &account.profile.kind }
+}
+
+/// A look at an account's profile.
+async fn look(world: &World, workspace: &str, account: &str) -> Result<Snapshot, PlatformError> {
+    let (account, connector, tokens) = reach(world, workspace, account).await;
+    connector.client.profile(&tokens, which(&account), world.now()).await
 }
 
 fn one(workspace: &str, account: &str) -> Vec<(WorkspaceId, AccountId)> {
@@ -200,17 +209,10 @@ async fn day_at_x(balance: Option<u64>) -> (u64, usize) {
 
 /// How many posts of an account a look at its figures reads.
 async fn read_posts(world: &World, account: &str) -> Option<u64> {
-    let services = &world.stack.services;
-    let workspace = "ws_1".parse().expect("legal");
-    let id = account.parse().expect("an id");
-    let account = services.store.find_account(&workspace, id).await.expect("the table").expect("the account");
-    let grant = services.store.find_grant(account.grant.expect("a grant")).await.expect("the table").expect("it");
-    let tokens = services.vault.unseal(&grant.sealed_for(), &grant.envelope).await.expect("tokens");
-    let connector = services.platforms.connector(&account.platform, &account.method).expect("set up");
-    let which = Which { id: &account.profile.platform_account_id, kind: &account.profile.kind };
+    let (account, connector, tokens) = reach(world, "ws_1", account).await;
     let days = ["2026-11-16".parse().expect("a day"), "2026-11-22".parse().expect("a day")];
-    connector.client.metrics(&tokens, which, days, services.now()).await.ok()?;
-    services.platforms.take_read(&account.platform, &account.profile.platform_account_id)
+    connector.client.metrics(&tokens, which(&account), days, world.now()).await.ok()?;
+    world.stack.services.platforms.take_read(&account.platform, which(&account).id)
 }
 
 /// The operator's cap is over all workspaces, and a workspace's own over it alone; both last until the UTC day is over.
@@ -232,8 +234,8 @@ async fn nothing_is_spent_beyond_a_cap() {
     // Sixty are wanted by each of two processes, and a dollar pays for a hundred.
     let (one, two) = rich.split_at(60);
     let other = another(&world);
-    let (first, second) =
-        tokio::join!(take(services, &x.want(Class::Profile, one)), take(&other, &x.want(Class::Profile, two)));
+    let (here, there) = (x.want(Class::Profile, one), x.want(Class::Profile, two));
+    let (first, second) = tokio::join!(take(services, &here), take(&other, &there));
     assert_eq!(first.go + second.go, 100);
     let short = if first.go < 60 { &first } else { &second };
     assert_eq!(

@@ -79,22 +79,28 @@ pub struct Stopped {
     pub whom: Per,
 }
 
-/// Stops as this process read them.
+/// Whether a budget was stopped, as it was read at a moment.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: Timestamp,
+    until: Option<Timestamp>,
+}
+
+/// Stops as this process read them, by app and budget.
 #[derive(Default)]
-pub(crate) struct Stops(Mutex<BTreeMap<(String, String), (Timestamp, Option<Timestamp>)>>);
+pub(crate) struct Stops(Mutex<BTreeMap<(String, String), Seen>>);
 
 impl Stops {
-    /// Until when a budget is stopped, if that was read a moment ago.
-    fn recent(&self, of: &Counter<'_>) -> Option<Option<Timestamp>> {
+    /// How a budget was, if it was read a moment ago.
+    fn recent(&self, of: &Counter<'_>) -> Option<Seen> {
         let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, until) = *seen.get(&(of.app.to_owned(), of.budget.name.clone()))?;
-        let is_recent = at <= of.at && of.at.duration_since(at) < BELIEVED;
-        is_recent.then(|| until.filter(|until| of.at < *until))
+        let key = (of.app.to_owned(), of.budget.name.clone());
+        seen.get(&key).copied().filter(|seen| seen.at <= of.at && of.at.duration_since(seen.at) < BELIEVED)
     }
 
     fn note(&self, of: &Counter<'_>, until: Option<Timestamp>) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert((of.app.to_owned(), of.budget.name.clone()), (of.at, until));
+        seen.insert((of.app.to_owned(), of.budget.name.clone()), Seen { at: of.at, until });
     }
 }
 
@@ -203,8 +209,8 @@ pub async fn settle(services: &Services, want: &Want<'_>, taken: &Taken, read: &
 }
 
 /// The platform said that it is enough: of our app nobody calls before `until`, or for as long as its window lasts or a
-/// quarter of an hour where it did not say. Where budgets are each account's own, or the platform tells that our app's is
-/// not used up, only the account that was refused waits.
+/// quarter of an hour where it did not say. Where budgets are each account's own, or the platform counts in percent and did
+/// not tell that our app's is used up, only the account that was refused waits.
 pub async fn stop(
     services: &Services,
     platform: &PlatformId,
@@ -217,8 +223,10 @@ pub async fn stop(
     let mut stopped = None;
     let connector = services.platforms.connector(platform, method);
     for counter in connector.into_iter().flat_map(|connector| counters(connector, class, now)) {
-        let told = percent(services, platform, method, now).zip(counter.budget.stop_percent);
-        if told.is_some_and(|((percent, _), stop)| percent < stop) {
+        // Where the platform counts in percent, a page or an account may be refused what our app still has.
+        let stop = counter.budget.stop_percent.filter(|_| counter.budget.window == Window::Percent);
+        let told = percent(services, platform, method, now).map_or(0, |(percent, _)| percent);
+        if stop.is_some_and(|stop| told < stop) {
             continue;
         }
         let until = reopens(counter.budget.window);
@@ -242,7 +250,8 @@ pub async fn told(services: &Services, platform: &PlatformId, method: &MethodId,
     let Some((percent, regain_at)) = percent(services, platform, method, now) else { return Ok(()) };
     for counter in counters(connector, class, now) {
         let is_much = counter.budget.stop_percent.is_some_and(|stop| percent >= stop);
-        if is_much && services.guard.stops.recent(&counter).flatten().is_none() {
+        let seen = services.guard.stops.recent(&counter).and_then(|seen| seen.until);
+        if is_much && seen.is_none_or(|until| until <= now) {
             let until = regain_at.filter(|at| now < *at).unwrap_or_else(|| counter.budget.window.reopens(now));
             halt(services, &counter, until, NEARLY_USED_UP).await?;
         }
@@ -260,15 +269,15 @@ pub async fn stopped_until(
     let Some(connector) = services.platforms.connector(platform, method) else { return Ok(None) };
     let mut latest = None;
     for counter in counters(connector, class, services.now()) {
-        let until = match services.guard.stops.recent(&counter) {
-            Some(until) => until,
-            None => {
-                let until = services.store.find_budget(&counter).await?.blocked_until;
-                services.guard.stops.note(&counter, until);
-                until
-            }
+        let seen = services.guard.stops.recent(&counter);
+        let until = if let Some(seen) = seen {
+            seen.until
+        } else {
+            let until = services.store.find_budget(&counter).await?.blocked_until;
+            services.guard.stops.note(&counter, until);
+            until
         };
-        latest = latest.max(until);
+        latest = latest.max(until.filter(|until| counter.at < *until));
     }
     Ok(latest)
 }

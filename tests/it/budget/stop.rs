@@ -10,7 +10,7 @@ use platforms::PlatformError;
 use serde_json::{Value, json};
 use tests::World;
 
-use super::{By, another, look, one, take, told};
+use super::{By, another, look, one, reach, take, told, which};
 
 /// A platform that refuses: how that comes about, who is stopped, and for how long.
 struct Dialect {
@@ -36,8 +36,15 @@ fn answers(platform: &str, error: &str) -> Option<Value> {
     Some(json!({"platform": platform, "route": "api", "kind": error}))
 }
 
-async fn refused(world: &World, account: &str) -> Option<Timestamp> {
-    match look(world, "ws_1", account).await {
+async fn refused(world: &World, account: &str, whom: Per) -> Option<Timestamp> {
+    let (found, connector, tokens) = reach(world, "ws_1", account).await;
+    // A page's token counts against the page: what is our app's is used up by lists with the person's.
+    let answer = if found.platform.as_str() == "facebook" && whom == Per::App {
+        connector.client.reread(&tokens, &[], world.now()).await.map(|_| ())
+    } else {
+        connector.client.profile(&tokens, which(&found), world.now()).await.map(|_| ())
+    };
+    match answer {
         Err(PlatformError::RateLimited { until }) => until,
         other => panic!("{other:?}"),
     }
@@ -58,7 +65,7 @@ async fn a_stop_holds_for_every_process_until_its_reset() {
     let hour = 3_600;
     let all = [
         // Our app's is used up: Meta does not say for how long.
-        Dialect { event: empty("facebook", "acme"), ..dialect("facebook", "facebook_login", Per::App, 900) },
+        Dialect { event: empty("facebook", "demo-01"), ..dialect("facebook", "facebook_login", Per::App, 900) },
         Dialect { event: empty("linkedin", ""), ..dialect("linkedin", "linkedin_login", Per::App, 14 * hour) },
         // Midnight in California is 08:00 UTC.
         Dialect { event: empty("google", ""), ..dialect("youtube", "google_login", Per::App, 22 * hour) },
@@ -87,7 +94,7 @@ async fn a_stop_holds_for_every_process_until_its_reset() {
             world.fault(fault).await;
         }
         let now = world.now();
-        let until = refused(&world, &account).await;
+        let until = refused(&world, &account, whom).await;
         let stopped = stop(services, &by, until).await;
         let wanted = Stopped { until: now + SignedDuration::from_secs(seconds), whom };
         assert_eq!(stopped, wanted, "{}", by.platform);
@@ -118,9 +125,12 @@ async fn a_page_that_is_refused_stops_nobody_else() {
     let account = services.store.find_account(&of[0].0, of[0].1).await.expect("the table").expect("it");
     let page = &account.profile.platform_account_id;
     world.event(empty("facebook", page).expect("an event")).await;
-    let until = refused(&world, &pages[0]).await;
+    // What was told when they were connected says nothing of now.
+    world.advance(SignedDuration::from_mins(5));
+    let until = refused(&world, &pages[0], Per::Account).await;
     let facebook = By::new("facebook", "facebook_login");
-    let wanted = Stopped { until: world.now() + SignedDuration::from_hours(14), whom: Per::Account };
+    let midnight = "2026-11-23T00:00:00Z".parse().expect("a time");
+    let wanted = Stopped { until: midnight, whom: Per::Account };
     assert_eq!(stop(services, &facebook, until).await, wanted);
     assert_eq!(take(services, &facebook.want(Class::Profile, &of)).await.go, of.len());
     assert!(look(&world, "ws_1", &pages[1]).await.is_ok());

@@ -75,6 +75,7 @@ pub struct AdviceView {
 /// Limits in place of the plan's.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Overrides)]
+#[expect(clippy::struct_field_names, reason = "the words of the API")]
 pub struct OverridesView {
     /// Over all platforms; null leaves it to the plan.
     pub max_total: Option<u32>,

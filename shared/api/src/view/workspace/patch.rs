@@ -60,6 +60,7 @@ pub struct WorkspacePatch {
 /// Which limits shall be different.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the words of the API")]
 pub struct OverridesPatch {
     /// Over all platforms.
     #[serde(deserialize_with = "sent")]
