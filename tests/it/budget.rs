@@ -85,10 +85,10 @@ fn one(workspace: &str, account: &str) -> Vec<(WorkspaceId, AccountId)> {
 async fn all_processes_together_take_no_more_than_there_is() {
     let world = World::start().await;
     let processes: Vec<Services> = (0..4).map(|_| another(&world)).collect();
-    let mut takes = tokio::task::JoinSet::new();
+    let mut running = tokio::task::JoinSet::new();
     for round in 0..40 {
         let services = processes[round % processes.len()].clone();
-        takes.spawn(async move {
+        running.spawn(async move {
             let of = accounts(&format!("ws_{}", round % 3), 3);
             let reddit = By::new("reddit", "reddit_login");
             let taken = take(&services, &reddit.want(Class::Profile, &of)).await;
@@ -98,7 +98,7 @@ async fn all_processes_together_take_no_more_than_there_is() {
             taken.go
         });
     }
-    let went: usize = takes.join_all().await.into_iter().sum();
+    let went: usize = running.join_all().await.into_iter().sum();
     let reddit = By::new("reddit", "reddit_login");
     let of = accounts("ws_1", 60);
     let left = take(&processes[0], &reddit.want(Class::Metrics, &of)).await;

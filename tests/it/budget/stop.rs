@@ -28,12 +28,12 @@ fn dialect(platform: &str, method: &str, whom: Per, seconds: i64) -> Dialect {
     Dialect { by: By::new(platform, method), ask, event: None, fault: None, whom, seconds }
 }
 
-fn empty(platform: &str, account: &str) -> Option<Value> {
-    Some(json!({"platform": platform, "account": account, "kind": "quota_empty"}))
+fn empty(platform: &str, account: &str) -> Value {
+    json!({"platform": platform, "account": account, "kind": "quota_empty"})
 }
 
-fn answers(platform: &str, error: &str) -> Option<Value> {
-    Some(json!({"platform": platform, "route": "api", "kind": error}))
+fn answers(platform: &str, error: &str) -> Value {
+    json!({"platform": platform, "route": "profile", "kind": error})
 }
 
 async fn refused(world: &World, account: &str, whom: Per) -> Option<Timestamp> {
@@ -65,16 +65,16 @@ async fn a_stop_holds_for_every_process_until_its_reset() {
     let hour = 3_600;
     let all = [
         // Our app's is used up: Meta does not say for how long.
-        Dialect { event: empty("facebook", "demo-01"), ..dialect("facebook", "facebook_login", Per::App, 900) },
-        Dialect { event: empty("linkedin", ""), ..dialect("linkedin", "linkedin_login", Per::App, 14 * hour) },
+        Dialect { event: Some(empty("facebook", "demo-01")), ..dialect("facebook", "facebook_login", Per::App, 900) },
+        Dialect { event: Some(empty("linkedin", "")), ..dialect("linkedin", "linkedin_login", Per::App, 14 * hour) },
         // Midnight in California is 08:00 UTC.
-        Dialect { event: empty("google", ""), ..dialect("youtube", "google_login", Per::App, 22 * hour) },
-        Dialect { event: empty("reddit", ""), ..dialect("reddit", "reddit_login", Per::App, 600) },
+        Dialect { event: Some(empty("google", "")), ..dialect("youtube", "google_login", Per::App, 22 * hour) },
+        Dialect { event: Some(empty("reddit", "")), ..dialect("reddit", "reddit_login", Per::App, 600) },
         Dialect {
-            fault: answers("tiktok", "error:rate_limited_rate_limit_exceeded"),
+            fault: Some(answers("tiktok", "error:rate_limited_rate_limit_exceeded")),
             ..dialect("tiktok", "tiktok_login", Per::App, 60)
         },
-        Dialect { fault: answers("x", "error:rate_limited"), ..dialect("x", "x_login", Per::Account, 900) },
+        Dialect { fault: Some(answers("x", "error:rate_limited")), ..dialect("x", "x_login", Per::Account, 900) },
     ];
     for Dialect { by, ask, event, fault, whom, seconds } in all {
         let world = World::start().await;
@@ -124,7 +124,7 @@ async fn a_page_that_is_refused_stops_nobody_else() {
     let of: Vec<_> = pages.iter().flat_map(|id| one("ws_1", id)).collect();
     let account = services.store.find_account(&of[0].0, of[0].1).await.expect("the table").expect("it");
     let page = &account.profile.platform_account_id;
-    world.event(empty("facebook", page).expect("an event")).await;
+    world.event(empty("facebook", page)).await;
     // What was told when they were connected says nothing of now.
     world.advance(SignedDuration::from_mins(5));
     let until = refused(&world, &pages[0], Per::Account).await;
