@@ -7,6 +7,7 @@ mod api_key;
 mod attack;
 mod attempt;
 mod audit;
+mod budget;
 mod bulk;
 mod capacity;
 mod command;

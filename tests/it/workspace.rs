@@ -20,7 +20,7 @@ async fn read(caller: &Caller) -> Value {
 fn nothing_decided(plan: &str) -> Value {
     json!({
         "id": "ws_1", "organization_id": "org_ws_1", "name": null, "timezone": "UTC", "plan": plan, "plan_set": null,
-        "overrides": {"max_total": null, "max_per_platform": null}, "suspended": 0, "lockdown": null, "advice": [], "etag": "\"0\"",
+        "overrides": {"max_total": null, "max_per_platform": null, "max_spend_usd_per_day": null}, "suspended": 0, "lockdown": null, "advice": [], "etag": "\"0\"",
         "policies": {
             "reuse_grant": false, "cross_workspace": "copy_only", "expiring_window": "P30D", "vocabulary": null,
             "retention": {"activity": "P90D", "audit": "P400D", "metrics": "P760D"}, "return_urls": [],
@@ -158,7 +158,7 @@ async fn a_plan_is_set_with_an_api_key_and_by_no_person() {
     }
     let set = change(&backend, json!({"plan": "starter", "overrides": {"max_total": 4}})).await;
     assert_eq!(set.status, 200, "{}", set.text);
-    let overrides = json!({"max_total": 4, "max_per_platform": null});
+    let overrides = json!({"max_total": 4, "max_per_platform": null, "max_spend_usd_per_day": null});
     assert_eq!((&set.body["plan"], &set.body["plan_set"]), (&json!("starter"), &json!("starter")));
     assert_eq!(set.body["overrides"], overrides);
     // The record's plan counts, whatever a token claims; what is left out stays.
@@ -167,8 +167,9 @@ async fn a_plan_is_set_with_an_api_key_and_by_no_person() {
     let limits = owner.get(&format!("{WS}/limits")).await.body;
     assert_eq!((&limits["plan"], &limits["total"]["limit"]), (&json!("starter"), &json!(4)));
     assert_eq!(limits["per_platform"][0]["limit"], 3);
-    let more = change(&backend, json!({"overrides": {"max_total": null, "max_per_platform": 5}})).await;
-    assert_eq!(more.body["overrides"], json!({"max_total": null, "max_per_platform": 5}));
+    let more = json!({"overrides": {"max_total": null, "max_per_platform": 5, "max_spend_usd_per_day": 2}});
+    let more = change(&backend, more).await;
+    assert_eq!(more.body["overrides"], json!({"max_total": null, "max_per_platform": 5, "max_spend_usd_per_day": 2}));
 }
 
 /// S0-14: whether the SaaS knows what its AI needs to know is advice, and everything works meanwhile.

@@ -40,7 +40,7 @@ use std::{
 use ::vault::TokenVault;
 use app::AttemptLimits;
 use axum::middleware;
-use domain::{Clock as _, Timestamp};
+use domain::{Clock as _, Digest, Timestamp};
 use jiff::SignedDuration;
 use local::{Places, Setup, Stack, Storage, wire};
 use platforms::AppsFile;
@@ -60,6 +60,9 @@ use watch::Watch;
 
 /// When every world begins.
 pub const BEGINNING: &str = "2026-11-22T10:00:00Z";
+
+/// The key by which every world's operator calls.
+const OPERATOR_KEY: &str = "mrk_the-operators-own-key-in-each-world-of-test";
 
 /// Limits that no test comes to whose clock stands still.
 const CALLS: u32 = 600_000;
@@ -82,6 +85,8 @@ pub struct Options {
     pub vault: Option<Arc<dyn TokenVault>>,
     /// Calls a minute of each caller, and attempts to connect; as good as endless if absent.
     pub limits: Option<(u32, AttemptLimits)>,
+    /// What fetching may cost in a day, `x=100`.
+    pub spend: Option<&'static str>,
     /// Whether a call that the platform does not have is part of the test.
     pub undocumented_calls: bool,
     /// Whether events that wait in the outbox are part of the test.
@@ -147,6 +152,8 @@ impl World {
         }
         let (calls, attempts) = options.limits.unwrap_or((CALLS, ATTEMPTS));
         stack.limit(calls, attempts);
+        let spend = options.spend.unwrap_or_default().parse().expect("caps");
+        stack.operate(spend, Some(Digest::of_bytes(OPERATOR_KEY.as_bytes())));
         if let Some(vault) = &options.vault {
             stack.keep_tokens_in(Arc::clone(vault));
         }
@@ -183,6 +190,11 @@ impl World {
     /// accounts can be copied.
     pub fn member(&self, workspace: &str, role: &str) -> Caller {
         self.caller(membership(workspace, role))
+    }
+
+    /// Whoever runs the product.
+    pub fn operator(&self) -> Caller {
+        self.nobody().with_token(OPERATOR_KEY)
     }
 
     /// Somebody without a token.

@@ -162,6 +162,8 @@ impl Product {
             return_urls: Arc::new(ReturnUrls::new([settings.product.as_str()]).expect("an address")),
             public_url: settings.product.clone(),
             attempts: AttemptLimits { unsuccessful: u32::MAX, all: u32::MAX },
+            spend: Arc::default(),
+            operator: None,
         };
         let product = Self { services, clock };
         product.advance(settings.ahead_s);

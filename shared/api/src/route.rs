@@ -22,6 +22,7 @@ pub(crate) mod help;
 pub(crate) mod impact;
 pub(crate) mod meta;
 pub(crate) mod notice;
+pub(crate) mod ops;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod planned;
@@ -55,6 +56,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(find::protected())
         .merge(health::protected())
         .merge(impact::protected())
+        .merge(ops::protected())
         .merge(picture::protected())
         .merge(planned::protected())
         .merge(run::protected())

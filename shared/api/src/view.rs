@@ -4,6 +4,7 @@ pub(crate) mod access_report;
 pub(crate) mod account;
 pub(crate) mod api_key;
 pub(crate) mod audit;
+pub(crate) mod budget;
 pub(crate) mod bulk;
 pub(crate) mod connect;
 pub(crate) mod copy;

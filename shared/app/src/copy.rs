@@ -323,7 +323,7 @@ async fn living(services: &Services, source: &Account) -> Result<Result<Grant, R
 /// Why an account may not be copied from one workspace to another where it is `existing`, if it is.
 fn barrier(here: &Workspace, there: &Workspace, role: Role, existing: Option<&Account>) -> Option<Code> {
     let policy = here.policies().cross_workspace.max(there.policies().cross_workspace);
-    if role < permit::AccountsCopy::PERMISSION.least() {
+    if Some(role) < permit::AccountsCopy::PERMISSION.least() {
         Some(Code::PermissionDenied)
     } else if !are_of_one_organisation(here, there) || policy == CrossWorkspace::Forbid {
         Some(Code::CrossWorkspaceForbidden)
@@ -345,7 +345,7 @@ fn are_of_one_organisation(here: &Workspace, there: &Workspace) -> bool {
 fn refusal(code: Code, here: &Workspace, there: &Workspace) -> Refusal {
     match code {
         Code::PermissionDenied => {
-            let least = permit::AccountsCopy::PERMISSION.least().as_str();
+            let least = permit::AccountsCopy::PERMISSION.least().map_or("nobody", Role::as_str);
             Refusal::new(code, format!("Copying takes the role {least} in {} too.", there.id))
         }
         Code::CrossWorkspaceForbidden if !are_of_one_organisation(here, there) => {

@@ -12,7 +12,7 @@ use domain::{
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::{Services, deliver};
+use crate::{Services, budget, deliver};
 
 /// How long a process believes what it read of the incidents.
 const BELIEVED: SignedDuration = SignedDuration::from_secs(30);
@@ -22,6 +22,8 @@ const BELIEVED: SignedDuration = SignedDuration::from_secs(30);
 pub struct Guard {
     windows: Mutex<BTreeMap<(PlatformId, EndpointClass), Window>>,
     seen: Mutex<Option<(Timestamp, Vec<Incident>)>>,
+    /// Stops of the budgets of calls.
+    pub(crate) stops: budget::Stops,
     /// Whether calls are let through whatever happened, to measure what the guard is worth.
     off: bool,
 }

@@ -4,6 +4,7 @@ pub mod access_report;
 pub mod account;
 pub mod api_key;
 pub mod audit;
+pub mod budget;
 pub mod bulk;
 pub mod connect;
 pub mod copy;
@@ -48,8 +49,8 @@ mod tell;
 use std::sync::Arc;
 
 use domain::{
-    Clock, Entropy, Event, EventId, Fault, Grant, PlanCatalogue, Timestamp, TokenSet, WorkspaceId,
-    return_url::ReturnUrls,
+    Clock, Digest, Entropy, Event, EventId, Fault, Grant, PlanCatalogue, Timestamp, TokenSet, WorkspaceId,
+    budget::Spend, return_url::ReturnUrls,
 };
 use events::EventBus;
 use platforms::Platforms;
@@ -91,6 +92,10 @@ pub struct Services {
     pub return_urls: Arc<ReturnUrls>,
     /// How many attempts to connect somebody may make.
     pub attempts: AttemptLimits,
+    /// What fetching may cost at each platform in a day.
+    pub spend: Arc<Spend>,
+    /// The digest of the key by which the operator calls, if there is one.
+    pub operator: Option<Digest>,
 }
 
 impl Services {

@@ -1,12 +1,14 @@
 //! Fetching what platforms tell of accounts: profile, followers, figures by day, audience. One run per account at a time;
 //! one account's failure stays its own; a lost or doubled trigger is harmless, for what is due is in the index.
 //!
-//! `fetch` asks the platform, `save` writes what came of it, `ask` is a person's wish, `show` what they are told.
+//! `plan` decides who goes by what is left of the platforms' budgets, `fetch` asks the platform, `save` writes what came of
+//! it, `ask` is a person's wish, `show` what they are told.
 
 pub mod ask;
 pub mod show;
 
 mod fetch;
+mod plan;
 mod save;
 
 use std::{
@@ -16,11 +18,11 @@ use std::{
 
 use domain::{
     Account, AccountId, Error, Fault, Lifecycle, OrgId, Timestamp, Workspace, WorkspaceId,
-    sync::{self, Trigger},
+    sync::Trigger,
 };
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, civil::Date};
-use platforms::Entry;
+use platforms::{Entry, Scheduled};
 use serde::Serialize;
 use store::{Due, DueItem};
 use tokio::{sync::Mutex, time::Instant};
@@ -81,18 +83,13 @@ pub(crate) fn interval(entry: &Entry, account: &Account) -> SignedDuration {
 }
 
 /// How often data is fetched where nobody decided that.
-pub(crate) fn usual(_entry: &Entry) -> SignedDuration {
-    sync::INTERVAL
-}
-
-/// Why it is not fetched more often.
-pub(crate) fn reason(_entry: &Entry) -> Option<String> {
-    None
+pub(crate) fn usual(entry: &Entry) -> SignedDuration {
+    SignedDuration::from_mins(entry.sync.interval_minutes.into())
 }
 
 /// Whether figures are fetched without being asked for.
-pub(crate) fn is_measured(_entry: &Entry) -> bool {
-    true
+pub(crate) fn is_measured(entry: &Entry) -> bool {
+    entry.sync.metrics == Scheduled::Daily
 }
 
 /// The day of a moment in a workspace.
@@ -171,21 +168,34 @@ async fn drain(
             accounts.extend(services.store.find_accounts(workspace, ids).await?);
         }
         report.passed += wanted - accounts.len();
-        let mut all = stream::iter(accounts).map(|account| Box::pin(one(batch, account))).buffer_unordered(AT_ONCE);
-        while let Some(done) = all.next().await {
+        let plan = plan::plan(services, accounts).await?;
+        let is_asked = kind == Due::SyncAsked;
+        for (account, refused) in plan.wait {
+            plan::put_off(batch, account, &refused, is_asked).await?;
+            report.deferred += 1;
+        }
+        let mut left_of: HashMap<usize, usize> = HashMap::new();
+        let go = stream::iter(plan.go).map(|(account, taken)| Box::pin(one(batch, account, taken)));
+        let mut all = go.buffer_unordered(AT_ONCE);
+        while let Some((taken, done)) = all.next().await {
             match done {
                 Some((did, calls)) => report.count(did, calls),
-                None => report.unfinished = true,
+                None => {
+                    report.unfinished = true;
+                    *left_of.entry(taken).or_default() += 1;
+                }
             }
         }
+        drop(all);
+        plan::give_back(services, &plan.taken, &left_of).await?;
     }
     Ok(())
 }
 
-/// Fetches one account's data, if there is time for it.
-async fn one(batch: &Batch<'_>, account: Account) -> Option<(Did, usize)> {
+/// Fetches one account's data, if there is time for it; answers with the place of what was taken for it.
+async fn one(batch: &Batch<'_>, account: Account, taken: usize) -> (usize, Option<(Did, usize)>) {
     if Instant::now() >= batch.until {
-        return None;
+        return (taken, None);
     }
     let id = account.id;
     let mut calls = 0;
@@ -193,7 +203,7 @@ async fn one(batch: &Batch<'_>, account: Account) -> Option<(Did, usize)> {
         tracing::error!(%fault, account = %id, "sync");
         Did::Failed
     });
-    Some((did, calls))
+    (taken, Some((did, calls)))
 }
 
 /// One run: it holds the account's fetching, asks the platform, and writes what came of it.

@@ -3,6 +3,7 @@
 use std::{fmt::Display, str::FromStr, time::Duration};
 
 use api::{auth::LONGEST_LIFE, rate};
+use domain::{Digest, budget::Spend};
 use url::Url;
 use vault::Kind;
 
@@ -32,6 +33,10 @@ pub(crate) struct Config {
     pub(crate) apps_secret: Option<String>,
     /// Where tokens are, if any may be opened.
     pub(crate) tokens: Option<Tokens>,
+    /// `MOORING_SPEND`
+    pub(crate) spend: Spend,
+    /// `MOORING_OPERATOR_KEY`
+    pub(crate) operator_key: Option<Digest>,
     /// `MOORING_PLANS`
     pub(crate) plans: String,
     /// `MOORING_RETURN_URLS`
@@ -81,6 +86,8 @@ impl Config {
             edge_secret: optional("MOORING_EDGE_SECRET"),
             apps_secret: optional("MOORING_APPS_SECRET"),
             tokens: optional("MOORING_TOKEN_VAULT").map(|word| Tokens::from_env(&word)).transpose()?,
+            spend: parsed("MOORING_SPEND")?.unwrap_or_default(),
+            operator_key: optional("MOORING_OPERATOR_KEY").as_deref().map(digest).transpose()?,
             plans: optional("MOORING_PLANS").unwrap_or_else(|| "merged".to_owned()),
             return_urls: list("MOORING_RETURN_URLS"),
             cors_origins: list("MOORING_CORS_ORIGINS"),
@@ -117,6 +124,10 @@ fn list(name: &str) -> Vec<String> {
 
 fn required(name: &str) -> Result<String, StartError> {
     optional(name).ok_or_else(|| StartError::of(name, "is not set"))
+}
+
+fn digest(hex: &str) -> Result<Digest, StartError> {
+    Digest::parse(hex).ok_or_else(|| StartError::of("MOORING_OPERATOR_KEY", "must be 64 hexadecimal digits"))
 }
 
 /// A function of a real deployment reaches nothing there, so it cannot take a simulator for the platforms.

@@ -14,6 +14,8 @@
 //! | `MOORING_TOKEN_VAULT` | which vault seals, `secretsmanager` or `sealed`; absent, with the next two, where no token may be opened |
 //! | `MOORING_SECRET_PREFIX` | what the names of the grants' secrets begin with: `<prefix>/<grant>` |
 //! | `MOORING_ROOT_KEYS_SECRET` | id of the secret `{"current": name, name: 64 hexadecimal digits, …}` that `sealed` opens and seals by |
+//! | `MOORING_SPEND` | what fetching may cost in a day of UTC at platforms that take money for it, in whole US dollars, `x=100`; separated by commas; no cap where none is named |
+//! | `MOORING_OPERATOR_KEY` | SHA-256 of the key by which the operator calls, 64 hexadecimal digits; nobody can if absent |
 //! | `MOORING_PLANS` | plan catalogue, `merged` if absent |
 //! | `MOORING_RETURN_URLS` | where browsers may be sent back to, separated by commas |
 //! | `MOORING_CORS_ORIGINS` | origins whose web pages may call from a browser, separated by commas |
@@ -116,6 +118,8 @@ async fn bundle(config: &Config) -> Result<Services, StartError> {
         ),
         public_url: config.public_url.clone(),
         attempts: AttemptLimits::default(),
+        spend: Arc::new(config.spend.clone()),
+        operator: config.operator_key.clone(),
     })
 }
 

@@ -42,6 +42,8 @@ impl Role {
 }
 
 macro_rules! permissions {
+    (@least nobody) => { None };
+    (@least $role:ident) => { Some(Role::$role) };
     ($($name:ident $slug:literal from $least:ident: $what:literal;)*) => {
         /// One thing that a caller may or may not do.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,9 +60,9 @@ macro_rules! permissions {
                 match self { $(Self::$name => $slug,)* }
             }
 
-            /// The least role that has it.
-            pub fn least(self) -> Role {
-                match self { $(Self::$name => Role::$least,)* }
+            /// The least role that has it; none where no role does and only the operator's key gives it.
+            pub fn least(self) -> Option<Role> {
+                match self { $(Self::$name => permissions!(@least $least),)* }
             }
 
             /// What it lets one do.
@@ -113,6 +115,7 @@ permissions! {
     LinksRead "links.read" from Viewer: "See the links by which clients connect, and how far they came";
     LinksManage "links.manage" from Manager: "Make, change and end links by which clients connect";
     EventsRead "events.read" from Viewer: "Read what happened in the workspace";
+    OpsRead "ops.read" from nobody: "See what of the platforms' budgets is used, over all workspaces";
 }
 
 /// A permission as a type.
@@ -164,8 +167,11 @@ pub struct Actor {
 impl Actor {
     /// Whether the caller has a permission.
     pub fn may(&self, permission: Permission) -> bool {
-        let narrowed = self.perms.as_ref().is_none_or(|p| p.iter().any(|word| word == permission.as_str()));
-        self.role >= permission.least() && narrowed
+        let named = |perms: &Vec<String>| perms.iter().any(|word| word == permission.as_str());
+        match permission.least() {
+            Some(least) => self.role >= least && self.perms.as_ref().is_none_or(named),
+            None => matches!(self.credential, Credential::ApiKey { .. }) && self.perms.as_ref().is_some_and(named),
+        }
     }
 
     /// The witness that a use case asks for, or the refusal `permission_denied`.
@@ -173,12 +179,11 @@ impl Actor {
         if self.may(P::PERMISSION) {
             return Ok(Allowed { actor: self, permit: PhantomData });
         }
-        let detail = format!(
-            "Your role {} does not include {}; it takes {} or higher.",
-            self.role.as_str(),
-            P::PERMISSION.as_str(),
-            P::PERMISSION.least().as_str()
-        );
+        let (role, word) = (self.role.as_str(), P::PERMISSION.as_str());
+        let detail = match P::PERMISSION.least() {
+            Some(least) => format!("Your role {role} does not include {word}; it takes {} or higher.", least.as_str()),
+            None => format!("No role includes {word}; it takes the operator's key."),
+        };
         Err(Refusal::new(Code::PermissionDenied, detail))
     }
 
@@ -256,6 +261,18 @@ mod tests {
         assert!(!actor(Role::Viewer).may(Permission::AccountsConnect));
         assert!(actor(Role::Manager).may(Permission::AccountsConnect));
         assert!(!actor(Role::Manager).may(Permission::AccountsRemove));
+    }
+
+    #[test]
+    fn only_a_key_that_names_it_has_what_no_role_has() {
+        let mut owner = actor(Role::Owner);
+        assert!(!owner.may(Permission::OpsRead));
+        owner.perms = Some(vec!["ops.read".into()]);
+        assert!(!owner.may(Permission::OpsRead), "a token's claim gives nothing");
+        owner.credential = Credential::ApiKey { is_ai: false };
+        assert!(owner.may(Permission::OpsRead));
+        owner.perms = None;
+        assert!(!owner.may(Permission::OpsRead));
     }
 
     #[test]

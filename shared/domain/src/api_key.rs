@@ -59,7 +59,7 @@ scopes! {
     AiRead "ai:read": "Read as an AI: nothing but the workspace and those accounts that an AI may see, whatever else \
                        the key is for",
         [WorkspaceRead, AccountsRead];
-    Ops "ops:*": "Operate the product; no member of a workspace can give it", [];
+    Ops "ops:*": "Operate the product; no member of a workspace can give it", [OpsRead];
 }
 
 /// What the scopes of a key give together; beside `ai:read` no other gives anything more.

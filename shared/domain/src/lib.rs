@@ -10,6 +10,7 @@ pub mod actor;
 pub mod ambient;
 pub mod api_key;
 pub mod audit;
+pub mod budget;
 pub mod capability;
 pub mod color;
 pub mod connect;

@@ -73,6 +73,8 @@ pub struct Overrides {
     pub max_total: Option<u32>,
     /// On each platform.
     pub max_per_platform: Option<u32>,
+    /// What looking at its accounts may cost in a day of UTC, over all platforms that take money, in whole US dollars.
+    pub max_spend_usd_per_day: Option<u32>,
 }
 
 /// What a workspace's administrators decide.

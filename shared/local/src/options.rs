@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use domain::{Digest, budget::Spend};
 
 /// Where the platforms are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,4 +57,14 @@ pub struct Options {
     /// Origins whose web pages may call the API from a browser, separated by commas
     #[arg(long, env = "MOORING_CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
+    /// What fetching may cost in a day at platforms that take money, like x=100: US dollars, separated by commas
+    #[arg(long, env = "MOORING_SPEND", value_name = "LIST", default_value = "")]
+    pub spend: Spend,
+    /// SHA-256 of the key by which the operator calls, in 64 hexadecimal digits
+    #[arg(long, env = "MOORING_OPERATOR_KEY", value_name = "DIGEST", value_parser = digest)]
+    pub operator_key: Option<Digest>,
+}
+
+fn digest(hex: &str) -> Result<Digest, &'static str> {
+    Digest::parse(hex).ok_or("not 64 hexadecimal digits in lower case")
 }

@@ -45,7 +45,9 @@ pub async fn run(options: Options) -> Result<(), StackError> {
         return_urls: options.return_urls.clone(),
         cors_origins: options.cors_origins.clone(),
     };
-    let stack = Arc::new(Stack::build(setup).await?);
+    let mut stack = Stack::build(setup).await?;
+    stack.operate(options.spend.clone(), options.operator_key.clone());
+    let stack = Arc::new(stack);
     let (stop, stopped) = watch::channel(false);
     let serving_platforms = spawn(platforms, stack.simulator.router(), stopped.clone());
     // The platforms tell it what happens to the demo's people.

@@ -16,7 +16,7 @@ use api::{
 use app::{AttemptLimits, EdgeKeys, Services};
 use aws_sdk_dynamodb::Client;
 use axum::Router;
-use domain::{Entropy, PlanCatalogue, Secret, return_url::ReturnUrls};
+use domain::{Digest, Entropy, PlanCatalogue, Secret, budget::Spend, return_url::ReturnUrls};
 use dynoxide::Database;
 use events::LocalBus;
 use platforms::{App, AppsFile, Platforms, Upstream};
@@ -165,6 +165,8 @@ impl Stack {
             return_urls: Arc::new(return_urls(&setup)?),
             public_url: setup.places.product,
             attempts: AttemptLimits::default(),
+            spend: Arc::default(),
+            operator: None,
         };
         let edge = Edge {
             services: services.clone(),
@@ -215,6 +217,12 @@ impl Stack {
         self.services.attempts = attempts;
         self.edge.services = self.services.clone();
         self.edge.rates = Arc::new(Rates::new(calls));
+    }
+
+    /// Says what fetching may cost in a day, and by which key the operator calls: by the digest of its bytes.
+    pub fn operate(&mut self, spend: Spend, operator: Option<Digest>) {
+        (self.services.spend, self.services.operator) = (Arc::new(spend), operator);
+        self.edge.services = self.services.clone();
     }
 
     /// The edge that its routes have.

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use url::{Host, Url};
 
 use crate::{
-    App, Blast, Wording, Wordings,
+    App, Blast, SyncRules, Wording, Wordings,
     catalogue::{
         dialect::{self, Authorize, Call, ClientAuth, Encoding, Envelope, Pkce, Revoke, Sends, Token},
         method::{Method, Scopes},
@@ -264,6 +264,8 @@ impl Described {
             checks: Vec::new(),
             refresh_lifetime_s: None,
             rate_limit: None,
+            budgets: Vec::new(),
+            sync: SyncRules::default(),
             prices: Vec::new(),
             wording: wordings(),
             facts: BTreeMap::new(),

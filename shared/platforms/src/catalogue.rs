@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use domain::{Capability, Code, MethodId, PlatformId, Tells, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, Tells, budget::Budget, renewal::Rules};
 use serde::Deserialize;
 use url::Url;
 
+mod budget;
 mod children;
 pub(crate) mod dialect;
 mod fact;
@@ -16,6 +17,7 @@ mod tells;
 mod version;
 mod wording;
 
+pub use budget::{Scheduled, SyncRules};
 pub use children::{Children, Paging, Price};
 pub use fact::{Confidence, Fact, Section};
 pub use limit::{RateLimit, Reset};
@@ -227,6 +229,10 @@ pub struct Entry {
     pub children: Option<Children>,
     /// How calls are limited.
     pub rate_limit: Option<RateLimit>,
+    /// How many calls there are.
+    pub budgets: Vec<Budget>,
+    /// How often accounts are looked at.
+    pub sync: SyncRules,
     /// What calls cost.
     pub prices: Vec<Price>,
     /// What the person is told of the scopes.

@@ -1,6 +1,6 @@
 //! Calls to platforms: one client, a deadline, a limit on what is read, and no secret in an error.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use reqwest::{
     Client, ClientBuilder, RequestBuilder,
@@ -10,7 +10,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use crate::PlatformError;
+use crate::{PlatformError, usage::Gauge};
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -41,6 +41,8 @@ pub(crate) struct Clients {
     /// A connection for each call: one that stood idle may be closed by the time it is used, as after a function
     /// was frozen, and a code that was sent into it is lost.
     pub(crate) fresh: Client,
+    /// What the platforms tell of their budgets.
+    pub(crate) gauge: Arc<Gauge>,
 }
 
 /// How long a connection is kept that nobody uses.
@@ -48,7 +50,11 @@ const IDLE: Duration = Duration::from_secs(5);
 
 /// Makes them.
 pub(crate) fn clients() -> Result<Clients, reqwest::Error> {
-    Ok(Clients { kept: client_with(DEADLINE, usize::MAX).build()?, fresh: client_with(DEADLINE, 0).build()? })
+    Ok(Clients {
+        kept: client_with(DEADLINE, usize::MAX).build()?,
+        fresh: client_with(DEADLINE, 0).build()?,
+        gauge: Arc::default(),
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door through which calls go out")]

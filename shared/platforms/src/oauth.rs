@@ -238,6 +238,7 @@ impl OAuth {
             None => request.bearer_auth(token.expose()),
         };
         let mut answer = http::send(request).await?;
+        self.http.gauge.hear(&self.method, &self.client_id, &answer.headers, now);
         match answer.json.take() {
             Some(json) if answer.is_success() && !self.method.answer.is_refusal(&json) => Ok((json, answer)),
             json => {

@@ -23,6 +23,7 @@ use crate::{
     threads::Threads,
     tiktok::TikTok,
     tiktok_business::TikTokBusiness,
+    usage::{Gauge, Told},
     x::X,
 };
 
@@ -68,6 +69,7 @@ pub struct Platforms {
     connectors: Vec<Connector>,
     receivers: Vec<Arc<Receiver>>,
     pub(crate) door: picture::Door,
+    gauge: Arc<Gauge>,
 }
 
 impl Platforms {
@@ -81,7 +83,8 @@ impl Platforms {
         let methods: Vec<Method> = methods.into_iter().map(|method| method.at(upstream)).collect();
         let door = picture::Door { client: http.fresh.clone(), upstream: upstream.clone() };
         let entries = methods.iter().map(|method| Arc::new(method.entry())).collect();
-        let mut all = Self { entries, connectors: Vec::new(), receivers: Vec::new(), door };
+        let gauge = Arc::clone(&http.gauge);
+        let mut all = Self { entries, connectors: Vec::new(), receivers: Vec::new(), door, gauge };
         for App { platform, method: named, client_id, client_secret, approved_scopes } in apps.apps {
             let found =
                 methods.iter().find(|m| m.platform == platform && named.as_ref().is_none_or(|n| m.method == *n));
@@ -192,6 +195,17 @@ impl Platforms {
             connector.client = client;
         }
         self
+    }
+
+    /// What the platform told this process last of our app's budget, if it tells of it.
+    pub fn told(&self, platform: &PlatformId, method: &MethodId) -> Option<Told> {
+        self.gauge.told(platform, &self.connector(platform, method)?.client_id)
+    }
+
+    /// How many pieces that are paid for one by one the last look at an account read, by the platform's id of it. It is
+    /// told once.
+    pub fn take_read(&self, platform: &PlatformId, account: &str) -> Option<u64> {
+        self.gauge.take_read(platform, account)
     }
 
     /// The method with our app, if it is set up.

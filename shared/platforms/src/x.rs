@@ -14,7 +14,7 @@ use crate::{
 /// What is asked of a profile.
 const FIELDS: &str = "id,name,username,profile_image_url,verified,verified_type,subscription_type,public_metrics";
 /// Most posts that one call reads.
-const MOST_POSTS: &str = "100";
+pub(crate) const MOST_POSTS: &str = "100";
 /// What is asked for must have ended so long ago.
 const SETTLED: SignedDuration = SignedDuration::from_secs(10);
 
@@ -72,6 +72,8 @@ impl Platform for X {
         query.extend(end.iter().map(|at| ("end_time", at.as_str())));
         let url = self.0.api(&["users", which.id, "tweets"], &query);
         let (json, answer) = self.0.get(url, &tokens.access, now).await?;
+        let read = json.get("data").and_then(Value::as_array).map_or(0, Vec::len);
+        self.0.http.gauge.note_read(&self.0.method.platform, which.id, read);
         let posts = match json.get("data").and_then(Value::as_array) {
             Some(posts) => posts.iter().filter_map(post).collect(),
             // Of nothing there is no list, only its length.

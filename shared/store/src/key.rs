@@ -34,6 +34,10 @@
 //! | run | `W#<ws>` | `X#<run>` | long work: due until it is done, then kept for its report |
 //! | part of a run | `W#<ws>` | `X#<run>#<number, 5 digits>` | what the run made or did, piece by piece |
 //! | incident | `O` | `B#<platform>#<class>` | a platform in trouble; with `#<epoch seconds>` one that is over |
+//! | budget | `O` | `Q#<digest of app>#<budget>` | looks at a platform that were taken in the present window, and a stop; two days |
+//! | budget by workspace | `O` | `Q#<digest of app>#<budget>#<start in epoch seconds, 12 digits>#<ws>` | what a workspace took of it |
+//! | spent | `O` | `QS#<platform>#<day>` | what was paid for looking on a day of UTC; with `#<ws>` by a workspace; 31 days |
+//! | paid | `O` | `QP#<platform>#<day>#<digest of account>` | an account whose look was paid for, so that another one is free; two days |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspaces have it connected, and where its platform keeps its picture |
@@ -195,6 +199,29 @@ pub(crate) fn incident(platform: &PlatformId, class: EndpointClass) -> Key {
 pub(crate) fn past_incident(past: &Incident) -> Key {
     let Key { pk, sk } = incident(&past.platform, past.class);
     Key::new(pk, format!("{sk}#{:012}", past.since.as_second()))
+}
+
+/// What is used of a budget of one of our apps, by the app's public id.
+pub(crate) fn budget(app: &str, name: &str) -> Key {
+    Key::new(OPERATOR, format!("Q#{}#{name}", Digest::of(app).as_str()))
+}
+
+/// What a workspace took of it in the window that began at `start`.
+pub(crate) fn budget_share(app: &str, name: &str, start: i64, ws: &str) -> Key {
+    let Key { pk, sk } = budget(app, name);
+    Key::new(pk, format!("{sk}#{start:012}#{ws}"))
+}
+
+/// What was spent at a platform on a day, by all or by one workspace.
+pub(crate) fn spent(platform: &PlatformId, day: Date, ws: Option<&WorkspaceId>) -> Key {
+    let of = ws.map(|ws| format!("#{ws}")).unwrap_or_default();
+    Key::new(OPERATOR, format!("QS#{platform}#{day}{of}"))
+}
+
+/// That an account was paid for on a day.
+pub(crate) fn paid(platform: &PlatformId, day: Date, account: AccountId) -> Key {
+    let account = Digest::of(&account.to_string());
+    Key::new(OPERATOR, format!("QP#{platform}#{day}#{}", account.as_str()))
 }
 
 pub(crate) fn pass() -> Key {

@@ -3,10 +3,10 @@
 
 use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::ReturnValue};
 use domain::{
-    Account, Event, Fault, Run, RunId, Sync, Timestamp, WorkspaceId,
+    Account, Code, Event, Fault, Run, RunId, Sync, Timestamp, WorkspaceId,
     identity::Change,
     renewal::MARGIN,
-    sync::{Asked, HOLD, HeldSync},
+    sync::{Asked, HOLD, HeldSync, Scope, SyncError},
 };
 
 use crate::{
@@ -186,21 +186,25 @@ impl Store {
         Ok(transaction.commit(self).await? == Committed::Done)
     }
 
-    /// Puts the fetching of an account off, unless somebody is at it.
+    /// Puts the fetching of an account off, with the reason, unless somebody is at it.
     pub async fn postpone_sync(
         &self,
         account: &Account,
         at: Timestamp,
-        asked: bool,
+        why: Code,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        let kind = if asked { Due::SyncAsked } else { Due::Sync };
-        let (partition, sort) = due::entry(self, kind, at, &account.id.to_string(), Some(&account.workspace));
-        let with = Expression::update("SET dp = :dp, ds = :ds, sync.next_at = :at")
-            .when("attribute_exists(dp) AND (attribute_not_exists(lease_until) OR lease_until < :free)")
+        let error = SyncError { code: why, scope: Scope::Profile, at: now, retry_at: Some(at) };
+        let (partition, sort) = due::entry(self, Due::Sync, at, &account.id.to_string(), Some(&account.workspace));
+        let with = Expression::update("SET dp = :dp, ds = :ds, sync.next_at = :at, sync.last_error = :error")
+            .when(
+                "attribute_exists(dp) AND attribute_not_exists(sync.asked) AND \
+                 (attribute_not_exists(lease_until) OR lease_until < :free)",
+            )
             .value(":dp", partition)
             .value(":ds", sort)
             .value(":at", attribute(&at)?)
+            .value(":error", attribute(&error)?)
             .value(":free", n((now - MARGIN).as_millisecond()));
         let mut transaction = Transaction::new();
         transaction.update(self, (), &claim(account), &with)?;

@@ -1,6 +1,6 @@
 //! How often an account's tokens were used, and by whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{AccountId, Fault, Timestamp, WorkspaceId};
@@ -51,6 +51,19 @@ impl Store {
         let before = call.send().await.map_err(fault)?.attributes.unwrap_or_default();
         let users = before.get("lent_to").and_then(|users| users.as_ss().ok());
         Ok(users.is_some_and(|users| !users.iter().any(|user| user == who)))
+    }
+
+    /// Those of some accounts whose tokens were used in the last seven days, a moment ago.
+    pub async fn glance_used(
+        &self,
+        of: &[(WorkspaceId, AccountId)],
+        now: Timestamp,
+    ) -> Result<HashSet<AccountId>, Fault> {
+        let keys = of.iter().map(|(ws, account)| key::usage(ws, *account)).collect();
+        let found = self.batch(keys, false).await?;
+        let used = found.iter().filter(|item| read(item, now).leases_7d > 0);
+        let id = |item: &Item| Key::of(item)?.sk.strip_prefix(key::USAGE)?.parse().ok();
+        Ok(used.filter_map(id).collect())
     }
 
     /// How each account of a workspace was used, a moment ago; those that never were are not among them.

@@ -233,7 +233,11 @@ impl Permissions {
         let info = |permission: &Permission| PermissionInfo {
             permission: permission.as_str().to_owned(),
             what: permission.what().to_owned(),
-            roles: Role::ALL.iter().filter(|r| **r >= permission.least()).map(word).collect(),
+            roles: Role::ALL
+                .iter()
+                .filter(|r| permission.least().is_some_and(|least| **r >= least))
+                .map(word)
+                .collect(),
         };
         let scope = |scope: &Scope| ScopeInfo {
             scope: scope.as_str().to_owned(),

@@ -75,11 +75,15 @@ pub struct AdviceView {
 /// Limits in place of the plan's.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = Overrides)]
+#[expect(clippy::struct_field_names, reason = "the words of the API")]
 pub struct OverridesView {
     /// Over all platforms; null leaves it to the plan.
     pub max_total: Option<u32>,
     /// On each platform; null leaves it to the plan.
     pub max_per_platform: Option<u32>,
+    /// What fetching may cost in a day of UTC where a platform takes money for it, in whole US dollars; null sets no cap
+    /// beside the operator's.
+    pub max_spend_usd_per_day: Option<u32>,
 }
 
 /// What a workspace's administrators decide.
@@ -135,7 +139,7 @@ impl WorkspaceView {
     /// As it was decided.
     pub(crate) fn made(id: String, decided: &Configured) -> Self {
         let Configured { org, configuration, plan, suspended, locked_down, version } = decided;
-        let Overrides { max_total, max_per_platform } = configuration.overrides;
+        let Overrides { max_total, max_per_platform, max_spend_usd_per_day } = configuration.overrides;
         Self {
             id,
             organization_id: org.to_string(),
@@ -143,7 +147,7 @@ impl WorkspaceView {
             timezone: configuration.timezone.clone().unwrap_or_else(|| "UTC".to_owned()),
             plan: plan.clone(),
             plan_set: configuration.plan.clone(),
-            overrides: OverridesView { max_total, max_per_platform },
+            overrides: OverridesView { max_total, max_per_platform, max_spend_usd_per_day },
             policies: PoliciesView::from(&configuration.policies),
             suspended: *suspended,
             lockdown: locked_down.map(LockedDownView::from),

@@ -9,9 +9,11 @@ use domain::{
 use serde_json::json;
 use store::{AskSync, AskedSync, IdempotencyKey};
 
-use super::{is_fetched, save};
+use super::{is_fetched, plan::code, save};
 use crate::{
-    Once, Services, account, health,
+    Once, Services, account,
+    budget::{self, Class, Want},
+    health,
     idempotency::{borrowed, once},
 };
 
@@ -41,6 +43,7 @@ pub async fn ask(
             if let Some(free_at) = sync.sync.free_at().filter(|at| *at > now) {
                 return Err(Refusal::later(Code::SyncCooldown, free_at).into());
             }
+            has_budget(services, &before).await?;
             let asked = Asked {
                 run: RunId::new(now, services.entropy.bytes()),
                 trigger: Trigger::Manual,
@@ -108,6 +111,18 @@ fn may_be_fetched(services: &Services, account: &Account, scope: &[Scope]) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether the platform's budget has room for one more look, or when it has. What a look needs is taken when it is made.
+async fn has_budget(services: &Services, account: &Account) -> Result<(), Error> {
+    let of = [(account.workspace.clone(), account.id)];
+    let want = Want { platform: &account.platform, method: &account.method, class: Class::Profile, of: &of };
+    let taken = budget::take(services, &want).await?;
+    budget::give_back(services, &want, &taken, taken.go).await?;
+    match taken.rest {
+        Some(refused) if taken.go == 0 => Err(Refusal::later(code(refused.why), refused.until).into()),
+        _ => Ok(()),
+    }
 }
 
 /// Says to the bus that somebody waits. A lost word is harmless: the schedule finds what is due.

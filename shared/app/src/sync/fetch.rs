@@ -13,9 +13,10 @@ use domain::{
 use jiff::{ToSpan as _, civil::Date};
 use platforms::{Connector, Platform, PlatformError, Which};
 
-use super::{day, save::Progress};
+use super::{day, plan, save::Progress};
 use crate::{
     Services,
+    budget::{self, Class},
     guard::Door,
     health,
     renew::{self, Did as Renewed, Kept, Want},
@@ -179,9 +180,13 @@ pub(super) async fn fetch(
                     Err(outcome) => return Ok(*outcome),
                 };
             }
-            Err(error) => return Ok(refused(&error, Scope::Profile, calls)),
+            Err(error) => {
+                let until = limited(services, account, Class::Profile, &error).await?;
+                return Ok(refused(&error, until, calls));
+            }
         }
     };
+    budget::told(services, &account.platform, &account.method, Class::Profile).await?;
     let mut got = Got {
         profile: snapshot.profile,
         level: snapshot.counts,
@@ -193,20 +198,35 @@ pub(super) async fn fetch(
     };
     if let Some(days) = wanted.metrics {
         progress.step(services, "Reading the figures").await?;
-        match measured(&*connector.client, &tokens, which, days, services, &mut got.calls).await {
-            Ok(daily) => {
-                got.measured_until = Some(days[1]);
-                got.measured = Some(daily);
-            }
-            Err(error) => got.errors.push(trouble(&error, Scope::Metrics)),
+        match may_ask(services, account, Class::Metrics).await? {
+            Some(refused) => got.errors.push(refused),
+            None => match measured(&*connector.client, &tokens, which, days, services, &mut got.calls).await {
+                Ok(daily) => {
+                    got.measured_until = Some(days[1]);
+                    got.measured = Some(daily);
+                    budget::told(services, &account.platform, &account.method, Class::Metrics).await?;
+                }
+                Err(error) => {
+                    let until = limited(services, account, Class::Metrics, &error).await?;
+                    got.errors.push(trouble(&error, Scope::Metrics, until));
+                }
+            },
         }
     }
     if wanted.audience {
         progress.step(services, "Reading the audience").await?;
-        got.calls += 1;
-        match connector.client.audience(&tokens, which, services.now()).await {
-            Ok(audience) => got.audience = Some(audience),
-            Err(error) => got.errors.push(trouble(&error, Scope::Audience)),
+        match may_ask(services, account, Class::Audience).await? {
+            Some(refused) => got.errors.push(refused),
+            None => {
+                got.calls += 1;
+                match connector.client.audience(&tokens, which, services.now()).await {
+                    Ok(audience) => got.audience = Some(audience),
+                    Err(error) => {
+                        let until = limited(services, account, Class::Audience, &error).await?;
+                        got.errors.push(trouble(&error, Scope::Audience, until));
+                    }
+                }
+            }
         }
     }
     progress.step(services, "Saving").await?;
@@ -282,10 +302,37 @@ fn is_outage(error: &PlatformError) -> bool {
     matches!(error, PlatformError::NotSent(_) | PlatformError::Unknown(_) | PlatformError::Contract(_))
 }
 
-/// What is missing, and why.
-fn trouble(error: &PlatformError, scope: Scope) -> SyncError {
+/// Takes from the budgets for one more look, or says why it waits.
+async fn may_ask(services: &Services, account: &Account, class: Class) -> Result<Option<SyncError>, Fault> {
+    let of = [(account.workspace.clone(), account.id)];
+    let want = budget::Want { platform: &account.platform, method: &account.method, class, of: &of };
+    let taken = budget::take(services, &want).await?;
+    let scope = if class == Class::Metrics { Scope::Metrics } else { Scope::Audience };
+    Ok(taken.rest.filter(|_| taken.go == 0).map(|refused| SyncError {
+        code: plan::code(refused.why),
+        scope,
+        at: Timestamp::UNIX_EPOCH,
+        retry_at: Some(refused.until),
+    }))
+}
+
+/// Where the platform says that it is enough, nobody asks it before the end of that; when that is.
+async fn limited(
+    services: &Services,
+    account: &Account,
+    class: Class,
+    error: &PlatformError,
+) -> Result<Option<Timestamp>, Fault> {
+    let PlatformError::RateLimited { until } = error else { return Ok(None) };
+    let stopped = budget::stop(services, &account.platform, &account.method, class, *until).await?;
+    tracing::warn!(platform = %account.platform, ?class, until = %stopped.until, whom = ?stopped.whom, "limited");
+    Ok(Some(stopped.until))
+}
+
+/// What is missing, and why; `until` is when a platform that has enough lets itself be asked again.
+fn trouble(error: &PlatformError, scope: Scope, until: Option<Timestamp>) -> SyncError {
     let (code, retry_at) = match error {
-        PlatformError::RateLimited { until } => (Code::PlatformRateLimited, *until),
+        PlatformError::RateLimited { until: told } => (Code::PlatformRateLimited, until.or(*told)),
         PlatformError::NotSent(_) => (Code::PlatformUnreachable, None),
         PlatformError::Unknown(_) => (Code::PlatformUnavailable, None),
         PlatformError::Contract(_) | PlatformError::Unreadable(_) => (Code::PlatformError, None),
@@ -301,8 +348,9 @@ fn trouble(error: &PlatformError, scope: Scope) -> SyncError {
 }
 
 /// That nothing came, by what the platform said.
-fn refused(error: &PlatformError, scope: Scope, calls: usize) -> Outcome {
-    let SyncError { code, retry_at, .. } = trouble(error, scope);
+fn refused(error: &PlatformError, until: Option<Timestamp>, calls: usize) -> Outcome {
+    let scope = Scope::Profile;
+    let SyncError { code, retry_at, .. } = trouble(error, scope, until);
     let against = match error {
         PlatformError::RoleLost => Some(Against::RoleLost),
         PlatformError::AccountGone => Some(Against::Gone),

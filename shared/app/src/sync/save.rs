@@ -297,7 +297,7 @@ async fn write_account(
             Outcome::Deferred { code, .. } => {
                 // Nobody's trouble but the platform's, whatever it looked like before.
                 after.fetched.failing_since = None;
-                if *code == Code::PlatformRateLimited {
+                if matches!(code, Code::PlatformRateLimited | Code::BudgetExhausted) {
                     after.fetched.limited_since.get_or_insert(now);
                 }
             }

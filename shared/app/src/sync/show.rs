@@ -3,7 +3,7 @@
 use domain::{Account, AccountId, Fault, RunId, Timestamp, Workspace, run::Progress, sync::SyncError};
 use jiff::SignedDuration;
 
-use super::{interval, is_fetched, usual};
+use super::{interval, is_fetched};
 use crate::Services;
 
 /// How fetching stands.
@@ -62,7 +62,7 @@ pub(crate) async fn show(
         next_at: sync.next_at,
         interval: every,
         interval_floor: SignedDuration::from_mins(plan.sync_floor_minutes.into()),
-        floor_reason: super::reason(entry).filter(|_| usual(entry) > domain::sync::INTERVAL),
+        floor_reason: entry.sync.reason.clone(),
         free_at: sync.free_at().filter(|at| *at > now),
     }))
 }

@@ -1,5 +1,6 @@
 //! What hangs on a consent, and what calls cost.
 
+use domain::budget::Class;
 use serde::Deserialize;
 
 /// The accounts that one consent is for.
@@ -51,6 +52,11 @@ pub struct Price {
     pub what: String,
     /// Millionths of a US dollar.
     pub usd_micros: u64,
+    /// The look at an account that costs it, if one does.
+    pub class: Option<Class>,
+    /// How many of them such a look reads at most, and pays for each time. Where it is absent the look is paid for once
+    /// for each account in a day of UTC.
+    pub most: Option<u64>,
     /// In a sentence.
     pub text: String,
 }

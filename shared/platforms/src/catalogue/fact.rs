@@ -46,6 +46,10 @@ pub enum Section {
     Children,
     /// How calls are limited.
     RateLimit,
+    /// How many calls there are.
+    Budgets,
+    /// How often accounts are looked at.
+    Sync,
     /// What calls cost.
     Prices,
     /// What its errors mean.
@@ -69,6 +73,8 @@ impl Section {
             Self::Revoke => "revoke",
             Self::Children => "children",
             Self::RateLimit => "rate_limit",
+            Self::Budgets => "budgets",
+            Self::Sync => "sync",
             Self::Prices => "prices",
             Self::Errors => "errors",
             Self::ApiVersion => "api_version",

@@ -1,14 +1,14 @@
 //! How a platform limits calls, and when they are welcome again.
 
-use domain::Timestamp;
-use jiff::{SignedDuration, fmt::rfc2822, tz::TimeZone};
+use domain::{Timestamp, budget::Window};
+use jiff::{SignedDuration, fmt::rfc2822};
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
+use crate::usage::regain;
+
 /// Longest wait that a platform may ask for.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(31 * 24);
-/// California's time, by the rule of its law; it needs no list of zones on the machine.
-const PACIFIC: &str = "PST8PDT,M3.2.0,M11.1.0";
 
 /// How calls are limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -56,19 +56,24 @@ impl Reset {
 }
 
 impl RateLimit {
-    /// When a used-up limit is filled again: by the platform's header, else by `Retry-After`, else at its midnight.
+    /// When a used-up limit is filled again: as the answer tells, else by `Retry-After`, else at its midnight.
     pub(crate) fn until(&self, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
         let midnight = || match self.reset {
-            Reset::UtcMidnight => midnight(&TimeZone::UTC, now),
-            Reset::PacificMidnight => midnight(&TimeZone::posix(PACIFIC).ok()?, now),
+            Reset::UtcMidnight => Some(Window::UtcDay.end(now)),
+            Reset::PacificMidnight => Some(Window::PacificDay.end(now)),
             _ => None,
         };
+        self.until_told(headers, now).or_else(|| retry_after(headers, now)).or_else(midnight)
+    }
+
+    /// The same as the platform's own header tells it, or Meta's of pages and accounts.
+    pub(crate) fn until_told(&self, headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
         let told = self.header.as_deref().and_then(|name| value(headers, name)).and_then(|told| match self.reset {
             Reset::HeaderUnix => Timestamp::from_second(told.parse().ok()?).ok(),
             Reset::HeaderSeconds => after(told.parse().ok()?, now),
             _ => None,
         });
-        sane(told, now).or_else(|| retry_after(headers, now)).or_else(midnight)
+        sane(told.or_else(|| regain(headers, now)), now)
     }
 }
 
@@ -94,12 +99,6 @@ fn after(seconds: f64, now: Timestamp) -> Option<Timestamp> {
 /// Neither in the past nor beyond all reason.
 fn sane(until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     until.filter(|until| *until <= now + LONGEST_WAIT).map(|until| until.max(now))
-}
-
-/// The next midnight there.
-fn midnight(zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
-    let tomorrow = now.to_zoned(zone.clone()).date().tomorrow().ok()?;
-    Some(tomorrow.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Capability, Code, MethodId, PlatformId, Timestamp, renewal::Rules};
+use domain::{Capability, Code, MethodId, PlatformId, Timestamp, budget::Budget, renewal::Rules};
 use serde::Deserialize;
 use url::Url;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     ApiVersion, Blast, Check, Children, Entry, Fact, PlatformError, Price, RateLimit, Requirement, Section, Stage,
-    Upstream, Wordings, http::Answer, notice::Notices,
+    SyncRules, Upstream, Wordings, http::Answer, notice::Notices,
 };
 
 /// Everything that data can say of a method.
@@ -86,6 +86,12 @@ pub(crate) struct Method {
     pub(crate) rate_limit: Option<RateLimit>,
     /// How the platform tells things by itself.
     pub(crate) notices: Option<Notices>,
+    /// How many calls there are.
+    #[serde(default)]
+    pub(crate) budgets: Vec<Budget>,
+    /// How often accounts are looked at.
+    #[serde(default)]
+    pub(crate) sync: SyncRules,
     #[serde(default)]
     pub(crate) prices: Vec<Price>,
     pub(crate) wording: Wordings,
@@ -235,6 +241,8 @@ impl Method {
             hosts: self.hosts.clone(),
             children: self.children.clone(),
             rate_limit: self.rate_limit.clone(),
+            budgets: self.budgets.clone(),
+            sync: self.sync.clone(),
             prices: self.prices.clone(),
             wording: self.wording.clone(),
             errors: self.rules().map(ErrorRule::from).collect(),

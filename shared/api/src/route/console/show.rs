@@ -2,7 +2,7 @@
 
 use app::{Services, account::Shown, platform::Entry, workspace::Limits};
 use axum::{http::StatusCode, response::Response};
-use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal};
+use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal, Role};
 use web::{
     Page,
     console::{AccountRow, Chrome, Manual, Mark, PlanPanel, WorkspaceLink},
@@ -56,9 +56,11 @@ pub(super) fn plan_panel(services: &Services, Limits { plan, total, .. }: &Limit
 
 /// Why a caller without a permission cannot do it.
 pub(super) fn not_allowed(visitor: &Visitor, permission: Permission) -> Option<Blocked> {
-    let who = permission.least().as_str();
-    let article = if who.starts_with(['a', 'e', 'o']) { "an" } else { "a" };
-    let reason = || format!("Only {article} {who} or somebody above can do this.");
+    let reason = || match permission.least().map(Role::as_str) {
+        Some(who) if who.starts_with(['a', 'e', 'o']) => format!("Only an {who} or somebody above can do this."),
+        Some(who) => format!("Only a {who} or somebody above can do this."),
+        None => "Only the operator can do this.".to_owned(),
+    };
     (!visitor.actor.may(permission)).then(|| Blocked::because(reason()))
 }
 

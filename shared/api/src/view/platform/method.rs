@@ -324,7 +324,7 @@ impl From<&RateLimit> for RateLimitView {
 }
 
 impl From<&Price> for PriceView {
-    fn from(Price { what, usd_micros, text }: &Price) -> Self {
+    fn from(Price { what, usd_micros, text, .. }: &Price) -> Self {
         Self { what: what.clone(), usd_micros: *usd_micros, text: text.clone() }
     }
 }

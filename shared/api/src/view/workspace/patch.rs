@@ -60,6 +60,7 @@ pub struct WorkspacePatch {
 /// Which limits shall be different.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the words of the API")]
 pub struct OverridesPatch {
     /// Over all platforms.
     #[serde(deserialize_with = "sent")]
@@ -69,6 +70,10 @@ pub struct OverridesPatch {
     #[serde(deserialize_with = "sent")]
     #[schema(value_type = Option<u32>)]
     pub max_per_platform: Option<Option<u32>>,
+    /// What fetching may cost in a day of UTC where a platform takes money for it, in whole US dollars.
+    #[serde(deserialize_with = "sent")]
+    #[schema(value_type = Option<u32>)]
+    pub max_spend_usd_per_day: Option<Option<u32>>,
 }
 
 /// Which policies shall be different.
@@ -167,10 +172,11 @@ impl WorkspacePatch {
             if known { Ok(plan.clone()) } else { Err(Refusal::field("/plan", "unknown", detail)) }
         })?;
         match &self.overrides {
-            Some(Some(OverridesPatch { max_total, max_per_platform })) => {
+            Some(Some(OverridesPatch { max_total, max_per_platform, max_spend_usd_per_day })) => {
                 let overrides = &mut configuration.overrides;
                 set(&mut overrides.max_total, max_total.as_ref(), |most| Ok(*most))?;
                 set(&mut overrides.max_per_platform, max_per_platform.as_ref(), |most| Ok(*most))?;
+                set(&mut overrides.max_spend_usd_per_day, max_spend_usd_per_day.as_ref(), |most| Ok(*most))?;
             }
             Some(None) => configuration.overrides = Overrides::default(),
             None => {}

@@ -66,6 +66,8 @@ fn every_section_says_how_sure_it_is() {
         let more = [
             Section::Children,
             Section::RateLimit,
+            Section::Budgets,
+            Section::Sync,
             Section::Prices,
             Section::ApiVersion,
             Section::Requirements,
