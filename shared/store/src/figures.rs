@@ -39,21 +39,17 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<(), Fault> {
-        let (set, counts) = match figures {
-            Figures::Level(counts) => ("SET #date = :date, level = :counts, seen_at = :now, #ttl = :ttl", counts),
-            Figures::Measured(counts) => {
-                // What was told first stays the time at which it was told.
-                (
-                    "SET #date = :date, measured = :counts, measured_at = if_not_exists(measured_at, :now), #ttl = :ttl",
-                    counts,
-                )
-            }
+        // What was told first stays the time at which it was told.
+        let (name, counts, seen) = match figures {
+            Figures::Level(counts) => ("level", counts, "seen_at = :now"),
+            Figures::Measured(counts) => ("measured", counts, "measured_at = if_not_exists(measured_at, :now)"),
         };
         self.client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key::snapshot(&account.workspace, account.id, day).item()))
-            .update_expression(set)
+            .update_expression(format!("SET #date = :date, #counts = :counts, {seen}, #ttl = :ttl"))
+            .expression_attribute_names("#counts", name)
             .expression_attribute_names("#date", "date")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":date", attribute(&day)?)
