@@ -66,7 +66,7 @@ async function figures(page, mooring, look) {
   await look('run-succeeded');
 
   await live(mooring, 4);
-  await fault(mooring, { platform: 'instagram', kind: 'status:503' });
+  await fault(mooring, { platform: 'instagram', route: '*', kind: 'status:503' });
   await live(mooring, 3);
   await signIn(page, mooring);
   await page.goto(at);
@@ -130,7 +130,7 @@ async function now(page, mooring, look) {
   const run = page.url();
   await fault(mooring, { platform: 'instagram', route: 'profile', kind: 'slow:4000' });
   const fetched = job(mooring, 'sync');
-  await page.getByText('Reading the profile: step 2 of 5.').waitFor();
+  await page.getByText('Reading the profile: step 2 of 3.').waitFor();
   await page.locator('[aria-current="step"]', { hasText: 'Reading the profile' }).waitFor();
   await page.getByRole('link', { name: 'Let it stand still' }).click();
   await look('run-running');
@@ -150,7 +150,7 @@ async function now(page, mooring, look) {
   await pass(mooring, 'PT2M');
   await page.reload();
   await button.click();
-  await fault(mooring, { platform: 'instagram', kind: 'status:503' });
+  await fault(mooring, { platform: 'instagram', route: '*', kind: 'status:503' });
   await job(mooring, 'sync');
   await page.getByRole('heading', { level: 1, name: 'Data not fetched' }).waitFor();
   await page.getByRole('heading', { name: 'What to do' }).waitFor();

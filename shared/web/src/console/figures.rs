@@ -259,7 +259,8 @@ impl Completeness {
         match self.percent() {
             None => "No day should have data yet.".to_owned(),
             Some(share) => {
-                format!("{share} complete: {} of {} have data.", self.observed, number::days(self.expected))
+                let verb = if self.expected == 1 { "has" } else { "have" };
+                format!("{share} complete: {} of {} {verb} data.", self.observed, number::days(self.expected))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One run that fetches an account's data: how far it is, and how it ended.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use app::{Services, account::Detail, figures, run};
 use axum::{
@@ -125,54 +125,50 @@ fn drawn(
     }
 }
 
-/// The steps with how far each is. A run tells how many it takes and which one it is at; which of those that are not
-/// always taken it leaves out shows when it has come past them.
+/// The steps that it takes, with how far each is. A run tells how many it takes and which one it is at; which of those
+/// that are not always taken is among them may show only when it comes to it.
 fn steps(run: &Run) -> Vec<Step> {
-    let has_ended = run.finished_at.is_some();
     let at = STEPS.iter().position(|(label, _)| *label == run.progress.label);
-    let taken = |scope| is_taken(run, scope);
-    let current = match (at, run.state) {
-        (Some(at), _) => at,
-        (None, Stage::Succeeded | Stage::Partial) => STEPS.len(),
-        // It is about to begin, or waits at one of the first two for better times.
-        (None, Stage::Queued | Stage::Running | Stage::Failed) => usize::from(run.progress.step > 1),
-    };
+    // It is about to begin, or waits at one of the first two for better times.
+    let current = at.unwrap_or_else(|| usize::from(run.progress.step > 1));
     let step = |(place, (label, scope)): (usize, &(&str, Option<Scope>))| {
-        let is_failed = has_ended && run.error.as_ref().is_some_and(|error| Some(error.scope) == *scope);
-        let state = match scope.map(taken) {
-            Some(Some(false)) => StepState::Skipped,
-            _ if is_failed => StepState::Failed,
-            _ => match (place.cmp(&current), run.state) {
-                (_, Stage::Succeeded | Stage::Partial) | (std::cmp::Ordering::Less, _) => StepState::Done,
-                (std::cmp::Ordering::Equal, Stage::Failed) => StepState::Failed,
-                (_, Stage::Failed) => StepState::Skipped,
-                (std::cmp::Ordering::Equal, Stage::Running) => StepState::Doing,
-                (std::cmp::Ordering::Equal | std::cmp::Ordering::Greater, _) => StepState::Waiting,
-            },
+        let is_taken = scope.map_or(Some(true), |scope| is_taken(run, scope));
+        let is_missing =
+            run.finished_at.is_some() && scope.is_some() && run.error.as_ref().map(|error| error.scope) == *scope;
+        let state = match (run.state, place.cmp(&current)) {
+            _ if is_missing => StepState::Failed,
+            (Stage::Succeeded | Stage::Partial, _) | (Stage::Running | Stage::Failed, Ordering::Less) => {
+                StepState::Done
+            }
+            (Stage::Running, Ordering::Equal) => StepState::Doing,
+            (Stage::Failed, Ordering::Equal) => StepState::Failed,
+            (Stage::Failed, Ordering::Greater) => StepState::Skipped,
+            (Stage::Queued, _) | (Stage::Running, Ordering::Greater) => StepState::Waiting,
         };
         let detail = match state {
-            StepState::Skipped if !has_ended || run.state != Stage::Failed => Some("not due yet"),
             StepState::Doing if run.progress.label == WAITING => Some("waiting for the platform"),
-            StepState::Waiting if scope.is_some() && taken(scope.unwrap_or(Scope::Metrics)).is_none() => Some("if due"),
+            StepState::Waiting | StepState::Skipped if is_taken.is_none() => Some("if due"),
             _ => None,
         };
-        Step { name: (*label).to_owned(), state, detail: detail.map(str::to_owned) }
+        let step = Step { name: (*label).to_owned(), state, detail: detail.map(str::to_owned) };
+        (is_taken != Some(false)).then_some(step)
     };
-    STEPS.iter().enumerate().map(step).collect()
+    STEPS.iter().enumerate().filter_map(step).collect()
 }
 
 /// Whether the run fetches this, as far as it shows.
 fn is_taken(run: &Run, scope: Scope) -> Option<bool> {
-    let other = if scope == Scope::Metrics { "Reading the audience" } else { "Reading the figures" };
-    let own = if scope == Scope::Metrics { "Reading the figures" } else { "Reading the audience" };
+    let label = |scope| STEPS.iter().find(|(_, of)| *of == Some(scope)).map(|(label, _)| *label);
+    let other = if scope == Scope::Metrics { Scope::Audience } else { Scope::Metrics };
+    let is_at = |scope| label(scope) == Some(run.progress.label.as_str());
     let has_failed = |scope| run.error.as_ref().is_some_and(|error| error.scope == scope);
     match run.progress.of {
         0 => None,
         3 => Some(false),
-        4 if run.progress.label == own || has_failed(scope) => Some(true),
-        4 if run.progress.label == other => Some(false),
+        4 if is_at(scope) || has_failed(scope) => Some(true),
+        4 if is_at(other) || has_failed(other) => Some(false),
         // Figures are counted.
-        4 if run.finished_at.is_some() => Some(run.counts.contains_key("days") == (scope == Scope::Metrics)),
+        4 if run.state == Stage::Succeeded => Some(run.counts.contains_key("days") == (scope == Scope::Metrics)),
         4 => None,
         _ => Some(true),
     }
