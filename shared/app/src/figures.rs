@@ -49,7 +49,7 @@ pub struct Audience {
 }
 
 /// A workspace's zone.
-pub(crate) fn zone(workspace: &Workspace) -> Zone {
+pub fn zone(workspace: &Workspace) -> Zone {
     let name = workspace.configuration.timezone.as_deref();
     name.and_then(|name| name.parse().ok()).unwrap_or_default()
 }
@@ -97,7 +97,7 @@ pub async fn read(
 }
 
 /// Whether a platform tells a figure of such an account at all, whatever its consent allows.
-fn told_by_platform(services: &Services, account: &Account, key: Key) -> bool {
+pub fn told_by_platform(services: &Services, account: &Account, key: Key) -> bool {
     let entry = services.platforms.entry(&account.platform, Some(&account.method));
     let tells = entry.map(|entry| entry.tells(&account.profile.kind).clone()).unwrap_or_default();
     let (zone, today) = (Zone::default(), Date::MIN);

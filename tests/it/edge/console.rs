@@ -1,5 +1,6 @@
 //! The console by its forms, as a browser without a script uses it; and everybody who is not that browser.
 
+mod figures;
 mod links;
 
 use domain::Account;

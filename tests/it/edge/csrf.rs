@@ -71,6 +71,7 @@ impl Victim {
             format!("/console/sessions/{started}/handoff"),
             "/console/settings".to_owned(),
             format!("/console/accounts/{account}/reconnect-link"),
+            format!("/console/accounts/{account}/sync"),
             "/console/links".to_owned(),
             format!("/console/links/{link}/enabled"),
             format!("/console/links/{link}/send"),

@@ -5,7 +5,7 @@ use serde_json::json;
 use tests::{World, send};
 
 /// What is not in the API document, with the methods that it has.
-const PAGES: [(&str, &str); 22] = [
+const PAGES: [(&str, &str); 26] = [
     ("/console", "GET,HEAD"),
     ("/console/connect", "POST"),
     ("/console/sessions", "GET,HEAD"),
@@ -14,6 +14,10 @@ const PAGES: [(&str, &str); 22] = [
     ("/console/accounts/acc_1/disconnect", "GET,HEAD,POST"),
     ("/console/accounts/acc_1/remove", "GET,HEAD,POST"),
     ("/console/accounts/acc_1/reconnect-link", "POST"),
+    ("/console/accounts/acc_1/sync", "POST"),
+    ("/console/accounts/acc_1/runs/run_1", "GET,HEAD"),
+    ("/console/accounts/acc_1/figures", "GET,HEAD"),
+    ("/console/accounts/acc_1/figures.csv", "GET,HEAD"),
     ("/console/links", "GET,HEAD,POST"),
     ("/console/links/ecl_1/send", "POST"),
     ("/console/links/ecl_1/delete", "GET,HEAD,POST"),

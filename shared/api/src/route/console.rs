@@ -3,12 +3,14 @@
 mod account;
 mod connect;
 mod ending;
+mod figures;
 mod handoff;
 mod links;
 mod outcome;
 mod overview;
 mod settings;
 mod show;
+mod sync;
 
 use app::Services;
 use axum::{
@@ -41,7 +43,7 @@ const BACK: &str = "console/sessions";
 const FORM: &str = "console form";
 
 /// What each form does, by the operation of the API that is the same use case.
-const ACTIONS: [(&str, &str); 14] = [
+const ACTIONS: [(&str, &str); 15] = [
     ("/console/connect", "createConnectSession"),
     ("/console/sessions/{session}/cancel", "cancelConnectSession"),
     ("/console/sessions/{session}/handoff", "handOffConnectSession"),
@@ -50,6 +52,7 @@ const ACTIONS: [(&str, &str); 14] = [
     ("/console/accounts/{account}/disconnect", "disconnectAccount"),
     ("/console/accounts/{account}/remove", "removeAccount"),
     ("/console/accounts/{account}/reconnect-link", "createReconnectLink"),
+    ("/console/accounts/{account}/sync", "syncAccount"),
     ("/console/links", "createEasyConnectLink"),
     ("/console/links/{link}/enabled", "changeEasyConnectLink"),
     ("/console/links/{link}/send", "sendEasyConnectLink"),
@@ -94,6 +97,10 @@ pub(crate) fn routes(edge: &Edge, setup: ConsoleSetup) -> Router<Edge> {
         )
         .route("/console/accounts/{account}/remove", inside(get(ending::confirm_remove).post(ending::remove)))
         .route("/console/accounts/{account}/reconnect-link", inside(post(links::reconnect)))
+        .route("/console/accounts/{account}/sync", inside(post(sync::fetch)))
+        .route("/console/accounts/{account}/runs/{run}", inside(get(sync::run::show)))
+        .route("/console/accounts/{account}/figures", inside(get(figures::show)))
+        .route("/console/accounts/{account}/figures.csv", inside(get(figures::table)))
         .route("/console/links", inside(get(links::list).post(links::create)))
         .route("/console/links/new", inside(get(links::draw)))
         .route("/console/links/{link}", inside(get(links::show)))

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use domain::{AccountId, Timestamp, actor::permit, series};
+use domain::{AccountId, Granularity, Timestamp, actor::permit, series};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -68,10 +68,16 @@ async fn metrics(
     if !accepts_csv(&headers) {
         return Ok(Json(MetricsView::of(&told, granularity)).into_response());
     }
+    Ok(table(&told, granularity))
+}
+
+/// Figures as a table.
+pub(super) fn table(told: &figures::Figures, granularity: Granularity) -> Response {
     let series: Vec<_> =
         told.keys.iter().map(|key| (*key, told.ledger.series(*key, told.days).by(granularity))).collect();
-    let table = series::csv(&id.to_string(), series.iter().map(|(key, buckets)| (*key, buckets.as_slice())));
-    Ok(as_table("metrics.csv", table))
+    let account = told.account.id.to_string();
+    let table = series::csv(&account, series.iter().map(|(key, buckets)| (*key, buckets.as_slice())));
+    as_table("metrics.csv", table)
 }
 
 /// A table as a file.

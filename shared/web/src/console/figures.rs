@@ -2,7 +2,7 @@
 
 use askama::{Template, filters::HtmlSafe};
 use domain::{
-    Date,
+    Date, Days,
     metric::{Facet, Metric, Part},
 };
 
@@ -126,11 +126,17 @@ impl Reading {
     fn lines(&self, figure: Figure) -> Vec<String> {
         let moved = |by: &Option<f64>| by.map_or_else(|| "no data".to_owned(), |by| figure.moved(by));
         match self {
-            Self::Known { as_of, over_7, over_30, .. } => vec![
-                format!("On {}", number::day(*as_of)),
-                format!("7 days: {}", moved(over_7)),
-                format!("30 days: {}", moved(over_30)),
-            ],
+            Self::Known { as_of, over_7, over_30, .. } => {
+                let over = |days: u32| match figure.is_level() {
+                    true => format!("{days} days"),
+                    false => format!("{days} days against the {days} before"),
+                };
+                vec![
+                    format!("On {}", number::day(*as_of)),
+                    format!("{}: {}", over(7), moved(over_7)),
+                    format!("{}: {}", over(30), moved(over_30)),
+                ]
+            }
             Self::NoData { why } => why.iter().map(|why| words::capital(why)).collect(),
             Self::Unavailable => vec!["The platform does not tell it.".to_owned()],
         }
@@ -156,38 +162,70 @@ impl Latest {
     }
 }
 
-/// How a figure moved between two days.
+/// How a figure moved.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Growth {
-    /// The first day that is known.
-    pub from: Date,
-    /// The last one.
-    pub to: Date,
-    /// How much it was.
-    pub before: f64,
-    /// How much it is.
-    pub after: f64,
-    /// Days between both of which nothing is known.
-    pub without: u32,
+pub enum Growth {
+    /// How much there is at a moment: between two days.
+    Level {
+        /// The first day that is known.
+        from: Date,
+        /// The last one.
+        to: Date,
+        /// How much it was.
+        before: f64,
+        /// How much it is.
+        after: f64,
+        /// Days between both of which nothing is known.
+        without: u32,
+    },
+    /// What is measured by the day: all of it over some days, or the mean of a share.
+    Measured {
+        /// The days, of which each is known.
+        days: Days,
+        /// How much.
+        all: f64,
+        /// How much on as many days before; none where one of them is not known.
+        before: Option<f64>,
+    },
 }
 
 impl Growth {
     fn sentence(&self, figure: Figure) -> String {
-        let (before, after) = (figure.amount(self.before), figure.amount(self.after));
-        let change = match figure {
-            Figure::Metric(_) => number::change(self.before, self.after),
-            Figure::EngagementRate => figure.moved(self.after - self.before),
-        };
-        let days = number::between(self.from, self.to);
-        let said = format!("From {before} to {after}, {days}: {change}.");
-        match self.without {
-            0 => said,
-            one_or_more => {
-                let verb = if one_or_more == 1 { "has" } else { "have" };
-                let days = number::days(one_or_more);
-                format!("{said} {days} in between {verb} no data, so when it moved is not fully known.")
+        match *self {
+            Self::Level { from, to, before, after, without } => {
+                let change = change(figure, before, after);
+                let (before, after) = (figure.amount(before), figure.amount(after));
+                let said = format!("From {before} to {after}, {}: {change}.", number::between(from, to));
+                match without {
+                    0 => said,
+                    one_or_more => {
+                        let verb = if one_or_more == 1 { "has" } else { "have" };
+                        let days = number::days(one_or_more);
+                        format!("{said} {days} in between {verb} no data, so when it moved is not fully known.")
+                    }
+                }
+            }
+            Self::Measured { days, all, before } => {
+                let word = if figure == Figure::EngagementRate { "On average" } else { "In all" };
+                let when = number::between(days.first, days.last);
+                let said = format!("{word} {}, {when}", figure.amount(all));
+                let many = number::days(days.count());
+                match before {
+                    Some(before) => {
+                        let change = change(figure, before, all);
+                        format!("{said}, after {} in the {many} before: {change}.", figure.amount(before))
+                    }
+                    None => format!("{said}. The {many} before are not fully known."),
+                }
             }
         }
+    }
+}
+
+fn change(figure: Figure, before: f64, after: f64) -> String {
+    match figure {
+        Figure::Metric(_) => number::change(before, after),
+        Figure::EngagementRate => figure.moved(after - before),
     }
 }
 
@@ -221,7 +259,8 @@ impl Completeness {
         match self.percent() {
             None => "No day should have data yet.".to_owned(),
             Some(share) => {
-                format!("{share} complete: {} of {} have data.", self.observed, number::days(self.expected))
+                let verb = if self.expected == 1 { "has" } else { "have" };
+                format!("{share} complete: {} of {} {verb} data.", self.observed, number::days(self.expected))
             }
         }
     }
@@ -360,7 +399,7 @@ pub struct FiguresPage {
     pub figures: Vec<FilterLink>,
     /// It over time.
     pub chart: Chart,
-    /// How it moved; none where fewer than two days are known.
+    /// How it moved; none where too few days are known.
     pub growth: Option<Growth>,
     /// How much of the days is there.
     pub completeness: Completeness,
@@ -376,10 +415,12 @@ pub struct FiguresPage {
 
 impl FiguresPage {
     fn moved(&self) -> String {
-        self.growth.map_or_else(
-            || "How it moved cannot be told: it takes two days with data.".to_owned(),
-            |growth| growth.sentence(self.figure),
-        )
+        let unknown = if self.figure.is_level() {
+            "How it moved cannot be told: it takes two days with data."
+        } else {
+            "How much it is in all cannot be told: it takes data on each of the days."
+        };
+        self.growth.map_or_else(|| unknown.to_owned(), |growth| growth.sentence(self.figure))
     }
 }
 
@@ -404,16 +445,29 @@ mod tests {
 
     #[test]
     fn growth_over_a_gap_says_so() {
-        let growth =
-            Growth { from: day("2026-11-01"), to: day("2026-11-30"), before: 1204.0, after: 1310.0, without: 0 };
+        let (from, to) = (day("2026-11-01"), day("2026-11-30"));
+        let growth = |without| Growth::Level { from, to, before: 1204.0, after: 1310.0, without };
         let followers = Figure::Metric(Metric::Followers);
         let whole = "From 1,204 to 1,310, Nov 1 to Nov 30, 2026: 106 more (+8.8%).";
-        assert_eq!(growth.sentence(followers), whole);
+        assert_eq!(growth(0).sentence(followers), whole);
         let gap = " 3 days in between have no data, so when it moved is not fully known.";
-        assert_eq!(Growth { without: 3, ..growth }.sentence(followers), format!("{whole}{gap}"));
-        assert!(Growth { without: 1, ..growth }.sentence(followers).contains("1 day in between has no data"));
-        let rate = Growth { before: 3.2, after: 2.9, ..growth }.sentence(Figure::EngagementRate);
-        assert_eq!(rate, "From 3.2% to 2.9%, Nov 1 to Nov 30, 2026: −0.3 points down.");
+        assert_eq!(growth(3).sentence(followers), format!("{whole}{gap}"));
+        assert!(growth(1).sentence(followers).contains("1 day in between has no data"));
+    }
+
+    #[test]
+    fn what_is_measured_is_summed_and_compared_with_as_many_days_before() {
+        let days = Days { first: day("2026-11-01"), last: day("2026-11-30") };
+        let growth = |all, before| Growth::Measured { days, all, before };
+        let likes = Figure::Metric(Metric::Likes);
+        let sum = "In all 330, Nov 1 to Nov 30, 2026";
+        let more = ", after 300 in the 30 days before: 30 more (+10%).";
+        assert_eq!(growth(330.0, Some(300.0)).sentence(likes), format!("{sum}{more}"));
+        assert_eq!(growth(330.0, None).sentence(likes), format!("{sum}. The 30 days before are not fully known."));
+        assert_eq!(
+            growth(2.9, Some(3.2)).sentence(Figure::EngagementRate),
+            "On average 2.9%, Nov 1 to Nov 30, 2026, after 3.2% in the 30 days before: −0.3 points down."
+        );
     }
 
     #[test]
@@ -424,7 +478,12 @@ mod tests {
             assert!(!said.contains('0'), "{said}");
         }
         let known = Reading::Known { value: 0.0, as_of: day("2026-11-25"), over_7: None, over_30: Some(0.0) };
-        assert_eq!(known.lines(likes), ["On Nov 25, 2026", "7 days: no data", "30 days: ±0 no change"]);
+        let followers = Figure::Metric(Metric::Followers);
+        assert_eq!(known.lines(followers), ["On Nov 25, 2026", "7 days: no data", "30 days: ±0 no change"]);
+        assert_eq!(
+            known.lines(likes)[1..],
+            ["7 days against the 7 before: no data", "30 days against the 30 before: ±0 no change"]
+        );
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub enum Trait {
     Verification,
     /// The role there of whoever allowed it.
     Role,
+    /// The Page that it is linked to.
+    LinkedPage,
 }
 
 impl Trait {
@@ -34,6 +36,7 @@ impl Trait {
             Self::Tier => "Another tier",
             Self::Verification => "Verification",
             Self::Role => "Another role",
+            Self::LinkedPage => "Linked to another Page",
         }
     }
 
@@ -42,8 +45,10 @@ impl Trait {
         match self {
             Self::Handle => format!("@{}", text.trim_start_matches('@')),
             Self::Kind => words::kind(text),
+            Self::Verification if text == "true" => "verified".to_owned(),
+            Self::Verification if text == "false" => "not verified".to_owned(),
             Self::Tier | Self::Verification | Self::Role => text.replace('_', " "),
-            Self::Name | Self::Picture => text.to_owned(),
+            Self::Name | Self::Picture | Self::LinkedPage => text.to_owned(),
         }
     }
 }
@@ -114,7 +119,9 @@ mod tests {
             change("2026-10-01", Trait::Name, Some("Old"), Some("Middle")),
             change("2026-11-20", Trait::Handle, Some("middle"), Some("new")),
             change("2026-11-01", Trait::Tier, None, Some("premium_plus")),
+            change("2026-10-20", Trait::Verification, Some("false"), Some("true")),
         ]);
+        assert!(html.contains("<bdi>not verified</bdi>") && html.contains("<bdi>verified</bdi>"), "{html}");
         let at = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
         assert!(at("Nov 20, 2026") < at("Nov 1, 2026") && at("Nov 1, 2026") < at("Oct 1, 2026"));
         assert!(html.contains("<bdi>@middle</bdi>") && html.contains("<bdi>@new</bdi>"));

@@ -1,7 +1,7 @@
 //! An account's figures: with all that can be in them, over a few days, and with nothing in them.
 
 use domain::{
-    Date,
+    Date, Days,
     metric::{Facet, Metric, Part},
 };
 
@@ -116,7 +116,7 @@ pub fn page(name: &str) -> FiguresPage {
             .map(|f| choice(&f.title(), &format!("?figure={}&days=90", f.as_str()), *f == FOLLOWERS))
             .collect(),
         chart: chart(&lived),
-        growth: Some(Growth {
+        growth: Some(Growth::Level {
             from: day("2026-09-08"),
             to: day("2026-11-29"),
             before: 11_910.0,
@@ -151,7 +151,11 @@ pub fn short(name: &str) -> FiguresPage {
                 seen(3.8),
             ]),
         ),
-        growth: Some(Growth { from: day("2026-09-01"), to: day("2026-09-07"), before: 3.2, after: 3.8, without: 1 }),
+        growth: Some(Growth::Measured {
+            days: Days { first: day("2026-09-01"), last: day("2026-09-07") },
+            all: 3.6,
+            before: Some(3.2),
+        }),
         completeness: Completeness { observed: 6, expected: 7 },
         latest: vec![latest(FOLLOWERS, 0)],
         audience: None,

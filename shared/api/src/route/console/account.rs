@@ -5,6 +5,7 @@ use app::{
     account::{self, Detail, Shown},
     permission::{self, Permissions},
     platform::{self, Entry},
+    sync::ask,
     workspace,
 };
 use axum::{
@@ -13,19 +14,20 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    Account, AccountId, Code, Error, Grant, Lifecycle, Permission, Timestamp,
+    Account, AccountId, Code, Error, Grant, Lifecycle, Permission, RunId, Timestamp,
     actor::permit,
     grant::GrantState,
     renewal::{RefreshToken, Renewal, Rules},
 };
 use web::{
-    console::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling, remedy},
-    parts::{Link, Press},
+    console::{AccountPage, Change, Fact, FiguresSummary, Matrix, MatrixRow, Sibling, remedy},
+    parts::{Flash, Link, Press},
 };
 
 use super::{
-    Visitor, links,
+    Visitor, figures, links,
     show::{by_hand, chrome, face, named, press, row, ticks},
+    sync,
 };
 use crate::{
     problem::Problem,
@@ -41,29 +43,37 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Named(id): Named<AccountId>,
 ) -> Result<Response, Problem> {
+    let seen = seen(&services, &visitor, id).await?;
+    page::show(&seen.page(&services, &visitor, None), "'self'")
+}
+
+/// Reads what the page shows.
+pub(super) async fn seen(services: &Services, visitor: &Visitor, id: AccountId) -> Result<Seen, Problem> {
     let actor = visitor.actor.clone().allow::<permit::AccountsRead>()?;
     let looking = visitor.actor.clone().allow::<permit::WorkspaceRead>()?;
-    let Detail { shown, grant, .. } = account::get(&services, &actor, id).await?;
-    let permissions = permission::matrix(&services, &actor, id).await?;
+    let detail = Box::pin(account::get(services, &actor, id)).await?;
+    let permissions = permission::matrix(services, &actor, id).await?;
+    let grant = &detail.grant;
     let others: Vec<AccountId> = grant.iter().flat_map(|g| g.of(&actor.workspace)).filter(|a| *a != id).collect();
     let mut siblings = Vec::new();
     for other in others.iter().take(NAMED) {
-        siblings.extend(account::get(&services, &actor, *other).await.ok().map(|detail| detail.shown.account));
+        siblings.extend(Box::pin(account::get(services, &actor, *other)).await.ok().map(|d| d.shown.account));
     }
-    let policies = workspace::get(&services, &looking, &actor.workspace).await?.configuration.policies;
-    let add = match &grant {
-        Some(grant) if policies.reuse_grant && grant.workspace == actor.workspace => add(&services, &visitor, grant),
+    let policies = workspace::get(services, &looking, &actor.workspace).await?.configuration.policies;
+    let add = match grant {
+        Some(grant) if policies.reuse_grant && grant.workspace == actor.workspace => add(services, visitor, grant),
         _ => Vec::new(),
     };
-    let view = Parts {
-        entry: services.platforms.entry(&shown.account.platform, Some(&shown.account.method)).map(AsRef::as_ref),
+    let runs = if detail.sync.is_some() { ask::list(services, &actor, id).await? } else { Vec::new() };
+    Ok(Seen {
         more: others.len().saturating_sub(NAMED),
-        shown,
         permissions,
         siblings,
         add,
-    };
-    page::show(&view.page(&services, &visitor), "'self'")
+        last_run: runs.iter().find(|run| run.finished_at.is_some()).map(|run| run.id),
+        figures: Box::pin(figures::summary(services, visitor, &detail)).await?,
+        detail,
+    })
 }
 
 /// Its picture, for the pages of the console; nothing where there is none, and the page shows letters.
@@ -110,18 +120,21 @@ fn add(services: &Services, visitor: &Visitor, grant: &Grant) -> Vec<Press> {
 }
 
 /// All that the page is made from.
-struct Parts<'a> {
-    shown: Shown,
-    entry: Option<&'a Entry>,
+pub(super) struct Seen {
+    pub(super) detail: Detail,
     permissions: Permissions,
     siblings: Vec<Account>,
     more: usize,
     add: Vec<Press>,
+    last_run: Option<RunId>,
+    figures: Option<FiguresSummary>,
 }
 
-impl Parts<'_> {
-    fn page(self, services: &Services, visitor: &Visitor) -> AccountPage {
-        let account = &self.shown.account;
+impl Seen {
+    pub(super) fn page(self, services: &Services, visitor: &Visitor, flash: Option<Flash>) -> AccountPage {
+        let shown = &self.detail.shown;
+        let entry = services.platforms.entry(&shown.account.platform, Some(&shown.account.method)).map(AsRef::as_ref);
+        let account = &shown.account;
         let active = account.lifecycle == Lifecycle::Active;
         let may = visitor.actor.may(Permission::AccountsConnect);
         let id = account.id.to_string();
@@ -138,31 +151,30 @@ impl Parts<'_> {
             platform: named(services, &other.platform),
             href: format!("/console/accounts/{}", other.id),
         };
-        let ticks = self.entry.map(|e| ticks(e, |c| account.access.asked.contains(&c))).unwrap_or_default();
+        let ticks = entry.map(|e| ticks(e, |c| account.access.asked.contains(&c))).unwrap_or_default();
         let Press { action, fields, .. } = connect("");
         AccountPage {
             chrome: chrome(visitor),
-            flash: None,
-            row: row(services, visitor, &self.shown),
-            place: self.entry.map_or_else(|| account.platform.to_string(), page::sign_in),
+            flash,
+            row: row(services, visitor, shown),
+            place: entry.map_or_else(|| account.platform.to_string(), page::sign_in),
             profile: account.profile.profile_url.clone().map(|url| Link::new("Public page", url)),
-            facts: facts(&self.shown, self.entry),
-            remedy: remedy(&self.shown.health).filter(|_| may).map(|label| connect(&label).first()),
+            facts: facts(shown, entry),
+            remedy: remedy(&shown.health).filter(|_| may).map(|label| connect(&label).first()),
             send: visitor.actor.may(Permission::LinksManage).then(|| {
                 let action = format!("/console/accounts/{}/reconnect-link", account.id);
                 links::once(services, visitor, "Send a reconnect link", action)
             }),
-            health: self.shown.health.clone(),
-            capabilities: self.shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
+            health: shown.health.clone(),
+            capabilities: shown.capabilities.iter().map(|(c, a)| (*c, *a)).collect(),
             change: (active && may && !ticks.is_empty()).then_some(Change { action, fields, ticks }),
-            data: None,
-            figures: None,
+            data: sync::section(services, visitor, &self.detail, self.last_run),
+            figures: self.figures,
             matrix: active.then(|| matrix(&self.permissions)),
             siblings: self.siblings.iter().map(sibling).collect(),
             more_siblings: self.more,
             add: self.add,
-            take_back: self
-                .entry
+            take_back: entry
                 .filter(|_| active)
                 .and_then(|e| by_hand(&e.manual_revoke_steps, e.manual_revoke_url.as_deref(), &page::sign_in(e))),
         }

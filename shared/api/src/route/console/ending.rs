@@ -10,7 +10,7 @@ use axum::{
     extract::{Extension, State},
     response::Response,
 };
-use domain::{Account, AccountId, Lifecycle, actor::permit};
+use domain::{AccountId, Lifecycle, actor::permit};
 use web::{
     console::{self, Access, Ending, Subject},
     parts::Face,
@@ -18,7 +18,7 @@ use web::{
 
 use super::{
     Form, Visitor,
-    show::{by_hand, chrome, face, named},
+    show::{by_hand, chrome, named, subject},
 };
 use crate::{problem::Problem, receive::Named, route::page};
 
@@ -90,10 +90,6 @@ fn ending(action: Verb) -> Ending {
         Verb::Disconnect => Ending::Disconnect,
         Verb::Remove => Ending::Remove,
     }
-}
-
-fn subject(services: &Services, account: &Account) -> Subject {
-    Subject { face: face(account), platform: named(services, &account.platform) }
 }
 
 fn confirm(services: &Services, visitor: &Visitor, impact: &Impact, action: Verb) -> console::Confirm {

@@ -244,7 +244,7 @@ fn counted(services: &Services) -> Hidden {
 }
 
 /// Under which a form counts once; none where it does not say.
-fn key(visitor: &Visitor, form: &Form, what: &str) -> Option<IdempotencyKey> {
+pub(super) fn key(visitor: &Visitor, form: &Form, what: &str) -> Option<IdempotencyKey> {
     let (workspace, once) = (visitor.actor.workspace.clone(), form.one(ONCE)?);
     let of = Digest::of_parts(&["console", &visitor.actor.sub, what, once]);
     let fields: Vec<&str> = form.0.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();

@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use domain::{Account, AccountId, Capability, ConnectSession, Lifecycle, Permission, PlatformId, Refusal, Role};
 use web::{
     Page,
-    console::{AccountRow, Chrome, Manual, Mark, PlanPanel, WorkspaceLink},
+    console::{AccountRow, Chrome, Manual, Mark, PlanPanel, Subject, WorkspaceLink},
     parts::{Action, Blocked, CSRF_FIELD, Face, Flash, FlashKind, Hidden, Link, Meter, Platform, Press, Tick, Via},
 };
 
@@ -133,6 +133,11 @@ pub(super) fn face(account: &Account) -> Face {
         picture_url: account.has_picture.then(|| picture(account.id)),
         ..Face::from(&account.profile)
     }
+}
+
+/// Who an account is and where, in a line.
+pub(super) fn subject(services: &Services, account: &Account) -> Subject {
+    Subject { face: face(account), platform: named(services, &account.platform) }
 }
 
 /// Where the picture of an account is.
