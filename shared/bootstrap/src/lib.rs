@@ -21,6 +21,7 @@
 
 mod ambient;
 mod config;
+pub mod metrics;
 mod peer;
 mod secrets;
 
