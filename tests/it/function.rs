@@ -316,7 +316,7 @@ async fn data_is_fetched_by_a_function_that_takes_no_input() {
     let account = format!("/v1/accounts/{id}");
     let forged = json!({"account_id": "acc_nobody", "workspace_id": "ws_2", "limit": 0});
     let first = sync.invoke(forged).await;
-    assert_eq!((&first["due"], &first["succeeded"]), (&json!(1), &json!(1)), "{first}");
+    assert_eq!((&first["due"], &first["succeeded"]), (&json!(1), &json!(1)), "{first}: {}", sync.printed());
     let run = call("POST", &format!("{account}/syncs"), "{}").await;
     assert_eq!(cloud.bus.kinds().last().map(String::as_str), Some("sync.requested"));
     assert_eq!(sync.invoke(json!({"detail-type": "sync.requested"})).await["succeeded"], 1);
