@@ -19,11 +19,15 @@ fn right(operation: &str) -> Option<&'static str> {
         | "getAccountImpact"
         | "listEpisodes"
         | "listAccountActivity"
-        | "listDevices" => None,
+        | "listDevices"
+        | "listSyncs"
+        | "getHistory" => None,
+        "getMetrics" | "getAudience" => Some("analytics"),
         "leaseCredential" | "reportSignal" | "setQueueSchedule" | "reportAccountUsage" => Some("publish"),
         "changeAccount" | "registerDevice" | "removeDevice" | "tieAccount" | "annotateEpisode" => Some("settings"),
         "setMainAccount"
         | "refreshAccount"
+        | "syncAccount"
         | "disconnectAccount"
         | "removeAccount"
         | "reconnectAccount"

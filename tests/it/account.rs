@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Caller, World, send};
+use tests::{Answer, Caller, FINE, World, send};
 
 const ACCOUNTS: &str = "/v1/workspaces/ws_1/accounts";
 
@@ -91,7 +91,7 @@ async fn the_list_is_filtered_by_platform_and_lifecycle() {
     let summary = owner.get(&format!("{ACCOUNTS}/summary")).await.body;
     assert_eq!(summary["total"], 4);
     assert_eq!(summary["by_lifecycle"], json!({"active": 3, "disconnected": 1}));
-    let healthy = |count: u32| json!({"count": count, "worst_state": "healthy"});
+    let healthy = |count: u32| json!({"count": count, "worst_state": FINE});
     assert_eq!(summary["by_platform"], json!({"facebook": healthy(2), "x": healthy(1)}));
 }
 

@@ -9,7 +9,7 @@ mod walk;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Answer, World};
+use tests::{Answer, FINE, World};
 
 use self::table::amend;
 
@@ -182,7 +182,7 @@ async fn the_summary_counts_in_the_words_that_are_asked_for() {
     assert_eq!((&summary["total"], &summary["active"]), (&json!(5), &json!(2)));
     assert_eq!((&summary["inactive"], &summary["failed"]), (&json!(2), &json!(1)));
     assert_eq!(summary["by_lifecycle"], json!({"active": 4, "disconnected": 1}));
-    assert_eq!(summary["by_state"], json!({"disconnected": 1, "error": 1, "healthy": 2, "suspended": 1}));
+    assert_eq!(summary["by_state"], json!({"disconnected": 1, "error": 1, (FINE): 2, "suspended": 1}));
     assert_eq!(summary["by_status"], json!({"Active": 2, "Error": 1, "Limited": 1}));
     assert_eq!(summary["by_token_status"], json!({"valid": 2}), "Valid takes a living account");
     assert_eq!(summary["platforms"], Value::Null);
@@ -198,7 +198,7 @@ async fn the_summary_counts_in_the_words_that_are_asked_for() {
     let of_x = card("x");
     let words = json!({"state": "error", "severity": "error", "label": "Error", "color": "red", "icon": "error"});
     assert_eq!((&of_x["count"], &of_x["worst"]), (&json!(3), &words));
-    assert_eq!(of_x["by_state"], json!({"error": 1, "healthy": 1, "suspended": 1}));
+    assert_eq!(of_x["by_state"], json!({"error": 1, (FINE): 1, "suspended": 1}));
     assert_eq!(of_x["by_status"], json!({"Active": 1, "Error": 2}));
     assert_eq!(of_x["main"]["id"], json!(x[0]));
     let good = card("pinterest");

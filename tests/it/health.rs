@@ -4,7 +4,7 @@ use domain::Timestamp;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, World, send};
+use tests::{Caller, FINE, World, send};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const MOMENT: SignedDuration = SignedDuration::from_millis(1);
@@ -102,13 +102,8 @@ async fn health_is_told_of_any_past_moment_as_it_was_told_then() {
     assert_eq!(consent(&world, &world.owner("ws_1"), &ALL).await, id);
     diary.note(&world, &id).await;
     let states = diary.states();
-    let told = [
-        ["healthy", "healthy"],
-        ["limited", "limited"],
-        ["limited", "limited"],
-        ["disconnected", "disconnected"],
-        ["healthy", "healthy"],
-    ];
+    let told =
+        [[FINE, FINE], ["limited", "limited"], ["limited", "limited"], ["disconnected", "disconnected"], [FINE, FINE]];
     assert_eq!(states[..8], told.concat()[..8], "{states:?}");
 
     // The facts of a week ago are judged as of their own moment: time alone changes a verdict.
@@ -135,7 +130,7 @@ async fn changes_within_one_millisecond_are_both_kept() {
     disconnect(&world.owner("ws_1"), &id).await;
     assert_eq!(kept(&world, &id).await, 2);
     diary.live(&world, &id, DAY).await;
-    assert_eq!(diary.states(), ["healthy", "healthy", "disconnected", "disconnected"]);
+    assert_eq!(diary.states(), [FINE, FINE, "disconnected", "disconnected"]);
     let owner = world.owner("ws_1");
     for told in &diary.entries {
         let at = told["at"].as_str().expect("a moment").parse().expect("a moment");
@@ -166,7 +161,7 @@ async fn a_past_is_kept_for_ninety_days_and_goes_with_its_account() {
     world.advance(DAY * 90);
     world.stack.sweep_ttl().await.expect("a sweep");
     let owner = world.owner("ws_1");
-    assert_eq!(then(&owner, &id, born).await["state"], "healthy");
+    assert_eq!(then(&owner, &id, born).await["state"], FINE);
     world.advance(SignedDuration::from_secs(1));
     world.stack.sweep_ttl().await.expect("a sweep");
     owner.get(&format!("/v1/accounts/{id}/health?at={born}")).await.is_problem(404, "not_found");
@@ -231,7 +226,7 @@ async fn a_consent_that_runs_out_is_told_before_and_after() {
     let to = |moment: Timestamp| world.advance(moment.duration_since(world.now()));
 
     to(due - DAY * 30 - MOMENT);
-    assert_eq!(health(&world.owner("ws_1"), &id).await["state"], "healthy");
+    assert_eq!(health(&world.owner("ws_1"), &id).await["state"], FINE);
     to(due - DAY * 30);
     let told = health(&world.owner("ws_1"), &id).await;
     assert_eq!((&told["state"], &told["since"]), (&json!("expiring"), &told["at"]));
@@ -255,7 +250,7 @@ async fn a_consent_that_runs_out_is_told_before_and_after() {
     assert_eq!((&whole["token_status"], &whole["capabilities"]), (&json!("expired"), &told["capabilities"]));
 
     consent(&world, &world.owner("ws_1"), &ALL).await;
-    assert_eq!(health(&world.owner("ws_1"), &id).await["state"], "healthy");
+    assert_eq!(health(&world.owner("ws_1"), &id).await["state"], FINE);
     assert_eq!(then(&world.owner("ws_1"), &id, due - MOMENT).await["state"], "expiring");
 }
 
@@ -362,7 +357,7 @@ async fn accounts_are_counted_by_how_they_are() {
     let gone = world.connect(&owner, "x", "mallory").await.remove(0);
     disconnect(&owner, &gone).await;
     let summary = owner.get("/v1/workspaces/ws_1/accounts/summary").await.body;
-    assert_eq!(summary["by_state"], json!({"disconnected": 1, "healthy": 1, "limited": 1}));
+    assert_eq!(summary["by_state"], json!({"disconnected": 1, (FINE): 1, "limited": 1}));
 }
 
 /// Every word that an account can have is in the tables, which anybody may read.
@@ -403,7 +398,7 @@ async fn the_window_is_the_workspace_s() {
     };
     world.advance(DAY * 40);
     let owner = world.owner("ws_1");
-    let healthy = [json!("healthy"), json!("healthy"), json!("healthy"), json!({"healthy": 1})];
+    let healthy = [json!(FINE), json!(FINE), json!(FINE), json!({(FINE): 1})];
     assert_eq!(states(&owner).await, healthy);
     let store = &world.stack.services.store;
     let (ws, org) = ("ws_1".parse().expect("legal"), "ws_1".parse().expect("legal"));

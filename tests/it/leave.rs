@@ -8,7 +8,7 @@ use domain::{
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, World, send};
+use tests::{Caller, FINE, World, send};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -259,7 +259,7 @@ async fn a_usable_account_takes_over_from_the_main_one_that_leaves() {
     let receipt = leave(&owner, &x[0], json!({})).await;
     assert_eq!((&receipt["was_main"], &receipt["main_now"]), (&json!(true), &json!(x[2])));
     // The place that got free is its own again.
-    assert_eq!(owner.get(&format!("/v1/accounts/{}", x[1])).await.body["health"]["state"], "healthy");
+    assert_eq!(owner.get(&format!("/v1/accounts/{}", x[1])).await.body["health"]["state"], FINE);
     assert_eq!(leave(&owner, &x[2], json!({})).await["main_now"], json!(x[1]));
     assert_eq!(leave(&owner, &x[1], json!({})).await["lifecycle"], "disconnected");
     let main = owner.get("/v1/workspaces/ws_1/accounts/main").await.body;

@@ -42,6 +42,7 @@ mod schedule;
 mod secret;
 mod settings;
 mod story;
+mod sync;
 mod template;
 mod tie;
 mod vault;

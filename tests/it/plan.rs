@@ -6,7 +6,7 @@ use domain::{Account, AccountId, WorkspaceId, health};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Caller, Options, World, send};
+use tests::{Answer, Caller, FINE, Options, World, send};
 
 const WS: &str = "/v1/workspaces/ws_1";
 
@@ -185,7 +185,7 @@ async fn a_place_that_gets_free_brings_the_next_one_back() {
     owner.post(&format!("{WS}/connect-sessions"), ask).await.is_problem(403, "plan_limit_reached");
     assert_eq!(owner.post(&format!("/v1/accounts/{}/disconnect", x[1]), json!({})).await.status, 200);
     assert_eq!(world.connect(&owner, "x", "agency").await, [x[3].clone()]);
-    assert_eq!(owner.get(&format!("/v1/accounts/{}", x[3])).await.body["health"]["state"], "healthy");
+    assert_eq!(owner.get(&format!("/v1/accounts/{}", x[3])).await.body["health"]["state"], FINE);
 }
 
 /// Signing in again heals a suspended account, and gives it no place.

@@ -12,7 +12,7 @@ use domain::incident::{EndpointClass, Incident};
 use jiff::SignedDuration;
 use platforms::AppsFile;
 use serde_json::{Value, json};
-use tests::{Caller, Options, World};
+use tests::{Caller, FINE, Options, World};
 
 async fn platforms(caller: &Caller) -> Vec<Value> {
     let answer = caller.get("/v1/platforms").await;
@@ -152,7 +152,7 @@ async fn a_card_says_how_its_worst_account_is_and_why_none_can_be_added() {
     assert_eq!(card(&owner, "x").await["worst_state"], Value::Null);
     let first = world.connect(&owner, "x", "acme").await.remove(0);
     let second = world.connect(&owner, "x", "demo-02").await.remove(0);
-    assert_eq!(card(&owner, "x").await["worst_state"], "healthy");
+    assert_eq!(card(&owner, "x").await["worst_state"], FINE);
     world.event(json!({"platform": "x", "account": "acme", "kind": "revoke"})).await;
     let refused = owner.post(&format!("/v1/accounts/{first}/refresh"), json!({})).await;
     refused.is_problem(409, "reauthorization_required");
@@ -161,7 +161,7 @@ async fn a_card_says_how_its_worst_account_is_and_why_none_can_be_added() {
     // Whoever sees one account is told of that one, and whoever may not read accounts is told nothing.
     let narrow = |claims: Value| world.caller(claims);
     let one = narrow(json!({"ws": "ws_1", "role": "owner", "plan": "enterprise", "accounts": [second]}));
-    assert_eq!(card(&one, "x").await["worst_state"], "healthy");
+    assert_eq!(card(&one, "x").await["worst_state"], FINE);
     let blind = narrow(json!({"ws": "ws_1", "role": "owner", "plan": "enterprise", "perms": ["workspace.read"]}));
     let seen = card(&blind, "x").await;
     assert_eq!((&seen["worst_state"], &seen["add"]["enabled"]), (&Value::Null, &json!(false)), "{seen}");
@@ -173,7 +173,7 @@ async fn a_card_says_how_its_worst_account_is_and_why_none_can_be_added() {
     // What is disconnected is not among them.
     let gone = owner.post(&format!("/v1/accounts/{first}/disconnect"), json!({})).await;
     assert_eq!(gone.status, 200, "{}", gone.text);
-    assert_eq!(card(&owner, "x").await["worst_state"], "healthy");
+    assert_eq!(card(&owner, "x").await["worst_state"], FINE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, Page, World, send};
+use tests::{Caller, FINE, Page, World, send};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -73,7 +73,7 @@ async fn what_was_decided_outlives_an_end_and_a_disconnect() {
             "{session}"
         );
         let back = account(&owner, &id).await;
-        assert_eq!((&back["lifecycle"], &back["health"]["state"]), (&json!("active"), &json!("healthy")));
+        assert_eq!((&back["lifecycle"], &back["health"]["state"]), (&json!("active"), &json!(FINE)));
         assert_eq!((&back["connected_at"], &back["reconnected_at"]), (&json!(tests::BEGINNING), &json!(world.now())));
         let kept = row().await;
         assert_eq!((kept.settings, kept.former_handles), (decided.settings.clone(), decided.former_handles.clone()));

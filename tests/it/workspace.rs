@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Caller, Options, World, send};
+use tests::{Answer, Caller, FINE, Options, World, send};
 
 use crate::plan::{backend, patch};
 
@@ -183,7 +183,7 @@ async fn a_missing_identity_is_advice_and_blocks_nothing() {
     assert_eq!((&missing["code"], &missing["severity"]), (&json!("identity_missing"), &json!("info")));
     assert_eq!(read(&owner).await["advice"], advice);
     let id = world.connect(&owner, "x", "acme").await.remove(0);
-    assert_eq!(world.health(&owner, &id).await["state"], "healthy");
+    assert_eq!(world.health(&owner, &id).await["state"], FINE);
     assert_eq!(world.lease(&owner, &id).await.status, 201);
     assert_eq!(set(true).await["advice"], json!([]));
 }

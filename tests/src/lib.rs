@@ -88,6 +88,9 @@ pub struct Options {
     pub unpublished_events: bool,
 }
 
+/// The state of an account that nothing is the matter with, in a world where nobody has fetched its data yet.
+pub const FINE: &str = "processing";
+
 /// One product with its simulated platforms, on ports of its own, with a clock that stands still.
 pub struct World {
     /// The product in this process.

@@ -107,10 +107,11 @@ impl Store {
     }
 
     /// Erases what there may be much of beside a removed account: what it was known to be, what was written about its
-    /// troubles, its devices. `false` if that is so much that some is left.
+    /// troubles, its devices, its figures with who follows it, its timeline. `false` if that is so much that some is left.
     pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<bool, Fault> {
         let mut all = true;
-        for prefix in [key::past(id), key::episode_notes(id), key::devices(id)] {
+        let prefixes = [key::past(id), key::episode_notes(id), key::devices(id), key::figures(id), key::identity(id)];
+        for prefix in prefixes {
             all &= self.erase_prefix(ws, &prefix).await?;
         }
         Ok(all)

@@ -1,7 +1,7 @@
 //! Instagram through Facebook, and by its own login.
 
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 use super::{account, ids, list};
 
@@ -88,7 +88,7 @@ async fn an_analyst_connects_an_instagram_account_for_its_numbers_only() {
     let watched = account(&owner, &ids(&chosen.body["accounts"])[0]).await;
     assert_eq!((&watched["handle"], &watched["platform_role"]), (&json!("watchedcompany"), &json!("analyst")));
     assert_eq!(watched["capabilities"]["publish"]["reason"], "not_asked");
-    assert_eq!(watched["health"]["state"], "healthy");
+    assert_eq!(watched["health"]["state"], FINE);
 }
 
 /// S0-08, S1-38, S3-23: business and creator accounts are connected and told apart; personal ones are refused.

@@ -1,7 +1,7 @@
 //! What was asked for, what came back, and what an account can be used for.
 
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 use super::{account, ids, list};
 
@@ -97,7 +97,7 @@ async fn what_was_not_asked_for_is_told_as_such() {
     let profile = account(&owner, &ids(&session["accounts"])[0]).await;
     assert_eq!(profile["capabilities"]["publish"], json!({"available": false, "reason": "not_asked"}));
     assert_eq!(profile["capabilities"]["analytics"]["available"], true);
-    assert_eq!(profile["health"]["state"], "healthy");
+    assert_eq!(profile["health"]["state"], FINE);
     let matrix = matrix(&owner, &profile).await;
     let publish = row(&matrix, "publish");
     assert_eq!((&publish["asked"], &publish["reason"]), (&json!(false), &json!("not_asked")));
@@ -113,7 +113,7 @@ async fn what_was_not_asked_for_is_told_as_such() {
         let session = world.consent(&owner, ask(wanted), "acme").await;
         let page = account(&owner, &ids(&session["accounts"])[0]).await;
         assert_eq!(page["capabilities"]["messages"], json!({"available": told[0], "reason": told[1]}));
-        assert_eq!(page["health"]["state"], "healthy");
+        assert_eq!(page["health"]["state"], FINE);
     }
 }
 
@@ -132,7 +132,7 @@ async fn reconnecting_with_all_permissions_heals_a_limited_account() {
     assert_eq!(session["capabilities"], json!(["publish"]));
     let whole = account(&owner, limited["id"].as_str().expect("an id")).await;
     assert_eq!(whole["capabilities"]["publish"], json!({"available": true, "reason": null}));
-    assert_eq!((&whole["health"]["state"], &whole["health"]["issues"]), (&json!("healthy"), &json!([])));
+    assert_eq!((&whole["health"]["state"], &whole["health"]["issues"]), (&json!(FINE), &json!([])));
     assert_eq!(whole["capabilities"]["analytics"]["reason"], "not_asked");
 }
 

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Attempt, Caller, Page, World};
+use tests::{Attempt, Caller, FINE, Page, World};
 
 use super::{account, ids};
 
@@ -66,7 +66,7 @@ async fn pages_that_a_new_consent_leaves_out_are_lost_and_come_back() {
         assert_eq!(issue(&world, &owner, id).await, "not_shared_in_consent");
         world.lease(&owner, id).await.is_problem(409, "account_not_usable");
     }
-    assert_eq!(world.health(&owner, kept).await["state"], "healthy");
+    assert_eq!(world.health(&owner, kept).await["state"], FINE);
     let [event] = &lost(&world)[..] else { panic!("one event: {:?}", lost(&world)) };
     assert_eq!(event["data"]["connect_session_id"], attempt.id);
     assert_eq!(event["data"]["accounts"].as_array().map(Vec::len), Some(2));
@@ -83,7 +83,7 @@ async fn pages_that_a_new_consent_leaves_out_are_lost_and_come_back() {
     assert_eq!(all.session().await["siblings_lost"], json!([]));
     for id in [second, third] {
         assert_eq!(world.kinds(id).last().map(String::as_str), Some("account.recovered"));
-        assert_eq!(world.health(&owner, id).await["state"], "healthy");
+        assert_eq!(world.health(&owner, id).await["state"], FINE);
         assert_eq!(world.lease(&owner, id).await.status, 201);
     }
     assert_eq!(lost(&world).len(), 1);
@@ -112,7 +112,7 @@ async fn siblings_are_judged_though_nothing_is_chosen_or_found() {
     let (mismatch, _) = ticked(&world, &owner, ask, "demo-04", &[&first]).await;
     let session = mismatch.session().await;
     assert_eq!((&session["status"], &session["gaps"][0]["code"]), (&json!("failed"), &json!("not_shared_in_consent")));
-    assert_eq!(world.health(&owner, &pages[0]).await["state"], "healthy", "it is back");
+    assert_eq!(world.health(&owner, &pages[0]).await["state"], FINE, "it is back");
     for id in &others {
         assert_eq!(world.kinds(id), ["account.connected"]);
     }

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use tests::FINE;
 use tests::{
     Caller, World,
     notice::{FACEBOOK, meta, oauth_revoke, payload, x},
@@ -134,7 +135,7 @@ async fn a_consent_that_ends_ends_for_both_and_is_healed_for_both() {
         let grants = world.dump().await.keys().filter(|key| key.starts_with("R#")).count();
         assert_eq!(grants, 1, "healed by {heals}");
         for (caller, id) in [(&a, &source), (&b, &id)] {
-            assert_eq!(world.health(caller, id).await["state"], "healthy", "healed by {heals}");
+            assert_eq!(world.health(caller, id).await["state"], FINE, "healed by {heals}");
             assert_eq!(world.lease(caller, id).await.status, 201);
             assert_eq!(token_mode(caller, id).await, "shared_grant");
             assert_eq!(world.kinds(id).last().map(String::as_str), Some("account.recovered"));
@@ -170,7 +171,7 @@ async fn what_a_new_consent_leaves_out_is_lost_in_both() {
         let told = world.told(id).pop().expect("an event").1;
         assert_eq!(told["type"], "account.degraded");
         assert_eq!(told["data"]["reason"], "not_shared_in_consent");
-        assert_ne!(world.health(caller, id).await["state"], "healthy");
+        assert_ne!(world.health(caller, id).await["state"], FINE);
     }
     world.advance(SignedDuration::from_hours(1));
     let (a, b) = two(&world);
@@ -179,7 +180,7 @@ async fn what_a_new_consent_leaves_out_is_lost_in_both() {
     assert_eq!((&session["status"], &session["siblings_lost"]), (&json!("completed"), &json!([])), "{session}");
     world.job("sweep").await;
     for (caller, id) in [(&a, left), (&b, &copy)] {
-        assert_eq!(world.health(caller, id).await["state"], "healthy");
+        assert_eq!(world.health(caller, id).await["state"], FINE);
     }
     assert_eq!(world.told(kept).pop().expect("an event").1["data"]["reason"], "not_shared_in_consent");
     let lost = world.published().into_iter().filter(|event| event["type"] == "account.siblings_lost");
@@ -261,7 +262,7 @@ async fn a_copy_gets_a_consent_of_its_own_and_the_others_keep_theirs() {
     assert_eq!(world.count("revoked").await, 2, "the access and the refresh token, once each");
     let refreshed = a.post(&format!("/v1/accounts/{source}/refresh"), json!({})).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.text);
-    assert_eq!(world.health(&a, &source).await["state"], "healthy");
+    assert_eq!(world.health(&a, &source).await["state"], FINE);
     // What ends all of a person's consents at once is not called as long as one of them is needed.
     let page = world.connect(&a, "facebook", "acme").await.remove(0);
     let there = copied(&a, &page, "ws_b").await;

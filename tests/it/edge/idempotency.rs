@@ -76,7 +76,8 @@ fn other_body(operation: &Operation) -> Value {
         "createApiKey" => json!({"name": "another", "scopes": ["links:*"]}),
         "rotateApiKey" => json!({"overlap": "PT0S"}),
         "reportSignal" => json!({"signal": "not_found"}),
-        "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => {
+        "syncAccount" => json!({"scope": ["metrics"]}),
+        "verifyAccounts" | "refreshAccounts" | "syncAccounts" | "disconnectAccounts" => {
             json!({"account_ids": ["acc_01KAP0SGG0000000000000000A"]})
         }
         "reconnectAccount" => json!({"fresh_consent": false}),

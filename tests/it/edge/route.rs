@@ -150,6 +150,8 @@ impl Place {
         let export = owner.post(&format!("/v1/workspaces/{workspace}/exports"), json!({})).await;
         let run = export.body["id"].as_str().expect("an id").to_owned();
         let (key, _) = owner.program(&["webhooks:*"]).await;
+        // What is fetched first is fetched, so that it can be asked for again.
+        world.job("sync").await;
         let links = format!("/v1/workspaces/{workspace}/easyconnect-links");
         let link = owner.post(&links, json!({"title": "Welcome"})).await.body["id"].as_str().expect("an id").to_owned();
         let workspace = workspace.to_owned();
@@ -227,7 +229,10 @@ impl Place {
             "rotateApiKey" => Some(json!({"overlap": "PT1H"})),
             "leaseCredential" => Some(json!({"purpose": "publish"})),
             "reportSignal" => Some(json!({"signal": "works"})),
-            "verifyAccounts" | "refreshAccounts" | "disconnectAccounts" => Some(json!({"account_ids": [self.account]})),
+            "verifyAccounts" | "refreshAccounts" | "syncAccounts" | "disconnectAccounts" => {
+                Some(json!({"account_ids": [self.account]}))
+            }
+            "syncAccount" => Some(json!({"scope": ["profile"]})),
             "reconnectAccount" => Some(json!({"fresh_consent": true})),
             "annotateEpisode" => Some(json!({"acknowledged": true, "note": "Seen."})),
             "setVocabulary" => {

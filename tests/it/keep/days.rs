@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const STEP: SignedDuration = SignedDuration::from_hours(6);
@@ -50,14 +50,14 @@ async fn a_hundred_and_twenty_days_pass_and_nothing_ends_without_a_word() {
     assert_eq!(expired["occurred_at"], "2027-02-20T10:00:00Z", "on day 90");
 
     assert_eq!(world.connect(&owner, "facebook", "acme").await, [page.as_str()]);
-    assert_eq!(state(&world, &owner, &page).await, "healthy");
+    assert_eq!(state(&world, &owner, &page).await, FINE);
     assert_eq!(world.lease(&owner, &page).await.status, 201);
     let last: Vec<String> = world.kinds(&page).into_iter().rev().take(2).collect();
     assert_eq!(last, ["account.recovered", "account.reconnected"]);
 
     world.live(DAY * 30, STEP).await;
     for id in [&x, &page, &instagram] {
-        assert_eq!(state(&world, &owner, id).await, "healthy", "{id}");
+        assert_eq!(state(&world, &owner, id).await, FINE, "{id}");
         assert_eq!(world.lease(&owner, id).await.status, 201, "{id}");
     }
     for id in [&x, &instagram] {

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 /// The health's state and its first reason.
 async fn verdict(world: &World, owner: &Caller, id: &str) -> (String, String) {
@@ -35,7 +35,7 @@ async fn on_facebook_removed_and_password_changed_are_told_apart_and_a_lost_answ
     let id = world.connect(&owner, "facebook", "acme").await.remove(0);
     world.fault(json!({"platform": "facebook", "route": "token", "kind": "answer_lost", "times": 2})).await;
     world.live(SignedDuration::from_hours(24 * 46), SignedDuration::from_hours(12)).await;
-    assert_eq!(verdict(&world, &owner, &id).await.0, "healthy", "a token that is not spent by use is sent again");
+    assert_eq!(verdict(&world, &owner, &id).await.0, FINE, "a token that is not spent by use is sent again");
     assert_eq!(world.kinds(&id), ["account.connected"]);
     let grant = world.grant_of(&owner, &id).await;
     assert!(grant.issued_at > "2026-12-22T10:00:00Z".parse().expect("a time"), "it was renewed all the same");
@@ -64,7 +64,7 @@ async fn on_x_a_lost_rotation_is_told_from_a_revocation() {
     assert_eq!(world.kinds(&other), ["account.connected", "account.expired"]);
 
     assert_eq!(world.connect(&owner, "x", "acme").await, [id.as_str()]);
-    assert_eq!(verdict(&world, &owner, &id).await.0, "healthy");
+    assert_eq!(verdict(&world, &owner, &id).await.0, FINE);
     assert_eq!(world.kinds(&id)[3..], ["account.reconnected", "account.recovered"]);
 }
 
@@ -89,7 +89,7 @@ async fn an_uncertain_grant_goes_on_with_its_living_token_and_is_healed_where_no
     assert_eq!(verdict(&world, &owner, &id).await, pair("degraded", "rotation_uncertain"));
     world.advance(SignedDuration::from_mins(5));
     world.job("sweep").await;
-    assert_eq!(verdict(&world, &owner, &id).await.0, "healthy");
+    assert_eq!(verdict(&world, &owner, &id).await.0, FINE);
     assert_eq!(world.kinds(&id), ["account.connected", "account.degraded", "account.recovered"]);
     let told = world.told(&id);
     assert_eq!(told[1].1["episode_id"], told[2].1["episode_id"], "one trouble from its beginning to its end");
@@ -125,7 +125,7 @@ async fn a_grant_whose_renewal_fails_for_weeks_is_quarantined_and_lives() {
     assert_eq!(world.calls("token").await, before + 4 * 2, "once a day, and a token that is not spent once more");
     world.no_faults().await;
     world.live(day, SignedDuration::from_hours(3)).await;
-    assert_eq!(verdict(&world, &owner, &id).await.0, "healthy");
+    assert_eq!(verdict(&world, &owner, &id).await.0, FINE);
     assert_eq!(world.kinds(&id).last().map(String::as_str), Some("account.recovered"));
 }
 

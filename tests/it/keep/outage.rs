@@ -11,7 +11,7 @@ use domain::GrantId;
 use futures::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// How many accounts the stated load has: each is wanted once an hour, and the sweep runs every five minutes.
@@ -88,7 +88,7 @@ async fn a_day_s_outage_disconnects_nobody_and_the_platform_is_left_alone() {
     }
     // Others are served as ever.
     for page in &pages {
-        assert_eq!(world.health(&owner, page).await["state"], "healthy");
+        assert_eq!(world.health(&owner, page).await["state"], FINE);
         assert_eq!(world.lease(&owner, page).await.status, 201);
     }
 
@@ -110,7 +110,7 @@ async fn a_day_s_outage_disconnects_nobody_and_the_platform_is_left_alone() {
     assert!(most <= ACCOUNTS / 5, "by a ramp: {by_minute:?}");
     assert_eq!(of_kind(&world, "platform.incident_resolved").len(), 1);
     for account in accounts.iter().step_by(40) {
-        assert_eq!(world.health(&owner, account).await["state"], "healthy");
+        assert_eq!(world.health(&owner, account).await["state"], FINE);
         assert_eq!(world.lease(&owner, account).await.status, 201);
     }
 }
@@ -142,7 +142,7 @@ async fn a_moment_of_an_outage_is_told_as_it_was_told_then() {
     }
     let causes: BTreeSet<&str> = recorded.iter().filter_map(|(_, told)| told["reasons"][0]["code"].as_str()).collect();
     assert!(causes.contains("platform_unavailable"), "{causes:?}");
-    assert_eq!(recorded.last().expect("moments").1["state"], "healthy");
+    assert_eq!(recorded.last().expect("moments").1["state"], FINE);
     let owner = world.owner("ws_1");
     for (account, told) in recorded {
         let at = told["at"].as_str().expect("a moment");

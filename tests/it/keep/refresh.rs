@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::World;
+use tests::{FINE, World};
 
 /// S3-36, S3-37, S3-44
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +34,7 @@ async fn a_refresh_renews_silently_or_leads_to_the_sign_in() {
     let browser = world.browser();
     assert_eq!(browser.approve(&url, "acme").await.status, 200, "it is ready to be opened");
     assert_eq!(refresh(&x).await.status, 200);
-    assert_eq!(world.health(&owner, &x).await["state"], "healthy");
+    assert_eq!(world.health(&owner, &x).await["state"], FINE);
 
     world
         .member("ws_1", "editor")

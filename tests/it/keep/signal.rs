@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::World;
+use tests::{FINE, World};
 
 /// C3: a report is looked into, and only the platform's own word ends a consent.
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +44,7 @@ async fn a_restriction_is_shown_until_it_works_again() {
     );
     world.advance(SignedDuration::from_mins(1));
     assert_eq!(report("works").await.status, 202);
-    assert_eq!(world.health(&owner, &id).await["state"], "healthy");
+    assert_eq!(world.health(&owner, &id).await["state"], FINE);
     assert_eq!(world.kinds(&id), ["account.connected", "account.degraded", "account.recovered"]);
 
     report("sunshine").await.is_problem(400, "invalid_request");

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
 use store::Notice;
+use tests::FINE;
 use tests::{
     Caller, World,
     notice::{FACEBOOK, INSTAGRAM, X, meta, oauth_revoke, payload, x},
@@ -49,7 +50,7 @@ async fn who_removes_the_app_at_facebook_is_believed_at_once_in_every_workspace(
     let seen = world.journal().await.split_off(calls);
     assert!(!seen.is_empty(), "acme's page is looked at");
     let acme = world.grant_of(&one, &other).await;
-    assert_eq!(verdict(&world, &one, &other).await.0, "healthy");
+    assert_eq!(verdict(&world, &one, &other).await.0, FINE);
     assert!(acme.upkeep.checked_at.is_some() && world.grant(grant.id).await.expect("kept").upkeep.checked_at.is_none());
 }
 
@@ -144,7 +145,7 @@ async fn an_old_notice_does_not_end_a_new_consent() {
     assert_eq!(world.notify(&x(X, &oauth_revoke("1", &grant.person.id, then))).await.status, 200);
     for _ in 0..2 {
         for id in [&page, &account] {
-            assert_eq!(verdict(&world, &owner, id).await.0, "healthy");
+            assert_eq!(verdict(&world, &owner, id).await.0, FINE);
             // The platforms have told of the first end themselves.
             assert_eq!(world.kinds(id), ENDED_AND_HEALED);
             assert_eq!(world.lease(&owner, id).await.status, 201);
@@ -167,7 +168,7 @@ async fn the_echo_of_our_own_revocation_ends_nothing_else() {
     let now = later(&world, 5);
     assert_eq!(world.notify(&x(X, &oauth_revoke("1", &grant.person.id, now))).await.status, 200);
     assert_eq!(world.job("sweep").await["grants"]["died"], 0);
-    assert_eq!(verdict(&world, &two, &second).await.0, "healthy");
+    assert_eq!(verdict(&world, &two, &second).await.0, FINE);
     assert_eq!(world.lease(&two, &second).await.status, 201);
     assert_eq!(world.kinds(&second), ["account.connected"]);
 

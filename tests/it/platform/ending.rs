@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 use super::life::{state, way};
 
@@ -39,7 +39,7 @@ async fn what_ends_by_one_call_ends_with_its_last_account() {
         other.leased(&world, &owner, &second).await;
         world.advance(SignedDuration::from_hours(25));
         let token = other.leased(&world, &owner, &second).await;
-        assert_eq!(state(&world, &owner, &second).await, "healthy");
+        assert_eq!(state(&world, &owner, &second).await, FINE);
         assert_eq!(disconnect(&owner, &second).await["status"], "revoked");
         assert_eq!(world.count("revoked").await, 1);
         assert!(!token.is_taken(&world).await);

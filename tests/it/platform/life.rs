@@ -6,7 +6,7 @@ use domain::Secret;
 use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Answer, Caller, World, client, send};
+use tests::{Answer, Caller, FINE, World, client, send};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const STEP: SignedDuration = SignedDuration::from_hours(6);
@@ -303,7 +303,7 @@ async fn lives(ways: Vec<&'static Way>) {
 async fn has_lived(way: &Way, world: &World, owner: &Caller, ids: &[String]) {
     let mut token = None;
     for id in ids {
-        assert_eq!(state(world, owner, id).await, "healthy", "{}", way.method);
+        assert_eq!(state(world, owner, id).await, FINE, "{}", way.method);
         token = Some(way.leased(world, owner, id).await);
         if way.lasts.is_none() {
             assert_eq!(world.kinds(id), ["account.connected"], "{}: nobody was bothered", way.method);
@@ -314,7 +314,7 @@ async fn has_lived(way: &Way, world: &World, owner: &Caller, ids: &[String]) {
     ends(way, world, owner, ids, &token.expect("an account")).await;
     assert_eq!(way.connect(world, owner, "acme").await, ids, "{}: under the same ids", way.method);
     for id in ids {
-        assert_eq!(state(world, owner, id).await, "healthy", "{}", way.method);
+        assert_eq!(state(world, owner, id).await, FINE, "{}", way.method);
         way.leased(world, owner, id).await;
         assert_eq!(owner.delete(&format!("/v1/accounts/{id}")).await.status, 202, "{}", way.method);
         owner.get(&format!("/v1/accounts/{id}")).await.is_problem(404, "not_found");
@@ -330,7 +330,7 @@ async fn begins(way: &Way, world: &World, owner: &Caller, ids: &[String]) {
         let text = |key: &str| account[key].as_str().map(str::to_owned);
         are.push((text("kind").expect("a kind"), text("handle"), text("platform_role")));
         grants.insert(account["grant"]["id"].as_str().expect("a grant").to_owned());
-        assert_eq!((&account["method"], &account["health"]["state"]), (&json!(way.method), &json!("healthy")));
+        assert_eq!((&account["method"], &account["health"]["state"]), (&json!(way.method), &json!(FINE)));
         let told = owner.get(&format!("/v1/accounts/{id}/permissions")).await.body;
         assert_eq!(told["scopes_known"], way.tells, "{told}");
         let status = if way.tells { "granted" } else { "unknown" };
@@ -367,7 +367,7 @@ async fn ends_for_a_person(way: &Way, world: &World, owner: &Caller, ids: &[Stri
     }
     assert_eq!(way.connect(world, owner, "acme").await, ids, "{}: under the same ids", way.method);
     for id in ids {
-        assert_eq!(state(world, owner, id).await, "healthy", "{}", way.method);
+        assert_eq!(state(world, owner, id).await, FINE, "{}", way.method);
     }
 }
 

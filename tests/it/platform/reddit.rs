@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -49,14 +49,14 @@ async fn an_account_lives_for_a_hundred_and_twenty_days_and_comes_back_under_its
         world.live(DAY * 30, DAY).await;
     }
     assert_eq!(world.lease(&owner, &id).await.status, 201);
-    assert_eq!(verdict(&world, &owner, &id).await[0], "healthy");
+    assert_eq!(verdict(&world, &owner, &id).await[0], FINE);
     assert_eq!(world.kinds(&id), ["account.connected"]);
 
     let receipt = owner.post(&format!("/v1/accounts/{id}/disconnect"), json!({})).await;
     assert_eq!(receipt.body["revocation"]["status"], "revoked", "{}", receipt.text);
     assert_eq!(world.count("revoked").await, 2, "the refresh token and the access token");
     assert_eq!(world.connect(&owner, "reddit", "acme").await, [id.as_str()]);
-    assert_eq!(verdict(&world, &owner, &id).await[0], "healthy");
+    assert_eq!(verdict(&world, &owner, &id).await[0], FINE);
     assert_eq!(world.lease(&owner, &id).await.status, 201);
 }
 
@@ -80,7 +80,7 @@ async fn an_unused_account_outlives_its_refresh_token() {
 /// S0-73: whether an answer that was lost has cost the consent is up to the platform, and both are told as they are.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_ends_the_consent_only_where_the_old_refresh_token_dies() {
-    for (dies, wanted) in [(true, ["expired", "rotation_lost"]), (false, ["healthy", ""])] {
+    for (dies, wanted) in [(true, ["expired", "rotation_lost"]), (false, [FINE, ""])] {
         let world = World::start().await;
         let owner = world.owner("ws_1");
         let id = world.connect(&owner, "reddit", "acme").await.remove(0);

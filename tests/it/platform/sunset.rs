@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 use super::life::{state, way};
 
@@ -48,7 +48,7 @@ async fn a_version_that_is_refused_is_the_operator_s_trouble_and_ends_no_grant()
     assert_eq!(world.kinds(&id), told, "each once");
     world.no_faults().await;
     world.live(DAY, STEP).await;
-    assert_eq!(state(&world, &owner, &id).await, "healthy");
+    assert_eq!(state(&world, &owner, &id).await, FINE);
     facebook.leased(&world, &owner, &id).await;
     assert_eq!(world.kinds(&id).last().map(String::as_str), Some("account.recovered"));
 }
@@ -63,7 +63,7 @@ async fn a_version_that_is_served_by_another_is_nobody_s_trouble() {
     world.event(json!({"platform": "facebook", "kind": "version_sunset", "version": "v26.0"})).await;
     world.live(DAY * 46, STEP).await;
     assert!(world.count("refreshed").await >= 1);
-    assert_eq!(state(&world, &owner, &id).await, "healthy");
+    assert_eq!(state(&world, &owner, &id).await, FINE);
     facebook.leased(&world, &owner, &id).await;
     assert_eq!(facebook.connect(&world, &owner, "acme").await, [id]);
 }
@@ -88,7 +88,7 @@ async fn where_tokens_have_no_version_only_connecting_is_refused() {
         let answered: Vec<Value> = world.journal().await.iter().map(|call| call["status"].clone()).collect();
         assert!(answered.contains(&json!(426)), "as the platform answers after the end");
         for id in &ids {
-            assert_eq!(state(&world, &owner, id).await, "healthy");
+            assert_eq!(state(&world, &owner, id).await, FINE);
             assert_eq!(world.grant_of(&owner, id).await.upkeep.dead, None);
             linkedin.leased(&world, &owner, id).await;
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tests::{Caller, World};
+use tests::{Caller, FINE, World};
 
 /// One method and what its simulated people have there.
 struct Way {
@@ -190,7 +190,7 @@ async fn an_account_is_connected_by_every_method() {
         shapes.insert(account.as_object().expect("an account").keys().cloned().collect::<Vec<_>>());
         assert_eq!((&account["kind"], &account["handle"]), (&json!(way.kind), &json!("acme")), "{account}");
         assert_eq!((&account["method"], &account["external_id"]), (&json!(way.method), &json!("user_42")));
-        assert_eq!((&account["is_main"], &account["health"]["state"]), (&json!(true), &json!("healthy")), "{account}");
+        assert_eq!((&account["is_main"], &account["health"]["state"]), (&json!(true), &json!(FINE)), "{account}");
         for capability in ["publish", "analytics"] {
             let works = if way.tells { json!([true, null]) } else { json!([null, "unknown"]) };
             let works = json!({"available": works[0], "reason": works[1]});

@@ -37,7 +37,7 @@ fn told(connections: &[Connection], zone: &str) -> Vec<(String, bool, String, Ve
     .collect()
 }
 
-/// The forecast of S1-22.
+/// When a person must act, ahead of time.
 #[test]
 fn what_is_due_is_told_by_day_and_person_with_the_overdue_first() {
     let all = [

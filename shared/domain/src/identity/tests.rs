@@ -24,7 +24,7 @@ fn found(before: &Profile, after: &Profile) -> Vec<(&'static str, Option<String>
     changes.into_iter().map(|change| (change.kind.as_str(), change.from, change.to)).collect()
 }
 
-/// The changes of S0-52 to S0-55, each alone.
+/// Each change alone.
 #[test]
 fn each_change_is_told_with_what_was_and_what_is() {
     type Make = fn(&mut Profile);

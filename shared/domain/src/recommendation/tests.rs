@@ -49,7 +49,7 @@ fn codes(make: Make) -> Vec<&'static str> {
     found(make).into_iter().map(|found| found.code.as_str()).collect()
 }
 
-/// The rules of S0-83 and S0-85, each at its edge: what makes it hold, and what is only just not enough.
+/// Each rule at its edge: what makes it hold, and what is only just not enough.
 #[test]
 fn each_rule_holds_from_its_edge_on_and_not_before() {
     let rows: [(&str, Make, Make); 13] = [

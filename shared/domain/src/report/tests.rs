@@ -30,7 +30,7 @@ fn counted(values: std::ops::Range<u64>) -> Vec<Option<u64>> {
     values.map(Some).collect()
 }
 
-/// The audit of S0-44, of a month that is over.
+/// The audit of a month that is over.
 #[test]
 fn a_month_is_judged_by_the_days_on_which_each_account_was_connected() {
     // Connected all month, and one day lost; connected on the 20th; connected in April.
@@ -135,7 +135,7 @@ fn reviewed(number: u8, platform: &PlatformId, state: State) -> Reviewed<'_> {
     Reviewed { account: account(number), platform, state, due_at: None, is_unused: false, episodes: &[], ledger: None }
 }
 
-/// The digest of S0-43 and S1-21.
+/// The digest of a week.
 #[test]
 fn a_week_counts_states_troubles_and_what_is_due() {
     let (week, now) = (days("2026-03-02", "2026-03-08"), at("2026-03-09T06:00:00Z"));

@@ -148,7 +148,7 @@ fn what_the_platform_does_not_tell_is_unsupported_and_never_zero() {
     }
 }
 
-/// The points that an episode marks, S0-46.
+/// The points that an episode marks.
 #[test]
 fn a_gap_names_the_worst_trouble_that_held_on_its_day() {
     let mut ledger = ledger("2026-03-01", "2026-03-07").followers("2026-03-04", &[Some(4)]);
@@ -223,7 +223,7 @@ fn buckets_are_cut_by_monday_and_by_month() {
     assert_eq!(told(LIKES, Granularity::Day).len(), 6);
 }
 
-/// Growth over a window, S4-05.
+/// Growth over a window.
 #[test]
 fn growth_of_a_level_tells_its_two_days_and_the_gaps_between_them() {
     let mut ledger = ledger("2026-03-01", "2026-03-12")
