@@ -41,11 +41,15 @@ fn kind(sort: &str) -> Option<Result<&'static str, ()>> {
         "F" => Ok("past_facts"),
         "H" => Ok("episode_note"),
         "J" => Ok("planned_use"),
+        "M" if rest.is_some_and(|rest| !rest.contains('#')) => Ok("audience"),
+        "M" => Ok("snapshot"),
         "N" => Ok("usage"),
         "P" => Ok("picture"),
         "Q" => Ok("queue_schedule"),
+        "RM" => Ok("month"),
         "T" => Ok("preferences"),
         "U" => Ok("audit"),
+        "V" => Ok("identity_change"),
         "X" if rest.is_some_and(|rest| !rest.contains('#')) => Ok("run"),
         "Y" => Ok("api_key"),
         "Z" => Ok("easyconnect_link"),
@@ -138,6 +142,6 @@ mod tests {
             let sort = row.split('|').nth(3).and_then(|cell| cell.split('`').nth(1)).expect("a sort key");
             assert!(kind(sort).is_some(), "{sort}: say here what it is to an export");
         }
-        assert_eq!(kind("V#1"), None);
+        assert_eq!(kind("VV#1"), None);
     }
 }
