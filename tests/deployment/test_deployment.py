@@ -19,7 +19,8 @@ from cloud import Cloud, Mooring, request
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-SCHEDULED = ['SweepFunction', 'DeliverFunction']
+SCHEDULED = {
+    'SweepFunction': 'rate(1 minute)', 'DeliverFunction': 'rate(1 minute)', 'SyncFunction': 'rate(5 minutes)'}
 # No web page may read what it answers.
 FOR_PLATFORMS = 'PlatformCallbacksFunction'
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}
@@ -120,7 +121,92 @@ class Deployment(unittest.TestCase):
         self.assertTrue(address.startswith(self.public), address)
         return '/' + address.removeprefix(self.public)
 
+    def consent(self, location, person):
+        """A person agrees at the platform; answers with our path that the browser is sent to."""
+        to = urlsplit(location)
+        consent = request(
+            self.mooring.simulator, 'POST', f'{to.path}?{to.query}', urlencode({'person': person, 'decision': 'approve'}),
+            {'host': to.netloc, 'content-type': 'application/x-www-form-urlencoded'})
+        return self.path_of(consent.headers['location'])
+
+    def connect(self, workspace, person):
+        """An account of a person at X; answers with its path and with the owner's token."""
+        call, owner = self.aws.call, self.mooring.token(workspace=workspace, role='owner', plan='starter')
+        made = call('POST', f'/v1/workspaces/{workspace}/connect-sessions', {'platform': 'x'}, owner)
+        self.assertEqual(made.status, 201, made)
+        start = self.path_of(made.json()['start_url'])
+        going = call('POST', start, origin=self.public.rstrip('/'), sec_fetch_site='same-origin')
+        consented = self.consent(going.headers['location'], person)
+        cookie = going.headers['set-cookie'].split(';')[0]
+        landed = call('GET', consented, cookie=cookie)
+        self.assertEqual(landed.status, 200, landed)
+        listed = call('GET', f'/v1/workspaces/{workspace}/accounts', token=owner)
+        return f'/v1/accounts/{listed.json()["data"][0]["id"]}', owner
+
+    def hold_schedules_still(self):
+        """What happens now does not happen by the clock."""
+        rules = self.aws.client('events')
+        for rule in self.schedules().values():
+            rules.disable_rule(Name=rule['Name'])
+            self.addCleanup(rules.enable_rule, Name=rule['Name'])
+
+    def fetched(self, account, owner):
+        """An account whose data has been fetched, which nobody but the bus has begun."""
+
+        def look():
+            read = self.aws.call('GET', account, token=owner)
+            self.assertEqual(read.status, 200, read)
+            sync = read.json()['sync']
+            return read.json() if sync['last_ok_at'] and not sync['in_flight'] else None
+
+        return self.aws.process.until(look, 40, f'{account} is fetched')
+
+    def test_an_account_s_data_is_fetched_when_somebody_asks(self):
+        events = self.listen('asked')
+        self.hold_schedules_still()
+        account, owner = self.connect('ws_sync', 'demo-06')
+        before = self.fetched(account, owner)
+        asked = self.aws.call('POST', f'{account}/syncs', {}, owner)
+        self.assertEqual((asked.status, asked.json()['state']), (202, 'queued'), asked)
+        run = asked.headers['location']
+
+        def look():
+            read = self.aws.call('GET', run, token=owner)
+            self.assertIn(read.json().get('state'), ('queued', 'running', 'succeeded'), read)
+            return read.json() if read.json()['state'] == 'succeeded' else None
+
+        self.aws.process.until(look, 40, f'{run} succeeds')
+        after = self.fetched(account, owner)
+        self.assertGreater(after['sync']['last_ok_at'], before['sync']['last_ok_at'])
+        self.assertGreaterEqual(after['metrics_latest']['followers']['value'], 0, after)
+        listed = self.aws.call('GET', f'{account}/syncs', token=owner).json()['data']
+        self.assertEqual([f'/v1/runs/{one["id"]}' for one in listed][0], run)
+        self.assertEqual(len(listed), 2, listed)
+        figures = self.aws.call('GET', f'{account}/metrics?keys=followers', token=owner)
+        self.assertEqual(figures.status, 200, figures)
+        heard = [(kind, detail) for kind, detail in events() if detail['workspace_id'] == 'ws_sync']
+        kinds = [kind for kind, _ in heard]
+        self.assertEqual((kinds.count('sync.requested'), kinds.count('account.synced')), (1, 2), kinds)
+        readers = schemas()
+        for kind, detail in heard:
+            readers[kind].validate(detail)
+        self.metrics_are_told('sync', 'succeeded')
+
+    def metrics_are_told(self, function, name):
+        """A line of the embedded metric format, as it is in the log, says that there was something of this."""
+
+        def told(line):
+            if not line.startswith('{"') or '"_aws"' not in line:
+                return False
+            line = json.loads(line)
+            directive, = line['_aws']['CloudWatchMetrics']
+            named = [metric['Name'] for metric in directive['Metrics']]
+            return (line['Function'], directive['Namespace']) == (function, 'Mooring') and name in named and line[name] > 0
+
+        self.aws.process.until(lambda: any(map(told, self.log_lines())) or None, 20, f'{name} of {function} is told')
+
     def test_an_account_is_connected_through_the_api(self):
+        self.hold_schedules_still()
         events = self.listen('connected')
         call, owner = self.aws.call, self.owner
         ask = {'platform': 'x', 'return_url': f'{cloud.RETURN_URL}done'}
@@ -136,11 +222,7 @@ class Deployment(unittest.TestCase):
         cookie = going.headers['set-cookie'].split(';')[0]
         self.assertTrue(cookie.startswith('__Host-cs-'), cookie)
 
-        to = urlsplit(going.headers['location'])
-        consent = request(
-            self.mooring.simulator, 'POST', f'{to.path}?{to.query}', urlencode({'person': 'acme', 'decision': 'approve'}),
-            {'host': to.netloc, 'content-type': 'application/x-www-form-urlencoded'})
-        back = self.path_of(consent.headers['location'])
+        back = self.consent(going.headers['location'], 'acme')
         stranger = call('GET', back)
         self.assertEqual(self.ours(stranger, 'another browser').status, 400, stranger)
         landed = call('GET', back, cookie=cookie)
@@ -150,6 +232,7 @@ class Deployment(unittest.TestCase):
         listed = call('GET', '/v1/workspaces/ws_1/accounts', token=owner)
         self.assertEqual([account['handle'] for account in listed.json()['data']], ['acme'], listed)
         account = f'/v1/accounts/{listed.json()["data"][0]["id"]}'
+        self.fetched(account, owner)
         read = call('GET', account, token=owner)
         self.assertEqual((read.status, read.json()['platform']), (200, 'x'), read)
         main = call('PUT', f'{account}/main', token=owner)
@@ -161,7 +244,8 @@ class Deployment(unittest.TestCase):
         heard = events()
         self.assertEqual(
             sorted(kind for kind, _ in heard),
-            ['account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed'])
+            ['account.connected', 'account.disconnected', 'account.main_changed', 'account.synced',
+             'connect_session.completed'])
         self.assertEqual({detail['workspace_id'] for _, detail in heard}, {'ws_1'})
         readers = schemas()
         for kind, detail in heard:
@@ -198,11 +282,8 @@ class Deployment(unittest.TestCase):
         start = self.path_of(begun.json()['start_url'])
         going = call('POST', start, origin=self.public.rstrip('/'), sec_fetch_site='same-origin')
         cookie = going.headers['set-cookie'].split(';')[0]
-        to = urlsplit(going.headers['location'])
-        consent = request(
-            self.mooring.simulator, 'POST', f'{to.path}?{to.query}', urlencode({'person': 'demo-05', 'decision': 'approve'}),
-            {'host': to.netloc, 'content-type': 'application/x-www-form-urlencoded'})
-        back = call('GET', self.path_of(consent.headers['location']), cookie=cookie)
+        consented = self.consent(going.headers['location'], 'demo-05')
+        back = call('GET', consented, cookie=cookie)
         self.assertEqual(back.status, 303, back)
         session = f"/v1/public/easyconnect/visit/connect-sessions/{begun.json()['id']}"
         offered = call('GET', f'{session}/candidates', token=visit)
@@ -211,13 +292,15 @@ class Deployment(unittest.TestCase):
         self.assertEqual((chosen.status, chosen.json()['status']), (200, 'completed'), chosen)
         read = call('GET', f"/v1/easyconnect-links/{made.json()['id']}", token=owner)
         self.assertEqual((read.status, read.json()['status']), (200, 'completed'), read)
+        listed = call('GET', '/v1/workspaces/ws_link/accounts', token=owner)
+        self.fetched(f'/v1/accounts/{listed.json()["data"][0]["id"]}', owner)
         back = call('POST', '/v1/public/easyconnect/visit/items/1/withdraw', {}, visit)
         self.assertEqual((back.status, back.json()['revocation']['status']), (202, 'revoked'), back)
         heard = events()
         kinds = sorted(kind for kind, detail in heard if detail['workspace_id'] == 'ws_link')
         self.assertEqual(kinds, [
-            'account.connected', 'account.disconnected', 'account.main_changed', 'connect_session.completed',
-            'easyconnect.account_connected', 'easyconnect.completed', 'easyconnect.opened'])
+            'account.connected', 'account.disconnected', 'account.main_changed', 'account.synced',
+            'connect_session.completed', 'easyconnect.account_connected', 'easyconnect.completed', 'easyconnect.opened'])
         readers = schemas()
         for kind, detail in heard:
             readers[kind].validate(detail)
@@ -261,11 +344,14 @@ class Deployment(unittest.TestCase):
             self.assertNotIn(token, json.dumps(table))
         return tokens
 
-    def logs_hold_none_of(self, secrets):
-        """CHK-S1"""
+    def log_lines(self):
         logs = self.aws.client('logs')
         groups = [group['logGroupName'] for group in logs.describe_log_groups()['logGroups']]
-        lines = [event['message'] for name in groups for event in logs.filter_log_events(logGroupName=name)['events']]
+        return [event['message'] for name in groups for event in logs.filter_log_events(logGroupName=name)['events']]
+
+    def logs_hold_none_of(self, secrets):
+        """CHK-S1"""
+        lines = self.log_lines()
         self.assertTrue(any('/v1/oauth/callback/{issuer}' in line for line in lines), lines)
         for secret in secrets:
             self.assertGreaterEqual(len(secret), 12)
@@ -298,6 +384,7 @@ class Deployment(unittest.TestCase):
 
     def test_a_vault_that_nobody_knows_is_refused(self):
         self.cannot_be_deployed_with('TokenVault', 'nowhere', 'is not in AllowedValues')
+
     def schedules(self):
         """The rules that call a function by the clock, by that function."""
         events = self.aws.client('events')
@@ -310,14 +397,10 @@ class Deployment(unittest.TestCase):
 
     def test_what_was_left_over_is_delivered(self):
         """CHK-S13. The schedule is held still, so that it is this call that does it, whatever the call says."""
-        schedules = self.schedules()
-        self.assertEqual(set(schedules), {self.aws.function(name) for name in SCHEDULED})
-        for rule in schedules.values():
-            self.assertEqual((rule['ScheduleExpression'], rule['State']), ('rate(1 minute)', 'ENABLED'), rule)
-        rules, table = self.aws.client('events'), self.aws.client('dynamodb')
-        for rule in schedules.values():
-            rules.disable_rule(Name=rule['Name'])
-            self.addCleanup(rules.enable_rule, Name=rule['Name'])
+        schedules = {name: (rule['ScheduleExpression'], rule['State']) for name, rule in self.schedules().items()}
+        self.assertEqual(schedules, {self.aws.function(name): (every, 'ENABLED') for name, every in SCHEDULED.items()})
+        self.hold_schedules_still()
+        table = self.aws.client('dynamodb')
         heard = self.listen('leftover')
         event = next(iter(schemas()['account.degraded'].schema['examples']))
         key = {'pk': {'S': f'W#{event["workspace_id"]}'}, 'sk': {'S': f'E#{event["id"]}'}}

@@ -281,6 +281,10 @@ async fn what_the_bus_refused_is_delivered_by_a_function_that_takes_no_input() {
     let printed = deliver.printed();
     let lines = printed.lines().filter(|line| line.contains("Report {")).count();
     assert_eq!(lines, 5, "{printed}");
+    let told: Vec<_> =
+        deliver.metrics().iter().map(|line| (line["Function"].clone(), line["published"].clone())).collect();
+    let expected = [1, 0, 0, 0, 0].map(|published| (json!("deliver"), json!(published)));
+    assert_eq!(told, expected, "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,6 +294,40 @@ async fn the_sweep_is_a_function_that_takes_no_input() {
     let sweep = cloud.function("sweep", &[APPS, ROOTS], Some("secretsmanager")).await;
     let said = sweep.invoke(json!({"revoke": "everything"})).await;
     assert_eq!(said["revocations"]["due"], 0, "{said}");
+    let [line] = &sweep.metrics()[..] else { panic!("one line of metrics: {}", sweep.printed()) };
+    assert_eq!((&line["Function"], &line["revocations.due"]), (&json!("sweep"), &json!(0)));
+}
+
+/// Whoever asks waits for nothing but the run of the other function, whatever that is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn data_is_fetched_by_a_function_that_takes_no_input() {
+    let cloud = Cloud::start().await;
+    connect(&cloud, "secretsmanager").await;
+    let accounts = cloud.function("accounts", &[APPS, EDGE, ROOTS], Some("secretsmanager")).await;
+    let sync = cloud.function("sync", &[APPS, ROOTS], Some("secretsmanager")).await;
+    let bearer = format!("Bearer {}", cloud.token());
+    let authorized = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let call = async |method: &str, path: &str, body: &str| {
+        let answer = accounts.call(method, path, &authorized, body).await;
+        assert!(answer.status < 300, "{path}: {}", answer.body);
+        serde_json::from_str::<Value>(&answer.body).expect("JSON")
+    };
+    let id = call("GET", "/v1/workspaces/ws_1/accounts", "").await["data"][0]["id"].as_str().expect("an id").to_owned();
+    let account = format!("/v1/accounts/{id}");
+    let forged = json!({"account_id": "acc_nobody", "workspace_id": "ws_2", "limit": 0});
+    let first = sync.invoke(forged).await;
+    assert_eq!((&first["due"], &first["succeeded"]), (&json!(1), &json!(1)), "{first}: {}", sync.printed());
+    let run = call("POST", &format!("{account}/syncs"), "{}").await;
+    assert_eq!(cloud.bus.kinds().last().map(String::as_str), Some("sync.requested"));
+    assert_eq!(sync.invoke(json!({"detail-type": "sync.requested"})).await["succeeded"], 1);
+    let run = call("GET", &format!("/v1/runs/{}", run["id"].as_str().expect("an id")), "").await;
+    assert_eq!(run["state"], "succeeded", "{run}");
+    let read = call("GET", &account, "").await;
+    assert!(read["sync"]["last_ok_at"].is_string() && read["metrics_latest"]["followers"]["value"].is_u64(), "{read}");
+    assert_eq!(sync.invoke(json!(null)).await["due"], 0);
+    let told: Vec<_> =
+        sync.metrics().iter().map(|line| (line["Function"].clone(), line["succeeded"].clone())).collect();
+    assert_eq!(told, [1, 1, 0].map(|succeeded| (json!("sync"), json!(succeeded))), "{}", sync.printed());
 }
 
 /// It knows no root key and opens no token, and is believed all the same by whoever uses them.

@@ -4,6 +4,7 @@ mod file;
 mod gateway;
 mod link;
 mod role;
+mod sync;
 
 use std::{collections::BTreeSet, fs};
 
@@ -153,15 +154,17 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
     assert!(documented.len() >= 12, "{documented:?}");
     let template = Template::read();
-    let secrets: [(&str, &[&str]); 7] = [
+    let secrets: [(&str, &[&str]); 8] = [
         ("accounts", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("easyconnect", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-callback", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-start", &["APPS", "EDGE"]),
         ("platform-callbacks", &["APPS", "EDGE"]),
         ("sweep", &["APPS", "ROOT_KEYS"]),
+        ("sync", &["APPS", "ROOT_KEYS"]),
         ("deliver", &[]),
     ];
+    assert_eq!(secrets.len(), template.functions().len());
     for (function, secrets) in secrets {
         let opens_tokens = secrets.contains(&"ROOT_KEYS");
         let is_everybody_s = |v: &&String| !v.ends_with("_SECRET") && !VAULT.contains(&v.as_str());
@@ -222,8 +225,8 @@ fn no_right_is_a_wildcard_but_those_with_a_reason() {
     }
 }
 
-/// The one rule that calls a scheduled function.
-fn schedule<'a>(template: &'a Template, function: &str) -> (&'a str, &'a Value) {
+/// The rules that call a function, by their names.
+fn rules<'a>(template: &'a Template, function: &str) -> Vec<(&'a str, &'a Value)> {
     let calls = |rule: &Value| {
         rule["Targets"]
             .as_array()
@@ -231,13 +234,27 @@ fn schedule<'a>(template: &'a Template, function: &str) -> (&'a str, &'a Value) 
             .iter()
             .any(|t| t["Arn"] == json!({"Fn::GetAtt": format!("{function}.Arn")}))
     };
-    let rules: Vec<_> = template.resources("AWS::Events::Rule").into_iter().filter(|(_, rule)| calls(rule)).collect();
-    let [(name, rule)] = rules[..] else { panic!("{function} has {} schedules", rules.len()) };
-    (name, rule)
+    template.resources("AWS::Events::Rule").into_iter().filter(|(_, rule)| calls(rule)).collect()
 }
 
-/// CHK-S13: nothing but the API calls a function that answers it, and nothing but its schedule one that has one; the API
-/// has no way to a scheduled input.
+/// The one rule that calls a scheduled function by the clock.
+fn schedule<'a>(template: &'a Template, function: &str) -> &'a Value {
+    let rules = rules(template, function).into_iter().map(|(_, rule)| rule);
+    let rules: Vec<_> = rules.filter(|rule| !rule["ScheduleExpression"].is_null()).collect();
+    let [rule] = rules[..] else { panic!("{function} has {} schedules", rules.len()) };
+    rule
+}
+
+/// The types of events that wake a function, and the rule that says so.
+fn woken<'a>(template: &'a Template, function: &str) -> Option<(Vec<&'a str>, &'a Value)> {
+    let rules = rules(template, function).into_iter().map(|(_, rule)| rule);
+    let rules: Vec<_> = rules.filter(|rule| !rule["EventPattern"].is_null()).collect();
+    assert!(rules.len() < 2, "{function}: {rules:?}");
+    rules.first().map(|rule| (list(&rule["EventPattern"]["detail-type"]).into_iter().map(text).collect(), *rule))
+}
+
+/// CHK-S13: nothing but the API calls a function that answers it, and nothing but its own rules one that has a schedule;
+/// the API has no way to a scheduled input.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_schedule_reaches_nothing() {
     let template = Template::read();
@@ -247,20 +264,30 @@ async fn a_forged_schedule_reaches_nothing() {
         let to = |p: &&Value| p["FunctionName"] == json!({"Ref": name});
         let permissions = template.resources("AWS::Lambda::Permission");
         let callers: Vec<_> = permissions.values().copied().filter(to).collect();
-        assert_eq!(callers.len(), 1, "{folder}");
         if SCHEDULED.iter().any(|(scheduled, _)| *scheduled == folder) {
-            let (rule, _) = schedule(&template, &name);
-            assert_eq!(callers[0]["Principal"], "events.amazonaws.com", "{folder}");
-            assert_eq!(callers[0]["SourceArn"], json!({"Fn::GetAtt": format!("{rule}.Arn")}), "{folder}");
+            // Each rule needs a permission of its own.
+            let rules = rules(&template, &name);
+            assert_eq!(callers.len(), rules.len(), "{folder}");
+            for (rule, _) in rules {
+                let of_rule = json!({"Fn::GetAtt": format!("{rule}.Arn")});
+                let caller = callers.iter().find(|caller| caller["SourceArn"] == of_rule);
+                assert_eq!(
+                    caller.unwrap_or_else(|| panic!("{rule} may not call"))["Principal"],
+                    "events.amazonaws.com"
+                );
+            }
             assert!(template.routes().iter().all(|route| route.function != folder), "{folder} has a route");
         } else {
+            assert_eq!(callers.len(), 1, "{folder}");
             assert_eq!(callers[0]["Principal"], "apigateway.amazonaws.com", "{folder}");
             assert!(text(&callers[0]["SourceArn"]["Fn::Sub"]).contains(":${Api}/"), "{folder}");
         }
     }
     let gateway = Gateway::start().await;
     let forged = json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {}});
-    for path in ["/", "/sweep", "/deliver", "/v1/sweep", "/v1/dev/jobs/sweep", "/2015-03-31/functions/f/invocations"] {
+    for path in
+        ["/", "/sweep", "/deliver", "/sync", "/v1/sweep", "/v1/dev/jobs/sweep", "/2015-03-31/functions/f/invocations"]
+    {
         assert_eq!(gateway.leads_to("POST", path), None, "{path}");
         for (function, _, _) in FUNCTIONS {
             gateway.call_function(function, "POST", path, &[], &forged).await.is_problem(404, "not_found");
@@ -268,25 +295,46 @@ async fn a_forged_schedule_reaches_nothing() {
     }
 }
 
-/// Every minute, with nothing to say, and not again where it failed: the next minute comes. A sweep is never two.
+/// Again and again, with nothing to say, and not again where it failed: the next time comes. A sweep is never two.
 #[test]
-fn a_scheduled_function_is_called_every_minute_and_in_time_for_the_next() {
+fn a_scheduled_function_is_called_again_and_again_and_ends_before_the_next_minute() {
     let template = Template::read();
     let functions = template.functions();
-    for (folder, _) in SCHEDULED {
+    let every = [("deliver", "rate(1 minute)"), ("sweep", "rate(1 minute)"), ("sync", "rate(5 minutes)")];
+    assert_eq!(every.map(|(folder, _)| folder), SCHEDULED.map(|(folder, _)| folder));
+    for (folder, every) in every {
         let function = functions[folder];
         let name = text(&function["Role"]["Fn::GetAtt"]).replace("Role.Arn", "Function");
-        let (_, rule) = schedule(&template, &name);
+        let rule = schedule(&template, &name);
         let members: Vec<&String> = rule.as_object().expect("a rule").keys().collect();
         assert_eq!(members, ["ScheduleExpression", "Targets"], "{folder}");
-        assert_eq!(rule["ScheduleExpression"], "rate(1 minute)", "{folder}");
+        assert_eq!(rule["ScheduleExpression"], every, "{folder}");
         assert_eq!(rule["Targets"].as_array().map(Vec::len), Some(1), "{folder}");
         assert_eq!(function["Timeout"], 60, "{folder}");
         let once = json!({"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0});
         assert_eq!(function["EventInvokeConfig"], once, "{folder}");
     }
     assert_eq!(functions["sweep"]["ReservedConcurrentExecutions"], 1);
-    assert_eq!(template.resources("AWS::Events::Rule").len(), SCHEDULED.len());
+    // And one by which the bus wakes one of them.
+    assert_eq!(template.resources("AWS::Events::Rule").len(), SCHEDULED.len() + 1);
+}
+
+/// Of what we tell ourselves, on our own bus, and only of types that there are.
+#[test]
+fn the_bus_wakes_the_function_that_fetches_data() {
+    let template = Template::read();
+    let (types, rule) = woken(&template, "SyncFunction").expect("a rule");
+    let members: Vec<&String> = rule.as_object().expect("a rule").keys().collect();
+    assert_eq!(members, ["EventBusName", "EventPattern", "Targets"]);
+    assert_eq!(rule["EventBusName"], json!({"Ref": "EventBus"}));
+    assert_eq!(rule["Targets"].as_array().map(Vec::len), Some(1));
+    let pattern = rule["EventPattern"].as_object().expect("a pattern");
+    assert_eq!(pattern.keys().collect::<Vec<_>>(), ["detail-type", "source"]);
+    assert_eq!(list(&pattern["source"]), [&json!("mooring")]);
+    assert_eq!(types, ["sync.requested", "account.connected", "account.reconnected", "account.copied"]);
+    for kind in types {
+        assert!(!tests::event::SCHEMAS[format!("{kind}.json")].is_null(), "{kind}");
+    }
 }
 
 /// The deployed table is the one that the store makes for itself, it outlives the stack, and it forgets by the

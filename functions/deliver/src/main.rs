@@ -10,6 +10,7 @@ async fn main() -> Result<(), Error> {
     let deliver = async |_: LambdaEvent<IgnoredAny>| {
         let report = app::deliver::deliver(&services).await?;
         tracing::info!(?report, "deliver");
+        bootstrap::metrics::tell("deliver", &report, services.now());
         Ok::<_, Error>(report)
     };
     lambda_runtime::run(service_fn(deliver)).await

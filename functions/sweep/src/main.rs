@@ -10,6 +10,7 @@ async fn main() -> Result<(), Error> {
     let sweep = async |_: LambdaEvent<IgnoredAny>| {
         let report = app::sweep::sweep(&services).await?;
         tracing::info!(?report, "sweep");
+        bootstrap::metrics::tell("sweep", &report, services.now());
         Ok::<_, Error>(report)
     };
     lambda_runtime::run(service_fn(sweep)).await

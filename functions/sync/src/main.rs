@@ -11,6 +11,7 @@ async fn main() -> Result<(), Error> {
     let sync = async |_: LambdaEvent<IgnoredAny>| {
         let report = app::sync::sync(&services).await?;
         tracing::info!(?report, "sync");
+        bootstrap::metrics::tell("sync", &report, services.now());
         Ok::<_, Error>(report)
     };
     lambda_runtime::run(service_fn(sync)).await

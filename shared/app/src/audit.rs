@@ -119,7 +119,7 @@ async fn keep(services: &Services, workspace: &Workspace, actor: AuditActor, don
 }
 
 /// How long a workspace's audit is kept.
-fn kept(workspace: &Workspace) -> SignedDuration {
+pub(crate) fn kept(workspace: &Workspace) -> SignedDuration {
     let days = workspace.policies().retention.audit_days.unwrap_or(KEPT_DAYS);
     SignedDuration::from_hours(24 * i64::from(days))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{AccountId, Actor, Allowed, Error, Event, EventId, Fault, WorkspaceId, actor::permit};
 use jiff::SignedDuration;
 
-use crate::{Services, workspace::own};
+use crate::{Services, report::DIGEST, workspace::own};
 
 /// Events are told when they are older than this. A change gets its time before it is committed, so without it an
 /// event could turn up behind a reader who has gone on already.
@@ -58,7 +58,10 @@ pub async fn list(
 /// may name others; nobody sees what names an account that they do not see.
 async fn seen(services: &Services, actor: &Actor, events: Vec<Event>) -> Result<Vec<Event>, Fault> {
     let is_narrow = actor.accounts.is_some();
-    let is_about_these = |event: &Event| !is_narrow || event.account_id.is_some_and(|id| actor.sees(id));
+    // What counts all accounts counts those too that are hidden from AIs.
+    let is_about_these = |event: &Event| {
+        (!is_narrow || event.account_id.is_some_and(|id| actor.sees(id))) && !(actor.is_ai() && event.kind == DIGEST)
+    };
     let events = events.into_iter().filter(is_about_these);
     if actor.sees_private() {
         return Ok(events.collect());

@@ -97,10 +97,14 @@ pub(crate) fn day(workspace: &Workspace, at: Timestamp) -> Date {
     figures::zone(workspace).day(at)
 }
 
+/// For how many days a workspace's figures are kept.
+pub(crate) fn kept_days(workspace: &Workspace) -> i64 {
+    workspace.policies().retention.metrics_days.map_or(KEPT_DAYS, i64::from)
+}
+
 /// Until when a workspace's figures of a moment are kept.
 pub(crate) fn kept_until(workspace: &Workspace, at: Timestamp) -> Timestamp {
-    let days = workspace.policies().retention.metrics_days.map_or(KEPT_DAYS, i64::from);
-    at + SignedDuration::from_hours(24 * days)
+    at + SignedDuration::from_hours(24 * kept_days(workspace))
 }
 
 /// What the runs of one call have in common.

@@ -23,6 +23,7 @@
 
 mod ambient;
 mod config;
+pub mod metrics;
 mod peer;
 mod secrets;
 

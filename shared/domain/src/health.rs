@@ -129,6 +129,23 @@ pub enum State {
     Disconnected,
 }
 
+impl State {
+    /// All of them, the best first.
+    pub const ALL: [Self; 11] = [
+        Self::Healthy,
+        Self::Stale,
+        Self::Processing,
+        Self::Degraded,
+        Self::Expiring,
+        Self::Limited,
+        Self::Suspended,
+        Self::Error,
+        Self::Expired,
+        Self::Pending,
+        Self::Disconnected,
+    ];
+}
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

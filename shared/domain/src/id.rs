@@ -137,6 +137,17 @@ prefixed_id!(
     /// One thing that somebody did.
     AuditId, "aud_"
 );
+impl AuditId {
+    /// When it was made.
+    pub fn made_at(self) -> Timestamp {
+        moment(self.0)
+    }
+}
+
+fn moment(id: Ulid) -> Timestamp {
+    i64::try_from(id.timestamp_ms()).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default()
+}
+
 prefixed_id!(
     /// Long work: an erasure, an export, a change of plan.
     RunId, "run_"
@@ -157,10 +168,7 @@ prefixed_id!(
 impl LockdownId {
     /// When the workspace was locked down.
     pub fn since(self) -> Timestamp {
-        i64::try_from(self.0.timestamp_ms())
-            .ok()
-            .and_then(|ms| Timestamp::from_millisecond(ms).ok())
-            .unwrap_or_default()
+        moment(self.0)
     }
 }
 

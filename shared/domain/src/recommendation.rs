@@ -7,7 +7,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +17,9 @@ use crate::{
     health::{Policy, State},
     series::{Completeness, Growth, earlier},
 };
+
+/// So long nobody has used what is unused.
+pub const UNUSED: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

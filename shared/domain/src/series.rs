@@ -206,7 +206,7 @@ impl Days {
 }
 
 /// So many days before a day, or after it if there are fewer than none.
-pub(crate) fn earlier(day: Date, many: i64) -> Date {
+pub fn earlier(day: Date, many: i64) -> Date {
     jiff::Span::new().try_days(many).map_or(Date::MIN, |days| day.saturating_sub(days))
 }
 

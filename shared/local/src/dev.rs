@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{deliver, sweep, sync};
+use app::{deliver, housekeeping, sweep, sync};
 use axum::{
     Json, Router,
     body::Body,
@@ -155,6 +155,7 @@ async fn job(State(stack): State<Arc<Stack>>, Path(job): Path<String>) -> Respon
     let report = match job.as_str() {
         "sync" => sync::sync(services).await.map(|r| json!(r)),
         "sweep" => sweep::sweep(services).await.map(|r| json!(r)),
+        "housekeeping" => housekeeping::housekeeping(services).await.map(|r| json!(r)),
         "deliver" => deliver::deliver(services).await.map(|r| json!(r)),
         _ => return refuse(Code::NotFound, "There is no such job yet."),
     };

@@ -2,13 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use app::{deliver, sweep, sync};
+use app::{deliver, housekeeping, sweep, sync};
 
 use crate::Stack;
 
 const EVERY: Duration = Duration::from_mins(1);
 /// Out-of-date items are deleted at each of these ticks.
 const TTL_EVERY: u32 = 60;
+/// Housekeeping goes on with its daily round at each of these.
+const HOUSEKEEPING_EVERY: u32 = 60;
 
 /// Data is fetched at each of these ticks, and when the bus says that somebody waits.
 const SYNC_EVERY: u32 = 5;
@@ -46,6 +48,11 @@ async fn tick(stack: &Stack) {
         }
         if let Err(error) = sweep::sweep(&stack.services).await {
             tracing::error!(?error, "sweep");
+        }
+        if tick % HOUSEKEEPING_EVERY == 0
+            && let Err(error) = housekeeping::housekeeping(&stack.services).await
+        {
+            tracing::error!(?error, "housekeeping");
         }
         if tick % TTL_EVERY == 0
             && let Err(error) = stack.sweep_ttl().await

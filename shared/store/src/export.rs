@@ -46,6 +46,7 @@ fn kind(sort: &str) -> Option<Result<&'static str, ()>> {
         "N" => Ok("usage"),
         "P" => Ok("picture"),
         "Q" => Ok("queue_schedule"),
+        "RM" => Ok("month"),
         "T" => Ok("preferences"),
         "U" => Ok("audit"),
         "V" if rest.is_some() => Ok("identity_change"),

@@ -106,12 +106,19 @@ impl Store {
         }
     }
 
-    /// Erases what there may be much of beside a removed account: what it was known to be, what was written about its
-    /// troubles, its devices, its figures with who follows it, its timeline. `false` if that is so much that some is left.
+    /// Erases what there may be much of beside a removed account: what it was known to be, its figures and months, what
+    /// changed about it, what was written about its troubles, its devices. `false` if that is so much that some is left.
     pub async fn erase_beside(&self, ws: &WorkspaceId, id: AccountId) -> Result<bool, Fault> {
         let mut all = true;
-        let prefixes = [key::past(id), key::episode_notes(id), key::devices(id), key::figures(id), key::identity(id)];
-        for prefix in prefixes {
+        let beside = [
+            key::past(id),
+            key::figures(id),
+            key::months(id),
+            key::identity(id),
+            key::episode_notes(id),
+            key::devices(id),
+        ];
+        for prefix in beside {
             all &= self.erase_prefix(ws, &prefix).await?;
         }
         Ok(all)

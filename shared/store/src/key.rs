@@ -7,6 +7,7 @@
 //! | claim in the workspace | `W#<ws>` | `C#<platform>#<digest of platform id>` | which account it is, and how its data is fetched; kept while disconnected; due when it is fetched next |
 //! | snapshot | `W#<ws>` | `M#<account>#<yyyy-mm-dd>` | what an account counted as on a day; 25 months or as the workspace decided |
 //! | audience | `W#<ws>` | `M#<account>` | who follows it, in totals |
+//! | month | `W#<ws>` | `RM#<account>#<yyyy-mm>` | what the audit of a month found of an account; as long as figures |
 //! | identity change | `W#<ws>` | `V#<account>#<epoch milliseconds, 15 digits>` | name, handle, type … before and after |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
@@ -39,6 +40,7 @@
 //! | spent | `O` | `QS#<platform>#<day>` | what was paid for looking on a day of UTC; with `#<ws>` by a workspace; 31 days |
 //! | paid | `O` | `QP#<platform>#<day>#<digest of account>` | an account whose look was paid for, so that another one is free; two days |
 //! | pass | `O` | `V` | how far the daily pass over all grants is |
+//! | round | `O` | `VH` | how far the daily round of housekeeping is |
 //! | grant | `R#<grant>` | `R` | envelope, its accounts, renewal facts |
 //! | claim in the organisation | `G#<org>#<platform>#<digest of platform id>` | `C` | which workspaces have it connected, and where its platform keeps its picture |
 //! | request to let go | the same | `L#<who asks>#<who is asked>` | when it was last told, a day |
@@ -57,6 +59,7 @@ use domain::{
     AccountId, ApiKeyId, AuditId, ConnectSessionId, DeviceId, Digest, EpisodeId, EventId, GrantId, LinkId, MethodId,
     OrgId, PlatformId, RunId, Timestamp, WorkspaceId,
     incident::{EndpointClass, Incident},
+    report::Month,
 };
 use jiff::civil::Date;
 
@@ -131,6 +134,15 @@ pub(crate) fn audience(ws: &WorkspaceId, id: AccountId) -> Key {
 
 pub(crate) fn snapshot(ws: &WorkspaceId, id: AccountId, day: Date) -> Key {
     Key::new(workspace_partition(ws), format!("{}#{day}", figures(id)))
+}
+
+/// Sort key prefix of an account's months.
+pub(crate) fn months(id: AccountId) -> String {
+    format!("RM#{id}#")
+}
+
+pub(crate) fn month(ws: &WorkspaceId, id: AccountId, month: Month) -> Key {
+    Key::new(workspace_partition(ws), format!("{}{month}", months(id)))
 }
 
 /// Sort key prefix of what changed about an account.
@@ -226,6 +238,10 @@ pub(crate) fn paid(platform: &PlatformId, day: Date, account: AccountId) -> Key 
 
 pub(crate) fn pass() -> Key {
     Key::new(OPERATOR, "V")
+}
+
+pub(crate) fn round() -> Key {
+    Key::new(OPERATOR, "VH")
 }
 
 pub(crate) fn audit(ws: &WorkspaceId, id: AuditId) -> Key {

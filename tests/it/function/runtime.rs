@@ -100,6 +100,13 @@ impl Function {
         std::fs::read_to_string(&self.log).expect("the log")
     }
 
+    /// What it has printed of metrics so far, line by line.
+    pub(crate) fn metrics(&self) -> Vec<Value> {
+        let printed = self.printed();
+        let lines = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["_aws"].is_object()).collect()
+    }
+
     /// One request as an HTTP API hands it over (payload format 2.0).
     pub(crate) async fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answered {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));

@@ -12,6 +12,7 @@ use super::{
     file::{Template, list, text},
     gateway::{FRONTEND, Function, GRANTS, Gateway},
     link::links,
+    sync::syncs,
 };
 
 /// What may be done to which resource of the template.
@@ -104,6 +105,7 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
     let further = a_living_consent(&gateway, &second).await;
     another_person(&gateway).await;
     renewals(&gateway, &first, &second).await;
+    syncs(&gateway, &first, &second).await;
     managing(&gateway, &first, &second).await;
     accounts(&gateway, &first, &second, &further).await;
     links(&gateway).await;
@@ -129,11 +131,11 @@ async fn a_role_allows_what_its_function_does_and_no_more() {
 }
 
 impl Gateway {
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, &[], &Value::Null).await
     }
 
-    async fn once(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
+    pub(super) async fn once(&self, method: &str, path: &str, key: &str, body: &Value) -> Answer {
         self.call(method, path, &[("idempotency-key", key)], body).await
     }
 

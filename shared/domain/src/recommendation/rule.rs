@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Advice, Month, Portfolio, Portrait, Recommendation, Used};
+use super::{Advice, Month, Portfolio, Portrait, Recommendation, UNUSED, Used};
 use crate::{PlatformId, health::State, series::Percent, series::change};
 
-/// So long nobody has used what is unused.
-const UNUSED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// From here on most followers are on one platform, in thousandths of a per cent.
 const MOST: i64 = 80_000;
 /// From here on followers come or leave, in thousandths of a per cent.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::{FOLLOWERS, Followers};
 use crate::{
@@ -70,7 +71,7 @@ pub struct Audited<'a> {
 }
 
 /// A month of one account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountMonth {
     /// The account.
     pub account: AccountId,
@@ -90,6 +91,8 @@ pub struct AccountMonth {
     pub resolved: Vec<EpisodeId>,
     /// Its followers, when they were first and last known in the month.
     pub followers: Growth,
+    /// Whether they should be known of two days at least: of one day alone nothing can be said.
+    pub can_grow: bool,
 }
 
 /// Several accounts together.
@@ -124,16 +127,20 @@ pub struct Monthly {
 
 /// What a month was like. An account that was not connected in it is not in the report.
 pub fn monthly(month: Month, accounts: &[Audited<'_>]) -> Monthly {
-    let mut report = Monthly { month, accounts: Vec::new(), platforms: BTreeMap::new(), all: Totals::default() };
-    for audited in accounts.iter().filter(|audited| was_connected(audited.ledger, month.days())) {
-        let of = audited.over(month.days());
-        // Of one day alone nothing can be said.
-        let can_grow = audited.ledger.completeness(FOLLOWERS, month.days()).expected > 1;
-        report.all.add(&of, can_grow);
-        report.platforms.entry(of.platform.clone()).or_default().add(&of, can_grow);
-        report.accounts.push(of);
+    Monthly::of(month, accounts.iter().filter_map(|audited| audited.in_month(month)))
+}
+
+impl Monthly {
+    /// What a month was like, from what it was like of each account.
+    pub fn of(month: Month, accounts: impl IntoIterator<Item = AccountMonth>) -> Self {
+        let mut report = Self { month, accounts: Vec::new(), platforms: BTreeMap::new(), all: Totals::default() };
+        for of in accounts {
+            report.all.add(&of);
+            report.platforms.entry(of.platform.clone()).or_default().add(&of);
+            report.accounts.push(of);
+        }
+        report
     }
-    report
 }
 
 fn was_connected(ledger: &Ledger, days: Days) -> bool {
@@ -142,6 +149,11 @@ fn was_connected(ledger: &Ledger, days: Days) -> bool {
 }
 
 impl Audited<'_> {
+    /// A month of it; none if it was not connected in it.
+    pub fn in_month(&self, month: Month) -> Option<AccountMonth> {
+        was_connected(self.ledger, month.days()).then(|| self.over(month.days()))
+    }
+
     fn over(&self, days: Days) -> AccountMonth {
         let Self { account, name, platform, ledger, episodes } = *self;
         let is_within = |at| days.contains(ledger.zone.day(at));
@@ -156,12 +168,13 @@ impl Audited<'_> {
             opened: ids(&|episode| is_within(episode.opened_at)),
             resolved: ids(&|episode| episode.resolved_at.is_some_and(is_within)),
             followers: ledger.growth(FOLLOWERS, days),
+            can_grow: ledger.completeness(FOLLOWERS, days).expected > 1,
         }
     }
 }
 
 impl Totals {
-    fn add(&mut self, of: &AccountMonth, can_grow: bool) {
+    fn add(&mut self, of: &AccountMonth) {
         let many = |ids: &[EpisodeId]| u32::try_from(ids.len()).unwrap_or(u32::MAX);
         self.accounts += 1;
         self.days = self.days.and(of.days);
@@ -170,7 +183,7 @@ impl Totals {
         self.resolved += many(&of.resolved);
         match (&of.followers, of.followers.absolute) {
             (Growth { from: Some(from), to: Some(to), .. }, Some(_)) => self.followers.count(from.value, to.value),
-            _ => self.followers.left_out += u32::from(can_grow),
+            _ => self.followers.left_out += u32::from(of.can_grow),
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Days, Key, Ledger, Percent, change, earlier};
 use crate::{EpisodeId, Metric};
 
 /// A figure and its days: one of a level, all that were summed of what is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amount {
     /// The days.
     pub days: Days,
@@ -18,7 +18,7 @@ pub struct Amount {
 }
 
 /// Days that are not known, one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// The days.
     #[serde(flatten)]
@@ -34,7 +34,7 @@ impl Missing {
 }
 
 /// How much more it became. Whoever tells it tells its gaps too.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Growth {
     /// The first level that is known, or the sum of as many days before.
     pub from: Option<Amount>,
@@ -43,13 +43,14 @@ pub struct Growth {
     /// How much more; none unless two days, or all days of both sums, are known.
     pub absolute: Option<i64>,
     /// How much more of what it was; none of nothing.
+    #[serde(default, with = "exact")]
     pub percent: Option<Percent>,
     /// What is not known between the two days of a level, and of the days of both sums.
     pub gaps: Vec<Missing>,
 }
 
 /// How much of what should be known is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completeness {
     /// So many days should be.
     pub expected: u32,
@@ -177,6 +178,22 @@ impl Ledger {
         all.filter(|(metric, ..)| !metric.is_level())
             .map(|(metric, day, value)| (metric, Amount { days: Days::one(day), value }))
             .collect()
+    }
+}
+
+/// Thousandths, as a share is kept; answers tell it as a number of per cent.
+mod exact {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Percent;
+
+    #[expect(clippy::ref_option, reason = "the form that serde asks for")]
+    pub(super) fn serialize<S: Serializer>(share: &Option<Percent>, serializer: S) -> Result<S::Ok, S::Error> {
+        share.map(|Percent(thousandths)| thousandths).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Percent>, D::Error> {
+        Ok(Option::<i64>::deserialize(deserializer)?.map(Percent))
     }
 }
 

@@ -1,0 +1,64 @@
+//! Fetching data, as the deployed functions do it.
+
+use app::sync;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use super::{
+    file::{Template, text},
+    gateway::Gateway,
+    woken,
+};
+
+/// Data is fetched by the clock, while the deployment's vault changes and changes back, and because somebody asks; then
+/// it is read.
+pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
+    let syncing = &gateway.functions["sync"];
+    let report = sync::sync(&syncing.services).await.expect("a report");
+    assert!(report.succeeded > 1, "{report:?}");
+    // Tokens are renewed on the way.
+    for services in [&syncing.sealing_in_rows, &syncing.services, &syncing.services] {
+        gateway.world.advance(SignedDuration::from_hours(7));
+        let report = sync::sync(services).await.expect("a report");
+        assert!(report.succeeded > 1, "{report:?}");
+    }
+    let (one, two) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
+    let path = format!("{one}/syncs");
+    for (kind, to) in [("rename", Some("acme_co")), ("new_avatar", None)] {
+        gateway.world.event(json!({"platform": "x", "account": "acme", "kind": kind, "to": to})).await;
+    }
+    let asked = gateway.once("POST", &path, "y10", &json!({})).await;
+    assert_eq!(asked.status, 202, "{}", asked.text);
+    assert_eq!(gateway.once("POST", &path, "y10", &json!({})).await.body["id"], asked.body["id"]);
+    gateway.once("POST", &path, "y11", &json!({})).await.is_problem(409, "sync_in_progress");
+    sync::sync(&syncing.services).await.expect("a report");
+    let run = gateway.get(&format!("/v1/runs/{}", text(&asked.body["id"]))).await;
+    assert_eq!(run.body["state"], "succeeded", "{}", run.text);
+    let many = json!({"account_ids": [first, second]});
+    gateway.world.advance(SignedDuration::from_mins(2));
+    let begun = gateway.once("POST", "/v1/workspaces/ws_1/accounts:sync", "y12", &many).await;
+    assert!(begun.status < 300, "{}", begun.text);
+    let fault = json!({"platform": "facebook", "kind": "status:500"});
+    gateway.world.fault(fault).await;
+    let report = sync::sync(&syncing.services).await.expect("a report");
+    assert!(report.due > 0, "{report:?}");
+    gateway.world.no_faults().await;
+    for part in ["syncs", "metrics", "audience", "history"] {
+        for account in [&one, &two] {
+            let read = gateway.get(&format!("{account}/{part}")).await;
+            assert_eq!(read.status, 200, "{part}: {}", read.text);
+        }
+    }
+    wakes_nobody_but_who_waits(gateway);
+}
+
+/// What the function tells itself does not wake it again; what somebody waits for does.
+fn wakes_nobody_but_who_waits(gateway: &Gateway) {
+    let template = Template::read();
+    let (types, _) = woken(&template, "SyncFunction").expect("a rule");
+    let told = |function: &str| gateway.functions[function].bus.after(None).into_iter().map(|event| event.kind);
+    let own: Vec<String> = told("sync").collect();
+    assert!(own.iter().any(|kind| kind == "account.synced"), "{own:?}");
+    assert!(!own.iter().any(|kind| types.contains(&kind.as_str())), "{own:?} wakes it again and again");
+    assert!(told("accounts").any(|kind| kind == "sync.requested" && types.contains(&kind.as_str())));
+}
