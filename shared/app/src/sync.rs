@@ -16,10 +16,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    Account, AccountId, Error, Fault, Lifecycle, OrgId, Timestamp, Workspace, WorkspaceId,
-    sync::Trigger,
-};
+use domain::{Account, AccountId, Error, Fault, Lifecycle, OrgId, Timestamp, Workspace, WorkspaceId, sync::Trigger};
 use futures::{StreamExt as _, stream};
 use jiff::{SignedDuration, civil::Date};
 use platforms::{Entry, Scheduled};

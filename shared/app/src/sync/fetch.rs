@@ -16,7 +16,7 @@ use platforms::{Connector, Platform, PlatformError, Which};
 use super::{day, plan, save::Progress};
 use crate::{
     Services,
-    budget::{self, Class},
+    budget::{self, Class, Taken},
     guard::Door,
     health,
     renew::{self, Did as Renewed, Kept, Want},
@@ -198,26 +198,30 @@ pub(super) async fn fetch(
     };
     if let Some(days) = wanted.metrics {
         progress.step(services, "Reading the figures").await?;
-        match may_ask(services, account, Class::Metrics).await? {
-            Some(refused) => got.errors.push(refused),
-            None => match measured(&*connector.client, &tokens, which, days, services, &mut got.calls).await {
-                Ok(daily) => {
-                    got.measured_until = Some(days[1]);
-                    got.measured = Some(daily);
-                    budget::told(services, &account.platform, &account.method, Class::Metrics).await?;
+        match look(services, account, Class::Metrics).await? {
+            Err(refused) => got.errors.push(refused),
+            Ok(taken) => {
+                let told = measured(&*connector.client, &tokens, which, days, services, &mut got.calls).await;
+                paid(services, account, &taken).await?;
+                match told {
+                    Ok(daily) => {
+                        got.measured_until = Some(days[1]);
+                        got.measured = Some(daily);
+                        budget::told(services, &account.platform, &account.method, Class::Metrics).await?;
+                    }
+                    Err(error) => {
+                        let until = limited(services, account, Class::Metrics, &error).await?;
+                        got.errors.push(trouble(&error, Scope::Metrics, until));
+                    }
                 }
-                Err(error) => {
-                    let until = limited(services, account, Class::Metrics, &error).await?;
-                    got.errors.push(trouble(&error, Scope::Metrics, until));
-                }
-            },
+            }
         }
     }
     if wanted.audience {
         progress.step(services, "Reading the audience").await?;
-        match may_ask(services, account, Class::Audience).await? {
-            Some(refused) => got.errors.push(refused),
-            None => {
+        match look(services, account, Class::Audience).await? {
+            Err(refused) => got.errors.push(refused),
+            Ok(_) => {
                 got.calls += 1;
                 match connector.client.audience(&tokens, which, services.now()).await {
                     Ok(audience) => got.audience = Some(audience),
@@ -303,17 +307,27 @@ fn is_outage(error: &PlatformError) -> bool {
 }
 
 /// Takes from the budgets for one more look, or says why it waits.
-async fn may_ask(services: &Services, account: &Account, class: Class) -> Result<Option<SyncError>, Fault> {
+async fn look(services: &Services, account: &Account, class: Class) -> Result<Result<Taken, SyncError>, Fault> {
     let of = [(account.workspace.clone(), account.id)];
     let want = budget::Want { platform: &account.platform, method: &account.method, class, of: &of };
     let taken = budget::take(services, &want).await?;
     let scope = if class == Class::Metrics { Scope::Metrics } else { Scope::Audience };
-    Ok(taken.rest.filter(|_| taken.go == 0).map(|refused| SyncError {
-        code: plan::code(refused.why),
-        scope,
-        at: Timestamp::UNIX_EPOCH,
-        retry_at: Some(refused.until),
-    }))
+    Ok(match taken.rest.clone().filter(|_| taken.go == 0) {
+        Some(refused) => {
+            let (code, retry_at) = (plan::code(refused.why), Some(refused.until));
+            Err(SyncError { code, scope, at: Timestamp::UNIX_EPOCH, retry_at })
+        }
+        None => Ok(taken),
+    })
+}
+
+/// Where posts are paid for by the piece, those that were read are.
+async fn paid(services: &Services, account: &Account, taken: &Taken) -> Result<(), Fault> {
+    let of = [(account.workspace.clone(), account.id)];
+    let class = Class::Metrics;
+    let want = budget::Want { platform: &account.platform, method: &account.method, class, of: &of };
+    let read = services.platforms.take_read(&account.platform, &account.profile.platform_account_id);
+    budget::settle(services, &want, taken, &[read]).await
 }
 
 /// Where the platform says that it is enough, nobody asks it before the end of that; when that is.
