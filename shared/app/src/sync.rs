@@ -169,7 +169,9 @@ async fn drain(
             accounts.extend(services.store.find_accounts(workspace, ids).await?);
         }
         report.passed += wanted - accounts.len();
+        let found = accounts.len();
         let plan = plan::plan(services, accounts).await?;
+        report.passed += found - plan.go.len() - plan.wait.len();
         let is_asked = kind == Due::SyncAsked;
         for (account, refused) in plan.wait {
             plan::put_off(batch, account, &refused, is_asked).await?;

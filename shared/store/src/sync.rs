@@ -241,11 +241,11 @@ impl Store {
         transaction.commit(self).await.map(|_| ())
     }
 
-    /// These runs, as they were a moment ago, the newest first.
+    /// These runs, as they were a moment ago, in this order; those that are not kept any more are not among them.
     pub async fn list_runs(&self, ws: &WorkspaceId, ids: &[RunId]) -> Result<Vec<Run>, Fault> {
         let keys = ids.iter().map(|id| key::run(ws, *id)).collect();
         let mut runs: Vec<Run> = self.batch(keys, false).await?.into_iter().map(decode).collect::<Result<_, _>>()?;
-        runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.id));
+        runs.sort_by_key(|run| ids.iter().position(|id| *id == run.id));
         Ok(runs)
     }
 }

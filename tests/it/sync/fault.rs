@@ -111,10 +111,13 @@ async fn a_limit_is_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_nobodys_failure() {
     let world = World::start().await;
-    let owner = world.owner("ws_1");
     let mut ids = Vec::new();
-    for person in 1..=24 {
-        ids.extend(world.connect(&owner, "tiktok", &format!("demo-{person:02}")).await);
+    for workspace in ["ws_1", "ws_2"] {
+        for person in 1..=12 {
+            let owner = world.owner(workspace);
+            let id = world.connect(&owner, "tiktok", &format!("demo-{person:02}")).await.remove(0);
+            ids.push((owner, id));
+        }
     }
     world.job("sync").await;
     world.fault(fault("tiktok", "*", "status:503")).await;
@@ -123,8 +126,8 @@ async fn an_outage_is_nobodys_failure() {
         world.job("sync").await;
         world.job("sweep").await;
     }
-    for id in &ids {
-        let health = world.health(&owner, id).await;
+    for (owner, id) in &ids {
+        let health = world.health(owner, id).await;
         assert_eq!(
             (&health["state"], &health["issues"][0]["code"]),
             (&json!("degraded"), &json!("platform_unavailable")),
@@ -137,8 +140,8 @@ async fn an_outage_is_nobodys_failure() {
         world.job("sync").await;
         world.job("sweep").await;
     }
-    for id in &ids {
-        assert_eq!(world.health(&owner, id).await["state"], "healthy");
+    for (owner, id) in &ids {
+        assert_eq!(world.health(owner, id).await["state"], "healthy");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who of those that are due goes now: as many as the platforms' budgets let, those that are used and longest without news
 //! before the others. The rest is told when.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{Account, AccountId, Code, Fault, Lifecycle, MethodId, PlatformId, WorkspaceId, sync::spread};
 use jiff::SignedDuration;
@@ -42,7 +42,12 @@ impl Group {
 pub(super) async fn plan(services: &Services, accounts: Vec<Account>) -> Result<Plan, Fault> {
     let mut plan = Plan { go: Vec::new(), wait: Vec::new(), taken: Vec::new() };
     let mut groups: BTreeMap<(PlatformId, MethodId), Vec<Account>> = BTreeMap::new();
+    let mut seen = HashSet::new();
     for account in accounts {
+        // What is the same account on the same consent gets what is fetched for the first of them.
+        if !seen.insert((account.grant, account.profile.platform_account_id.clone())) {
+            continue;
+        }
         // Of what is not to be asked for nothing is taken.
         let asks =
             account.lifecycle == Lifecycle::Active && account.suspended.is_none() && account.grant_facts.dead.is_none();
