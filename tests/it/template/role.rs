@@ -153,7 +153,7 @@ impl Gateway {
     }
 
     /// A session through its callback.
-    async fn land(&self, ask: Value, person: &str) -> String {
+    pub(super) async fn land(&self, ask: Value, person: &str) -> String {
         let (id, back, cookie) = self.consent(ask, &[("person", person), ("decision", "approve")]).await;
         let landed = self.call("GET", &back, &[("cookie", &cookie)], &Value::Null).await;
         assert_eq!(landed.status, 200, "{}", landed.text);

@@ -1,6 +1,6 @@
 //! Fetching data, as the deployed functions do it.
 
-use app::sync;
+use app::{sweep, sync};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -16,11 +16,19 @@ pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
     let syncing = &gateway.functions["sync"];
     let report = sync::sync(&syncing.services).await.expect("a report");
     assert!(report.succeeded > 1, "{report:?}");
-    // Tokens are renewed on the way.
-    for services in [&syncing.sealing_in_rows, &syncing.services, &syncing.services] {
+    // Tokens are renewed on the way, wherever they lie, and a consent that has ended is noticed.
+    gateway.land(json!({"platform": "x"}), "demo-06").await;
+    gateway.world.advance(SignedDuration::from_hours(25));
+    sweep::sweep(&gateway.functions["sweep"].sealing_in_rows).await.expect("a report");
+    for services in [&syncing.services, &syncing.sealing_in_rows, &syncing.services] {
         gateway.world.advance(SignedDuration::from_hours(7));
         let report = sync::sync(services).await.expect("a report");
         assert!(report.succeeded > 1, "{report:?}");
+    }
+    gateway.world.event(json!({"platform": "x", "account": "demo-06", "kind": "revoke"})).await;
+    for _ in 0..2 {
+        gateway.world.advance(SignedDuration::from_hours(7));
+        sync::sync(&syncing.services).await.expect("a report");
     }
     let (one, two) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
     let path = format!("{one}/syncs");
