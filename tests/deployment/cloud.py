@@ -17,7 +17,8 @@ TARGET = Path(os.environ.get('CARGO_TARGET_DIR', ROOT / 'target')).resolve()
 WORK = TARGET / 'deployment'
 REGION = 'eu-central-1'
 STACK = 'mooring'
-FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts', 'easyconnect', 'platform-callbacks', 'sweep', 'deliver', 'sync']
+FUNCTIONS = ['oauth-start', 'oauth-callback', 'accounts', 'easyconnect', 'platform-callbacks', 'sweep', 'deliver', 'sync',
+             'housekeeping']
 # Programs of the two environments that tests/run makes, and one that it builds.
 EMULATOR = [WORK / 'venv/emulator/bin/python', '-B', ROOT / 'tests/deployment/emulator.py']
 SAM = WORK / 'venv/tools/bin/sam'

@@ -20,7 +20,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 SCHEDULED = {
-    'SweepFunction': 'rate(1 minute)', 'DeliverFunction': 'rate(1 minute)', 'SyncFunction': 'rate(5 minutes)'}
+    'SweepFunction': 'rate(1 minute)', 'DeliverFunction': 'rate(1 minute)', 'SyncFunction': 'rate(5 minutes)',
+    'HousekeepingFunction': 'rate(1 hour)'}
 # No web page may read what it answers.
 FOR_PLATFORMS = 'PlatformCallbacksFunction'
 APP = {'platform': 'x', 'client_id': 'deployed-x', 'client_secret': 'deployed-secret'}

@@ -298,6 +298,20 @@ async fn the_sweep_is_a_function_that_takes_no_input() {
     assert_eq!((&line["Function"], &line["revocations.due"]), (&json!("sweep"), &json!(0)));
 }
 
+/// It opens no token, and knows the apps alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn house_is_kept_by_a_function_that_takes_no_input() {
+    let cloud = Cloud::start().await;
+    connect(&cloud, "secretsmanager").await;
+    let keeps = cloud.function("housekeeping", &[APPS], None).await;
+    let said = keeps.invoke(json!({"erase": "everything"})).await;
+    assert_eq!((&said["rounds"], &said["months"], &said["failed"]), (&json!(1), &json!(1), &json!(0)), "{said}");
+    assert_eq!(keeps.invoke(json!(null)).await["items"], 0);
+    let told: Vec<_> = keeps.metrics().iter().map(|line| (line["Function"].clone(), line["rounds"].clone())).collect();
+    let expected = [1, 0].map(|rounds| (json!("housekeeping"), json!(rounds)));
+    assert_eq!(told, expected, "{}", keeps.printed());
+}
+
 /// Whoever asks waits for nothing but the run of the other function, whatever that is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn data_is_fetched_by_a_function_that_takes_no_input() {

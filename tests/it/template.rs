@@ -154,7 +154,7 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
     assert_eq!(documented, names(&source("shared/bootstrap/src/config.rs"), "\""));
     assert!(documented.len() >= 12, "{documented:?}");
     let template = Template::read();
-    let secrets: [(&str, &[&str]); 8] = [
+    let secrets: [(&str, &[&str]); 9] = [
         ("accounts", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("easyconnect", &["APPS", "EDGE", "ROOT_KEYS"]),
         ("oauth-callback", &["APPS", "EDGE", "ROOT_KEYS"]),
@@ -162,6 +162,7 @@ fn a_function_is_told_every_variable_that_it_reads_and_no_other() {
         ("platform-callbacks", &["APPS", "EDGE"]),
         ("sweep", &["APPS", "ROOT_KEYS"]),
         ("sync", &["APPS", "ROOT_KEYS"]),
+        ("housekeeping", &["APPS"]),
         ("deliver", &[]),
     ];
     assert_eq!(secrets.len(), template.functions().len());
@@ -300,7 +301,12 @@ async fn a_forged_schedule_reaches_nothing() {
 fn a_scheduled_function_is_called_again_and_again_and_ends_before_the_next_minute() {
     let template = Template::read();
     let functions = template.functions();
-    let every = [("deliver", "rate(1 minute)"), ("sweep", "rate(1 minute)"), ("sync", "rate(5 minutes)")];
+    let every = [
+        ("deliver", "rate(1 minute)"),
+        ("housekeeping", "rate(1 hour)"),
+        ("sweep", "rate(1 minute)"),
+        ("sync", "rate(5 minutes)"),
+    ];
     assert_eq!(every.map(|(folder, _)| folder), SCHEDULED.map(|(folder, _)| folder));
     for (folder, every) in every {
         let function = functions[folder];

@@ -10,6 +10,7 @@ async fn main() -> Result<(), Error> {
     let housekeeping = async |_: LambdaEvent<IgnoredAny>| {
         let report = app::housekeeping::housekeeping(&services).await?;
         tracing::info!(?report, "housekeeping");
+        bootstrap::metrics::tell("housekeeping", &report, services.now());
         Ok::<_, Error>(report)
     };
     lambda_runtime::run(service_fn(housekeeping)).await

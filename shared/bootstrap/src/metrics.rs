@@ -39,17 +39,19 @@ fn line(function: &str, report: &impl Serialize, now: Timestamp) -> io::Result<S
 
 /// The numbers of a value, each by the way to it; true is 1, and what is neither is left out.
 fn flatten(at: &str, value: Value, found: &mut Map<String, Value>) {
-    match value {
+    let number = match value {
         Value::Object(members) => {
             for (name, value) in members {
                 let at = if at.is_empty() { name } else { format!("{at}.{name}") };
                 flatten(&at, value, found);
             }
+            return;
         }
-        Value::Bool(is) => drop(found.insert(at.to_owned(), u8::from(is).into())),
-        Value::Number(number) => drop(found.insert(at.to_owned(), number.into())),
-        Value::Null | Value::String(_) | Value::Array(_) => {}
-    }
+        Value::Bool(is) => u8::from(is).into(),
+        Value::Number(number) => number.into(),
+        Value::Null | Value::String(_) | Value::Array(_) => return,
+    };
+    found.insert(at.to_owned(), number);
 }
 
 #[cfg(test)]

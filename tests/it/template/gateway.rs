@@ -39,7 +39,8 @@ pub(super) const FUNCTIONS: [(&str, Mount, bool); 5] = [
 ];
 
 /// The functions that a schedule calls, each with whether it opens tokens.
-pub(super) const SCHEDULED: [(&str, bool); 3] = [("deliver", false), ("sweep", true), ("sync", true)];
+pub(super) const SCHEDULED: [(&str, bool); 4] =
+    [("deliver", false), ("housekeeping", false), ("sweep", true), ("sync", true)];
 
 /// Whose web pages may call from a browser.
 pub(super) const FRONTEND: &str = "https://app.example";

@@ -1,6 +1,6 @@
 //! Fetching data, as the deployed functions do it.
 
-use app::sync;
+use app::{sweep, sync};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -16,11 +16,19 @@ pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
     let syncing = &gateway.functions["sync"];
     let report = sync::sync(&syncing.services).await.expect("a report");
     assert!(report.succeeded > 1, "{report:?}");
-    // Tokens are renewed on the way.
-    for services in [&syncing.sealing_in_rows, &syncing.services, &syncing.services] {
+    // Tokens are renewed on the way, wherever they lie, and a consent that has ended is noticed.
+    gateway.land(json!({"platform": "x"}), "demo-06").await;
+    gateway.world.advance(SignedDuration::from_hours(25));
+    sweep::sweep(&gateway.functions["sweep"].sealing_in_rows).await.expect("a report");
+    for services in [&syncing.services, &syncing.sealing_in_rows, &syncing.services] {
         gateway.world.advance(SignedDuration::from_hours(7));
         let report = sync::sync(services).await.expect("a report");
         assert!(report.succeeded > 1, "{report:?}");
+    }
+    gateway.world.event(json!({"platform": "x", "account": "demo-06", "kind": "revoke"})).await;
+    for _ in 0..2 {
+        gateway.world.advance(SignedDuration::from_hours(7));
+        sync::sync(&syncing.services).await.expect("a report");
     }
     let (one, two) = (format!("/v1/accounts/{first}"), format!("/v1/accounts/{second}"));
     let path = format!("{one}/syncs");
@@ -38,10 +46,9 @@ pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
     gateway.world.advance(SignedDuration::from_mins(2));
     let begun = gateway.once("POST", "/v1/workspaces/ws_1/accounts:sync", "y12", &many).await;
     assert!(begun.status < 300, "{}", begun.text);
-    let fault = json!({"platform": "facebook", "kind": "status:500"});
-    gateway.world.fault(fault).await;
+    gateway.world.fault(json!({"platform": "x", "route": "profile", "kind": "status:500"})).await;
     let report = sync::sync(&syncing.services).await.expect("a report");
-    assert!(report.due > 0, "{report:?}");
+    assert!(report.failed > 0 && report.succeeded > 0, "{report:?}");
     gateway.world.no_faults().await;
     for part in ["syncs", "metrics", "audience", "history"] {
         for account in [&one, &two] {
