@@ -12,10 +12,6 @@ impl Visitor {
         (id, page)
     }
 
-    async fn sync(&self) {
-        app::sync::sync(&self.world.stack.services).await.expect("the run");
-    }
-
     /// The same person by another role, or somebody of another workspace.
     async fn other(&self, workspace: &str, role: &str) -> Browser {
         let browser = self.world.browser();
