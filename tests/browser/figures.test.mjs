@@ -102,15 +102,15 @@ async function figures(page, mooring, look) {
   const days = page.getByRole('navigation', { name: 'Days' });
   await days.getByRole('link', { name: '90 days' }).click();
   assert.equal(await days.locator('[aria-current]').innerText(), '90 days');
-  await page.getByRole('navigation', { name: 'Figure' }).getByRole('link', { name: 'Likes' }).click();
-  await page.getByRole('heading', { level: 2, name: 'Likes over time' }).waitFor();
+  await page.getByRole('navigation', { name: 'Figure' }).getByRole('link', { name: 'Reach' }).click();
+  await page.getByRole('heading', { level: 2, name: 'Reach over time' }).waitFor();
   assert.equal(await days.locator('[aria-current]').innerText(), '90 days', 'the days stay chosen');
-  await look('figures-likes');
+  await look('figures-reach');
 
   const csv = new URL(await page.getByRole('link', { name: 'CSV' }).getAttribute('href'), page.url()).href;
   const table = await page.request.get(csv);
   assert.match(table.headers()['content-type'], /^text\/csv/);
-  assert.match(await table.text(), /^account,metric,first_day,[^]*,likes,/);
+  assert.match(await table.text(), /^account,metric,first_day,[^]*,reach,/);
 }
 
 // S0-28, S0-29, S0-46, S4-02, S4-03, S4-05

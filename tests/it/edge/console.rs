@@ -125,6 +125,11 @@ impl Visitor {
         self.follow(self.press(&card).await).await
     }
 
+    /// What is due is fetched.
+    async fn sync(&self) {
+        app::sync::sync(&self.world.stack.services).await.expect("the runs");
+    }
+
     async fn accounts(&self, query: &str) -> Vec<Value> {
         let list = self.api.get(&format!("/v1/workspaces/ws_1/accounts{query}")).await.body;
         list["data"].as_array().cloned().expect("a list")
@@ -460,6 +465,7 @@ async fn a_partial_consent_is_shown_and_healed_by_one_button() {
             words(&healed)
         );
         assert_eq!(visitor.id_of("Acme").await, account);
+        visitor.sync().await;
         let told = words(&visitor.open(&format!("/console/accounts/{account}")).await);
         assert!(told.contains("Publishing Works") && told.contains("Everything that was asked for works"), "{told}");
         let sure = visitor.open(&format!("/console/accounts/{account}/remove")).await;

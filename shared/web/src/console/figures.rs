@@ -127,10 +127,12 @@ impl Reading {
         let moved = |by: &Option<f64>| by.map_or_else(|| "no data".to_owned(), |by| figure.moved(by));
         match self {
             Self::Known { as_of, over_7, over_30, .. } => {
-                let over = |days: u32| match figure.is_level() {
-                    true => format!("{days} days"),
-                    false => format!("{days} days against the {days} before"),
+                let what = match figure {
+                    _ if figure.is_level() => " days",
+                    Figure::Metric(_) => "-day sum",
+                    Figure::EngagementRate => "-day mean",
                 };
+                let over = |days: u32| format!("{days}{what}");
                 vec![
                     format!("On {}", number::day(*as_of)),
                     format!("{}: {}", over(7), moved(over_7)),
@@ -407,8 +409,10 @@ pub struct FiguresPage {
     pub csv: Option<String>,
     /// All figures as they were last seen.
     pub latest: Vec<Latest>,
-    /// Who follows, side by side; none where this visitor may not see it.
+    /// Who follows, side by side; none where the platform never tells it.
     pub audience: Option<Vec<Side>>,
+    /// Why nothing is known of who follows, where there are no sides.
+    pub no_audience: Option<String>,
     /// What became of its name, picture and so on.
     pub timeline: Option<Timeline>,
 }
@@ -480,10 +484,7 @@ mod tests {
         let known = Reading::Known { value: 0.0, as_of: day("2026-11-25"), over_7: None, over_30: Some(0.0) };
         let followers = Figure::Metric(Metric::Followers);
         assert_eq!(known.lines(followers), ["On Nov 25, 2026", "7 days: no data", "30 days: ±0 no change"]);
-        assert_eq!(
-            known.lines(likes)[1..],
-            ["7 days against the 7 before: no data", "30 days against the 30 before: ±0 no change"]
-        );
+        assert_eq!(known.lines(likes)[1..], ["7-day sum: no data", "30-day sum: ±0 no change"]);
     }
 
     #[test]

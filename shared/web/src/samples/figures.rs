@@ -127,6 +127,7 @@ pub fn page(name: &str) -> FiguresPage {
         csv: Some("/v1/accounts/a/metrics.csv?metric=followers".to_owned()),
         latest: (0..).zip(Figure::ALL).map(|(n, figure)| latest(figure, n)).collect(),
         audience: Some(audience(name)),
+        no_audience: None,
         timeline: Some(Timeline { changes: changes(name), older: Some("?before=x".to_owned()) }),
     }
 }
@@ -173,6 +174,7 @@ pub fn none(name: &str) -> FiguresPage {
         completeness: Completeness::default(),
         latest: vec![],
         audience: Some(vec![]),
+        no_audience: Some("it was not asked for".to_owned()),
         timeline: Some(Timeline::default()),
         ..page(name)
     }

@@ -12,10 +12,6 @@ impl Visitor {
         (id, page)
     }
 
-    async fn sync(&self) {
-        app::sync::sync(&self.world.stack.services).await.expect("the run");
-    }
-
     /// The same person by another role, or somebody of another workspace.
     async fn other(&self, workspace: &str, role: &str) -> Browser {
         let browser = self.world.browser();
@@ -180,4 +176,42 @@ async fn data_and_figures_are_for_those_who_may() {
     }
     let csrf = form(&stranger.go(&visitor.at("/console/settings")).await, "/settings", &[]).fields.remove(0).1;
     assert_eq!(stranger.submit(&visitor.at(&format!("{at}/sync")), &[("csrf", &csrf)]).await.status, 404);
+}
+
+/// A run tells what it found changed and what it did not get; the account tells all that ever changed, page by page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_tells_what_changed_and_what_is_missing() {
+    let visitor = Visitor::sign_in("owner").await;
+    let (_, at) = visitor.account("x").await;
+    visitor.sync().await;
+    let rename = |to: String| json!({"platform": "x", "account": "acme", "kind": "rename", "to": to});
+    for number in 0..20 {
+        visitor.world.event(rename(format!("acme_{number}"))).await;
+        visitor.world.advance(SignedDuration::from_hours(7));
+        visitor.sync().await;
+    }
+    visitor.world.event(rename("acme_bakery".to_owned())).await;
+    visitor.world.advance(SignedDuration::from_hours(24));
+    visitor.world.fault(json!({"platform": "x", "route": "metrics", "kind": "status:503"})).await;
+    visitor.browser.go(&visitor.at("/console/sign-in?workspace=ws_1&role=owner")).await;
+    let run = leads(&visitor.press(&form(&visitor.open(&at).await, "/sync", &[])).await);
+    visitor.sync().await;
+    let partial = words(&visitor.open(&run).await);
+    assert!(partial.contains("Part of the data fetched"), "{partial}");
+    let missing = between(&partial, "What is missing", "Steps");
+    assert!(missing.contains("Figures: The platform has an outage"), "{missing}");
+    assert!(partial.contains("Reading the figures Failed"), "{partial}");
+    let changed = between(&partial, "What changed", "Back to the account");
+    assert!(changed.contains("@acme_19") && changed.contains("@acme_bakery"), "{changed}");
+    assert!(!changed.contains("@acme_18"), "{changed}");
+
+    let newest = visitor.open(&format!("{at}/figures?days=7")).await;
+    let link = newest.text.split("href=\"").find(|href| href.contains("before=")).expect("older ones");
+    let older = link.split('"').next().unwrap_or_default().replace("&#38;", "&").replace("&amp;", "&");
+    assert!(older.contains("days=7") && words(&newest).contains("@acme_bakery"), "{older}");
+    let oldest = visitor.open(&older).await;
+    let timeline = words(&oldest);
+    let timeline = between(&timeline, "Timeline", "Mooring keeps");
+    assert!(timeline.contains("@acme @acme_0") || timeline.contains("@acme → to @acme_0"), "{timeline}");
+    assert!(!timeline.contains("@acme_bakery") && !timeline.contains("Older changes"), "{timeline}");
 }

@@ -86,7 +86,10 @@ pub(super) async fn summary(
     let followers = Key::Metric(domain::Metric::Followers);
     Ok(Some(FiguresSummary {
         followers: reading(services, detail, latest, followers),
-        completeness: complete(read.ledger.kept(read.days)),
+        completeness: complete(match read.ledger.supports(followers) {
+            true => read.ledger.completeness(followers, read.days),
+            false => read.ledger.kept(read.days),
+        }),
         href: path(account.id),
     }))
 }
@@ -205,6 +208,7 @@ impl View<'_> {
         let is_shown = |key: &Key| self.is_told(*key) || latest.contains_key(key);
         let shown: Vec<Key> = Key::ALL.into_iter().filter(is_shown).collect();
         let points = self.points();
+        let (audience, no_audience) = self.sides(audience);
         let completeness = if ledger.supports(self.key) {
             complete(ledger.completeness(self.key, *days))
         } else {
@@ -238,7 +242,8 @@ impl View<'_> {
                 .iter()
                 .map(|key| Last { figure: figure(*key), reading: reading(self.services, self.detail, latest, *key) })
                 .collect(),
-            audience: self.sides(audience),
+            audience,
+            no_audience,
             timeline: Some(timeline),
         }
     }
@@ -268,29 +273,28 @@ impl View<'_> {
             .collect()
     }
 
-    /// Who follows; none where the platform never tells.
-    fn sides(&self, audience: &figures::Audience) -> Option<Vec<Side>> {
-        let kept = audience.kept.as_ref();
-        let why = match (audience.availability, kept) {
-            (Availability::Unavailable(code), _) => refused("audience", code),
-            (Availability::NotAsked, _) => "it was not asked for when the account was connected".to_owned(),
-            (_, Some(_)) => "there is too little to tell".to_owned(),
-            (_, None) if audience.is_thin => "there is too little to tell".to_owned(),
-            (_, None) => "nothing was fetched yet".to_owned(),
+    /// Who follows, or why nobody knows; neither where the platform never tells.
+    fn sides(&self, audience: &figures::Audience) -> (Option<Vec<Side>>, Option<String>) {
+        let Some(kept) = &audience.kept else {
+            let why = match audience.availability {
+                Availability::Unavailable(code) => refused("it", code),
+                Availability::NotAsked => "it was not asked for when the account was connected".to_owned(),
+                _ if audience.is_thin => within(Code::InsufficientData.title()),
+                _ => return ((!audience.tells.audience.is_empty()).then(Vec::new), None),
+            };
+            return ((!audience.tells.audience.is_empty()).then(Vec::new), Some(why));
         };
         let side = |facet: Facet| {
-            let told = kept.and_then(|kept| Some((kept.as_of, kept.audience.get(&facet)?)));
-            let shares = match told {
-                Some((as_of, parts)) => {
-                    Shares::Told { as_of: self.figures.ledger.zone.day(as_of), parts: parts.clone() }
+            let shares = match kept.audience.get(&facet) {
+                Some(parts) => Shares::Told { as_of: self.figures.ledger.zone.day(kept.as_of), parts: parts.clone() },
+                None if audience.tells.audience.contains(&facet) => {
+                    Shares::NoData { why: Some(within(Code::InsufficientData.title())) }
                 }
-                None if audience.tells.audience.contains(&facet) => Shares::NoData { why: Some(why.clone()) },
                 None => Shares::Unavailable,
             };
             Side { facet, shares }
         };
-        let is_any = kept.is_some() || !audience.tells.audience.is_empty();
-        is_any.then(|| Facet::ALL.into_iter().map(side).collect())
+        (Some(Facet::ALL.into_iter().map(side).collect()), None)
     }
 }
 
@@ -325,7 +329,8 @@ fn reading(services: &Services, detail: &Detail, latest: &BTreeMap<Key, Latest>,
         None if key.is_level() => Reading::NoData { why: None },
         None => {
             let works = detail.shown.capabilities.get(&Capability::Analytics) == Some(&Availability::Available);
-            Reading::NoData { why: (!works).then(|| untold(detail)) }
+            let thin = account.fetched.is_thin.then(|| within(Code::InsufficientData.title()));
+            Reading::NoData { why: if works { thin } else { Some(untold(detail)) } }
         }
     }
 }
