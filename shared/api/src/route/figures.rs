@@ -75,7 +75,7 @@ async fn metrics(
 }
 
 /// A table as a file.
-pub(super) fn as_table(name: &str, table: String) -> Response {
+pub(super) fn as_table(name: &str, table: impl IntoResponse) -> Response {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     (
         [
