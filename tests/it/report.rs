@@ -25,10 +25,12 @@ async fn explore() {
     let t = std::time::Instant::now();
     days(&world, 12).await;
     eprintln!("12 days {:?}", t.elapsed());
-    world.fault(json!({"platform": "facebook", "kind": "status:500"})).await;
+    for route in ["profile", "metrics", "permissions", "probe", "children"] {
+        world.fault(json!({"platform": "facebook", "route": route, "kind": "status:500"})).await;
+    }
     days(&world, 4).await;
     world.no_faults().await;
-    world.event(json!({"person": "acme", "platform": "x", "type": "revoke"})).await;
+    world.event(json!({"platform": "x", "account": "acme", "kind": "revoke"})).await;
     days(&world, 3).await;
     owner.post(&format!("/v1/accounts/{pin}/disconnect"), json!({})).await;
     days(&world, 13).await;

@@ -73,12 +73,13 @@ pub(crate) fn odd(document: &Value, schema: &Value, value: &Value, at: &str) -> 
 }
 
 /// The words of a schema that say something here, and those that only people read.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "$ref",
     "additionalProperties",
     "const",
     "format",
     "items",
+    "maxItems",
     "maxLength",
     "minimum",
     "oneOf",
@@ -160,6 +161,10 @@ fn fits(document: &Value, schema: &Value, value: &Value, at: &str, odd: &mut Vec
             }
         }
         Value::Array(list) => {
+            let most = schema.get("maxItems").and_then(Value::as_u64);
+            if most.is_some_and(|most| list.len() as u64 > most) {
+                odd.push(format!("{at}: {} are too many", list.len()));
+            }
             for (place, value) in list.iter().enumerate() {
                 fits(document, schema.get("items").expect("items"), value, &format!("{at}/{place}"), odd);
             }

@@ -39,15 +39,16 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<(), Fault> {
-        let (set, counts) = match figures {
-            Figures::Level(counts) => ("SET #date = :date, level = :counts, seen_at = :now, #ttl = :ttl", counts),
-            Figures::Measured(counts) => {
-                // What was told first stays the time at which it was told.
-                (
-                    "SET #date = :date, measured = :counts, measured_at = if_not_exists(measured_at, :now), #ttl = :ttl",
-                    counts,
-                )
+        let (set, name, counts) = match figures {
+            Figures::Level(counts) => {
+                ("SET #date = :date, #figures = :counts, seen_at = :now, #ttl = :ttl", "level", counts)
             }
+            // What was told first stays the time at which it was told.
+            Figures::Measured(counts) => (
+                "SET #date = :date, #figures = :counts, measured_at = if_not_exists(measured_at, :now), #ttl = :ttl",
+                "measured",
+                counts,
+            ),
         };
         self.client
             .update_item()
@@ -55,6 +56,7 @@ impl Store {
             .set_key(Some(key::snapshot(&account.workspace, account.id, day).item()))
             .update_expression(set)
             .expression_attribute_names("#date", "date")
+            .expression_attribute_names("#figures", name)
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":date", attribute(&day)?)
             .expression_attribute_values(":counts", attribute(counts)?)
