@@ -27,6 +27,7 @@ pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod planned;
 pub(crate) mod reconnect;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;
@@ -59,6 +60,7 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(ops::protected())
         .merge(picture::protected())
         .merge(planned::protected())
+        .merge(report::protected())
         .merge(run::protected())
         .merge(schedule::protected())
         .merge(settings::protected())

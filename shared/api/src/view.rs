@@ -25,6 +25,7 @@ pub(crate) mod planned;
 pub(crate) mod platform;
 pub(crate) mod receipt;
 pub(crate) mod reconnect;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod settings;

@@ -5,7 +5,9 @@
 //! facts (1 to 2 units, consistently) and its days (about 0.5 units for each ten). So a month of a thousand accounts
 //! costs about 4,000 units, and 600 once it is kept. More than a thousand accounts are never read for one answer.
 
+mod advice;
 mod digest;
+mod forecast;
 mod month;
 
 use domain::{
@@ -15,7 +17,11 @@ use domain::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use store::AccountFilter;
 
-pub use self::month::{Audit, month};
+pub use self::{
+    advice::{Advised, advise},
+    forecast::{Forecast, forecast},
+    month::{Audit, month},
+};
 pub(crate) use self::{
     digest::{DIGEST, digest},
     month::{keep, settled},

@@ -193,6 +193,11 @@ fn opened(
 }
 
 pub(super) fn accepts_csv(headers: &HeaderMap) -> bool {
+    accepts(headers, "text/csv")
+}
+
+/// Whether a kind of answer is named among those that the caller takes.
+pub(super) fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == "text/csv"))
+    accept.split(',').any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim() == wanted))
 }

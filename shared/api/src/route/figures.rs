@@ -81,7 +81,7 @@ pub(super) fn table(told: &figures::Figures, granularity: Granularity) -> Respon
 }
 
 /// A table as a file.
-pub(super) fn as_table(name: &str, table: String) -> Response {
+pub(super) fn as_table(name: &str, table: impl IntoResponse) -> Response {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     (
         [

@@ -140,7 +140,7 @@ pub(crate) fn csv(entries: &[AuditEntryView]) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// A cell that no spreadsheet calculates: an apostrophe stands before what would begin a formula.
-fn harmless(cell: String) -> String {
+pub(super) fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{cell}")
     } else {

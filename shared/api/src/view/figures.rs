@@ -268,7 +268,7 @@ impl PointView {
 }
 
 impl GrowthView {
-    fn of(key: Key, growth: &Growth) -> Self {
+    pub(super) fn of(key: Key, growth: &Growth) -> Self {
         let amount = |amount: &Amount| AmountView {
             from: amount.days.first.to_string(),
             to: amount.days.last.to_string(),

@@ -13,7 +13,12 @@ use store::{AccountFilter, Stretch};
 use tokio::time::Instant;
 
 use super::{Gathered, Looked, gather, look};
-use crate::{Services, account::reaches_figures, figures, sync, workspace::own};
+use crate::{
+    Services,
+    account::{Shown, reaches_figures, shown},
+    figures, sync,
+    workspace::own,
+};
 
 /// How many accounts are kept before it is looked whether there is time for more.
 const PAGE: usize = 100;
@@ -25,6 +30,8 @@ const SETTLED: i8 = 3;
 pub struct Audit {
     /// What it was like.
     pub monthly: Monthly,
+    /// Its accounts as they are now, in the same order.
+    pub shown: Vec<Shown>,
     /// Whether it is kept and changes no more.
     pub is_final: bool,
     /// How many more accounts there are than one answer tells of.
@@ -57,13 +64,18 @@ pub async fn month(
     }
     // Of a month before the first one that was kept nothing is.
     let is_final = !kept.is_empty();
+    let incidents = services.guard.incidents(services).await?;
+    let now = |account: &Account| shown(services, &incidents, &workspace, account.clone());
+    let mut shown: HashMap<AccountId, Shown> = accounts.iter().map(|account| (account.id, now(account))).collect();
     let months = if is_final {
         ids.iter().filter_map(|id| kept.remove(id)).collect()
     } else {
         let looked = look(services, &workspace, accounts, month.days(), |_| true).await?;
         looked.iter().filter_map(|looked| looked.in_month(month)).collect::<Vec<_>>()
     };
-    Ok(Audit { monthly: Monthly::of(month, months), is_final, left_out, zone })
+    let monthly = Monthly::of(month, months);
+    let shown = monthly.accounts.iter().filter_map(|of| shown.remove(&of.account)).collect();
+    Ok(Audit { monthly, shown, is_final, left_out, zone })
 }
 
 impl Looked {
