@@ -122,9 +122,8 @@ async fn what_a_workspace_keeps_for_a_shorter_time_is_erased_in_the_next_round()
 
     let today = world.now().to_string()[..10].parse::<jiff::civil::Date>().expect("a day");
     let oldest = today.checked_sub(jiff::Span::new().days(30)).expect("a day").to_string();
-    let (left, gone): (Vec<&String>, Vec<&String>) = figures.iter().filter(is_day).partition(|key| {
-        key.rsplit('#').next().is_some_and(|day| *day >= *oldest)
-    });
+    let (left, gone): (Vec<&String>, Vec<&String>) =
+        figures.iter().filter(is_day).partition(|key| key.rsplit('#').next().is_some_and(|day| *day >= *oldest));
     let now = beside(&world, "M#").await;
     assert_eq!(now.iter().filter(is_day).collect::<Vec<_>>(), left);
     assert!(!gone.is_empty());

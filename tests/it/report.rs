@@ -38,6 +38,8 @@ async fn explore() {
     eprintln!("{:#}", get(&owner, "reports/connections?month=2026-11").await);
     eprintln!("{:#}", get(&owner, "forecast").await);
     eprintln!("{:#}", get(&owner, "recommendations").await);
-    for d in digests(&world, "ws_1") { eprintln!("{:#}", d["data"]); }
+    for d in digests(&world, "ws_1") {
+        eprintln!("{:#}", d["data"]);
+    }
     let _ = (page, x, SignedDuration::ZERO, ACCEPT, send);
 }

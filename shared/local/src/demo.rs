@@ -1,9 +1,9 @@
-//! The first demo data, made through the product's own calls with the clock moved: people connect what they have, and
-//! since then something has happened to some of it.
+//! The first demo data, made through the product's own calls with the clock moved: people connect what they have, their data
+//! is fetched day by day, and since then something has happened to some of it.
 
 mod link;
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use app::{
     account,
@@ -14,7 +14,7 @@ use app::{
     disconnect::{self, Leave},
     lease,
     signal::{self, Signal},
-    sweep,
+    sweep, sync,
 };
 use axum::{
     body::Body,
@@ -63,12 +63,12 @@ const VISITS: &[Visit] = &[
         ..visit("demo", "instagram", "demo-03", 14)
     },
     visit("demo", "threads", "demo-01", 7),
-    visit("demo", "x", "demo-01", 21),
+    visit("demo", "x", "demo-01", 91),
     visit("demo", "linkedin", "demo-01", 20),
     visit("demo", "tiktok", "demo-01", 12),
     Visit { method: Some("tiktok_business"), ..visit("demo", "tiktok", "demo-02", 11) },
     visit("demo", "pinterest", "demo-01", 10),
-    visit("demo", "youtube", "demo-01", 6),
+    visit("demo", "youtube", "demo-01", 91),
     visit("demo", "google_business", "demo-01", 4),
     visit("demo", "reddit", "demo-01", 3),
     visit("agency", "facebook", "demo-10", 40),
@@ -89,6 +89,10 @@ const VISITS: &[Visit] = &[
     visit("solo", "x", "demo-05", 2),
     visit("solo", "youtube", "demo-05", 3),
 ];
+
+/// How many days ago an outage began, and ended.
+const OUTAGE_BEGINS: i64 = 34;
+const OUTAGE_ENDS: i64 = 31;
 
 /// What has happened to the last of the accounts that somebody connected.
 enum Fate {
@@ -124,15 +128,26 @@ async fn live(stack: &Stack) -> Result<Option<Secret>, String> {
     let today = stack.services.now();
     let ago = |days: i64| today.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(today);
     let mut connected = BTreeMap::new();
-    let mut visits: Vec<&Visit> = VISITS.iter().collect();
-    visits.sort_by_key(|visit| Reverse(visit.days_ago));
-    for visit in visits {
-        stack.set_time(ago(visit.days_ago));
-        let Visit { workspace, platform, person, .. } = *visit;
-        let accounts = Box::pin(connect(stack, visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
-        connected.insert((workspace, platform, person), accounts);
+    let first = VISITS.iter().map(|visit| visit.days_ago).max().unwrap_or(0);
+    for day in (1..=first).rev() {
+        stack.set_time(ago(day));
+        for visit in VISITS.iter().filter(|visit| visit.days_ago == day) {
+            let Visit { workspace, platform, person, .. } = *visit;
+            let accounts =
+                Box::pin(connect(stack, visit)).await.map_err(|why| format!("{person} on {platform}: {why}"))?;
+            connected.insert((workspace, platform, person), accounts);
+        }
+        // For some days nothing of a channel could be had: its figures have a gap.
+        match day {
+            OUTAGE_BEGINS => {
+                let fault = json!({"platform": "youtube", "route": "profile", "kind": "status:400"});
+                steer(stack, "/_sim/faults", &fault).await?;
+            }
+            OUTAGE_ENDS => behave(stack).await?,
+            _ => {}
+        }
+        Box::pin(sync::sync(&stack.services)).await.map_err(said)?;
     }
-    stack.set_time(ago(1));
     for (workspace, platform, person, fate) in FATES {
         let accounts = connected.get(&(*workspace, *platform, *person)).ok_or("nobody to whom it happens")?;
         let id = *accounts.last().ok_or("nothing to which it happens")?;
@@ -150,10 +165,16 @@ async fn live(stack: &Stack) -> Result<Option<Secret>, String> {
     )
     .await?;
     let swept = Box::pin(sweep::sweep(&stack.services)).await;
-    let clear = Request::delete("/_sim/faults").body(Body::empty()).map_err(|e| e.to_string())?;
-    ask(stack, clear).await?;
+    behave(stack).await?;
     swept.map_err(said)?;
+    Box::pin(sync::sync(&stack.services)).await.map_err(said)?;
     Ok(waiting)
+}
+
+/// The simulated platforms work again.
+async fn behave(stack: &Stack) -> Result<(), String> {
+    let clear = Request::delete("/_sim/faults").body(Body::empty()).map_err(|e| e.to_string())?;
+    ask(stack, clear).await.map(|_| ())
 }
 
 /// Connects all that can be.
