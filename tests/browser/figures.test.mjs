@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PHONE, launch, look } from './chromium.mjs';
 import * as steps from './steps.mjs';
-import { connect, heading, row, told } from './steps.mjs';
+import { call, connect, heading, job, row, told } from './steps.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -12,16 +12,6 @@ after(() => browser?.close());
 
 const story = (...all) => steps.story(browser, ...all);
 
-/** A call that must succeed, to this machine's product or to its platforms. */
-async function call(url, method, body) {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${url}: ${text}`);
-  return text && JSON.parse(text);
-}
-
-const job = (mooring, name) => call(`${mooring.product}/v1/dev/jobs/${name}`, 'POST');
 const fault = (mooring, body) => call(`${mooring.simulator}/_sim/faults`, 'POST', body);
 const noFaults = (mooring) => call(`${mooring.simulator}/_sim/faults`, 'DELETE');
 const pass = (mooring, advance) => call(`${mooring.product}/v1/dev/clock`, 'POST', { advance });

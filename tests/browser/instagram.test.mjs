@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PHONE, launch, look, open } from './chromium.mjs';
 import * as steps from './steps.mjs';
-import { card, connect, decide, go, heading, row, told } from './steps.mjs';
+import { card, connect, decide, go, heading, job, row, told } from './steps.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -27,6 +27,7 @@ async function bothWays(page, mooring, look) {
   const seenBy = (way) => (what) => look(`ig-${what}-${way}`);
   await connect(page, 'instagram', 'acme', { at: 'Facebook', seen: seenBy('facebook') });
   await told(page, 'status', '1 account is connected');
+  await job(mooring, 'sync');
   await row(page, 'Acme', 'Instagram').getByRole('link', { name: 'Acme' }).first().click();
   await page.getByRole('heading', { level: 1, name: 'Acme' }).waitFor();
   await page.getByText('Everything that was asked for works.').waitFor();
@@ -36,6 +37,7 @@ async function bothWays(page, mooring, look) {
   await go(page, 'demo');
   await connect(page, 'instagram', 'acme', { at: 'Instagram', seen: seenBy('direct') });
   await told(page, 'status', '1 account is connected');
+  await job(mooring, 'sync');
   await row(page, 'Acme', 'Instagram').getByRole('link', { name: 'Acme' }).first().click();
   await page.getByText('Everything that was asked for works.').waitFor();
   await look('ig-account-direct');
@@ -64,6 +66,8 @@ async function partly(page, mooring, look) {
   await page.getByRole('button', { name: 'Continue to Facebook' }).click();
   await decide(page, 'Facebook', 'acme');
   await told(page, 'status', '1 account is connected');
+  await job(mooring, 'sync');
+  await page.reload();
   await row(page, 'Acme', 'Instagram').getByText('Connected', { exact: true }).waitFor();
 }
 

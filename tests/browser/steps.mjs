@@ -16,6 +16,18 @@ export async function story(browser, options, tell, except) {
   }
 }
 
+/** A call that must succeed, to this machine's product or to its platforms. */
+export async function call(url, method, body) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${url}: ${text}`);
+  return text && JSON.parse(text);
+}
+
+/** Scheduled work, now. */
+export const job = (mooring, name) => call(`${mooring.product}/v1/dev/jobs/${name}`, 'POST');
+
 export const card = (page, platform) => page.locator(`#platform-${platform}`);
 export const rows = (page) => page.locator('ul.accounts > li');
 export const on = (page, platform) => rows(page).filter({ has: page.locator('.where').getByText(platform, { exact: true }) });
