@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Caller, World, send};
 
+mod budget;
 mod fault;
 mod figures;
 mod identity;

@@ -13,6 +13,7 @@ pub mod bus;
 mod caller;
 pub mod count;
 pub mod coverage;
+pub mod crowd;
 pub mod event;
 mod fickle;
 pub mod fleet;

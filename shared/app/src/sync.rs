@@ -28,9 +28,10 @@ use crate::{Services, figures};
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
-/// How many are read at a time, and fetched at once.
+/// How many are read at a time.
 const PAGE: usize = 400;
-const AT_ONCE: usize = 64;
+/// How many are fetched at once.
+pub const AT_ONCE: usize = 64;
 /// How many accounts of one workspace one run takes: a large one does not keep the others waiting.
 const OF_ONE_WORKSPACE: usize = 2000;
 /// How long figures are kept where nobody decided that: 25 months.

@@ -155,3 +155,22 @@ async fn an_audience_is_told_facet_by_facet() {
     let none = owner.get(&format!("/v1/accounts/{x}/audience")).await.body;
     assert!(none["facets"].as_object().expect("facets").values().all(|facet| facet["status"] == "unsupported"));
 }
+
+/// S4-06: what a platform sums itself, and tells two days late, comes day by day all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_platform_sums_itself_is_told_by_day() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let ask = json!({"platform": "instagram", "method": "instagram_login"});
+    let session = world.consent(&owner, ask, "acme").await;
+    let id = session["accounts"][0]["id"].as_str().expect("an account");
+    for _ in 0..5 {
+        world.job("sync").await;
+        world.advance(DAY);
+    }
+    let told = metrics(&owner, id, "keys=likes,reach&from=2026-11-18&to=2026-11-24").await;
+    for series in told["data"].as_array().expect("series") {
+        let points = series["points"].as_array().expect("points");
+        assert!(points.iter().all(|point| point["v"].as_u64().is_some_and(|v| v > 0)), "{series}");
+    }
+}

@@ -273,7 +273,7 @@ async fn measured(
 ) -> Result<BTreeMap<Date, Counts>, PlatformError> {
     *calls += 1;
     let mut measured = client.metrics(tokens, which, [yesterday, yesterday], services.now()).await?;
-    let sums = !measured.total.is_empty();
+    let mut sums = !measured.total.is_empty();
     let mut daily = std::mem::take(&mut measured.daily);
     add(&mut daily, yesterday, measured.total);
     let before = yesterday.saturating_sub(1.days());
@@ -281,7 +281,10 @@ async fn measured(
         return Ok(daily);
     }
     *calls += 1;
-    for (day, counts) in client.metrics(tokens, which, [from, before], services.now()).await?.daily {
+    let earlier = client.metrics(tokens, which, [from, before], services.now()).await?;
+    // Yesterday may be too early for it.
+    sums |= !earlier.total.is_empty();
+    for (day, counts) in earlier.daily {
         add(&mut daily, day, counts);
     }
     if sums {

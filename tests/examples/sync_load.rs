@@ -1,0 +1,141 @@
+//! Ten thousand accounts, fetched: that no platform has to refuse a call, what X costs, and how much of what so many calls
+//! in flight can get is got.
+//!
+//! `cargo run -p tests --example sync_load [accounts] [milliseconds]`: so many accounts over all platforms, in three hours
+//! of ticks; and then a tenth of them at a platform that takes so long for each answer.
+
+use std::{
+    process::ExitCode,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use app::sync::{AT_ONCE, Report, sync};
+use domain::{AccountId, WorkspaceId};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{Options, World, crowd::crowd};
+use tokio::time::Instant;
+
+/// How many of a hundred accounts each platform has.
+const SHARES: [(&str, usize); 9] = [
+    ("youtube", 56),
+    ("x", 10),
+    ("facebook", 8),
+    ("threads", 6),
+    ("tiktok", 6),
+    ("pinterest", 4),
+    ("linkedin", 4),
+    ("google_business", 4),
+    ("reddit", 2),
+];
+/// What X may cost in a day, in dollars.
+const CAP: u64 = 7;
+const TICK: SignedDuration = SignedDuration::from_mins(5);
+const TICKS: usize = 36;
+/// The most that this process had in memory, in KiB.
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
+    let accounts = arguments.next().unwrap_or(10_000);
+    let latency = arguments.next().unwrap_or(200);
+    let kept = budgets(accounts).await;
+    let quick = throughput(accounts / 10, latency).await;
+    if kept && quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All accounts over three hours: nothing is refused, and every budget shows what it was used for.
+async fn budgets(accounts: usize) -> bool {
+    let spend = Some("x=7");
+    let world = World::with(Options { spend, ..Options::default() }).await;
+    let owner = world.owner("load");
+    for (platform, share) in SHARES {
+        lay(&world, &owner, platform, accounts * share / 100).await;
+    }
+    let began = Instant::now();
+    let mut all = Report::default();
+    for _ in 0..TICKS {
+        let report = settle(&world).await;
+        all.succeeded += report.succeeded;
+        all.partial += report.partial;
+        all.failed += report.failed;
+        all.deferred += report.deferred;
+        world.advance(TICK);
+    }
+    println!("{accounts} accounts, three hours of ticks, {:.0} s: {all:?}", began.elapsed().as_secs_f64());
+    let calls = world.journal().await;
+    let refused: Vec<&Value> = calls.iter().filter(|call| matches!(call["status"].as_u64(), Some(402 | 429))).collect();
+    println!("{} calls, refused by a platform for its quota: {}", calls.len(), refused.len());
+    let told = world.operator().get("/v1/ops/budgets").await.body;
+    for budget in told["data"].as_array().into_iter().flatten() {
+        println!("  {} {}: {}", budget["platform"], budget["name"], budget["used"]["units"]);
+    }
+    println!("  spend: {}", told["spend"]);
+    let profiles = calls.iter().filter(|call| call["platform"] == "x" && call["route"] == "profile").count();
+    let bill = u64::try_from(profiles).unwrap_or(u64::MAX);
+    println!("  X: {profiles} profiles were read, {}.{:02} dollars; the cap is {CAP}", bill / 100, bill % 100);
+    std::mem::forget(world);
+    refused.is_empty() && bill <= CAP * 100 && all.failed == 0
+}
+
+/// Accounts of a platform that takes a while for each answer, against what so many calls in flight can get at most.
+async fn throughput(accounts: usize, latency: usize) -> bool {
+    let world = World::start().await;
+    let owner = world.owner("load");
+    lay(&world, &owner, "threads", accounts).await;
+    let slow = json!({"platform": "threads", "route": "*", "kind": format!("slow:{latency}")});
+    world.fault(slow).await;
+    let (before, calls) = (resident(), world.journal().await.len());
+    let began = Instant::now();
+    let watch = tokio::spawn(async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            PEAK.fetch_max(resident(), Ordering::Relaxed);
+        }
+    });
+    let report = settle(&world).await;
+    let took = began.elapsed().as_secs_f64();
+    watch.abort();
+    let calls = world.journal().await.len() - calls;
+    let (got, limit) = (rate(calls, took), rate(AT_ONCE * 1_000, f64::from(u32::try_from(latency).unwrap_or(1))));
+    println!("{} accounts at {latency} ms: {calls} calls in {took:.1} s", report.succeeded);
+    println!("  {got:.0} calls a second of {limit:.0} that {AT_ONCE} in flight can get: {:.0} %", got * 100.0 / limit);
+    let peak = PEAK.load(Ordering::Relaxed);
+    println!("  memory: {} KiB for each account in flight", peak.saturating_sub(before) / AT_ONCE);
+    std::mem::forget(world);
+    got >= limit * 0.85
+}
+
+fn rate(count: usize, over: f64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / over
+}
+
+/// What this process has in memory, in KiB.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+async fn lay(world: &World, owner: &tests::Caller, platform: &str, many: usize) {
+    let id: AccountId = world.connect(owner, platform, "demo-01").await.remove(0).parse().expect("an id");
+    let workspace: WorkspaceId = owner.workspace().parse().expect("an id");
+    crowd(&world.stack, (&workspace, id), platform, many.saturating_sub(1)).await;
+}
+
+/// Works off what is due, until nothing is.
+async fn settle(world: &World) -> Report {
+    let mut all = Report::default();
+    loop {
+        let report = sync(&world.stack.services).await.expect("a report");
+        all.succeeded += report.succeeded;
+        all.partial += report.partial;
+        all.failed += report.failed;
+        all.deferred += report.deferred;
+        if report.due == 0 {
+            return all;
+        }
+    }
+}
