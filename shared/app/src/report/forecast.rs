@@ -44,9 +44,8 @@ pub async fn forecast(
     own(actor, workspace)?;
     let (now, horizon) = (services.now(), horizon.unwrap_or(HORIZON));
     let until = now.saturating_add(horizon).unwrap_or(Timestamp::MAX);
-    let is_due = |account: &Account| {
-        account.lifecycle == Lifecycle::Active && due_at(account).is_some_and(|at| at <= until)
-    };
+    let is_due =
+        |account: &Account| account.lifecycle == Lifecycle::Active && due_at(account).is_some_and(|at| at <= until);
     let told = |account: &Account| is_due(account) && account.is_seen_by(actor);
     let Gathered { workspace, accounts, left_out } = gather(services, &actor.workspace, &actor.org, told).await?;
     let grants = grants(services, &accounts).await?;
