@@ -126,7 +126,8 @@ async fn a_month_is_audited_to_the_day_and_stays_what_it_was() {
     }
 }
 
-/// S0-43, S1-21, S1-22: each Monday says what the week was, and the forecast when a person must act.
+/// S0-43, S0-83, S0-85, S1-21, S1-22: each Monday says what the week was, the forecast when a person must act, and the
+/// recommendations what is worth doing, with the facts that led to it.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_digests_and_the_forecast_of_ninety_days_are_right_to_the_number() {
     let world = World::start().await;
@@ -188,7 +189,6 @@ async fn the_digests_and_the_forecast_of_ninety_days_are_right_to_the_number() {
     }
     assert_eq!(unfolded.matches("BEGIN:VEVENT").count(), 2);
 
-    // S0-83, S0-85: what is worth doing, with the facts that led to it.
     let advice = get(&owner, "recommendations").await;
     let codes: Vec<_> = advice["data"].as_array().expect("advice").iter().map(|a| a["code"].as_str()).collect();
     assert!(codes.starts_with(&[Some("reconnect_now"), Some("reconnect_soon")]), "{codes:?}");
@@ -199,7 +199,7 @@ async fn the_digests_and_the_forecast_of_ninety_days_are_right_to_the_number() {
     assert_eq!(unused.expect("advice")["account_ids"].as_array().map(Vec::len), Some(2));
 }
 
-/// S0-59: whoever does not see an account finds it in no report, and whose figures are withheld is told none of them.
+/// Whoever does not see an account finds it in no report, and whose figures are withheld is told none of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_holds_only_what_its_reader_sees() {
     let world = World::start().await;
