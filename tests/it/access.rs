@@ -103,7 +103,10 @@ async fn an_account_is_open_closed_or_not_there_as_its_visibility_and_list_say()
                     let was_removed = operation.id == "removeDevice" && answer.status == 204;
                     // A device that is new once is known the second time.
                     let succeeds = |answer: &Answer| answer.status < 300;
-                    let is_alike = answer.status == by_owner.status || succeeds(&answer) && succeeds(&by_owner);
+                    // A run that was asked for is under way for the next who asks.
+                    let is_asked = operation.id == "syncAccount" && by_owner.status == 409;
+                    let is_alike =
+                        answer.status == by_owner.status || succeeds(&answer) && (succeeds(&by_owner) || is_asked);
                     assert!(is_alike || was_removed, "{what}\n{}", by_owner.text);
                     assert!(answer.status != 403, "{what}");
                     seen[1] += 1;

@@ -121,7 +121,9 @@ impl Ground {
                 "G" => 4,
                 _ => 0,
             };
-            let fits = pk.split('#').count() == parts && sk.split('#').count() <= 3 && key.len() < 200;
+            // What is counted of a budget names app, budget, window and workspace.
+            let most = if sk.starts_with("Q#") && pk == "O" { 5 } else { 3 };
+            let fits = pk.split('#').count() == parts && sk.split('#').count() <= most && key.len() < 200;
             assert!(fits && pk.chars().all(plain) && sk.chars().all(plain), "{key}");
         }
     }

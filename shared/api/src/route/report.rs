@@ -264,6 +264,6 @@ fn row(services: &Services, Shown { account, health, .. }: &Shown, month: &Accou
         followers,
         opened: many(&month.opened),
         resolved: many(&month.resolved),
-        missing: account.access.missing.iter().cloned().collect(),
+        missing: account.access.missing.clone(),
     }
 }

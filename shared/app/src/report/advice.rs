@@ -84,7 +84,7 @@ fn portrait(shown: &Shown, used: Option<Usage>, ledger: Option<&Ledger>, is_fetc
         connected_at: connected_at(account),
         used: used.and_then(|used| used.last_used_at).map_or(Used::Never, Used::At),
         restricted_since: restricted.map(|standing| standing.since),
-        missing: account.access.missing.iter().cloned().collect(),
+        missing: account.access.missing.clone(),
         is_stale: is_fetched.then_some(is_stale),
         followers: ledger.and_then(followers),
         month: ledger.and_then(month_of_followers),
