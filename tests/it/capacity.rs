@@ -276,14 +276,14 @@ fn shown() -> String {
     text
 }
 
-/// Each operation takes exactly this, and no document says otherwise. A connect takes 24 units at most, and one more for
-/// the record of who connected what.
+/// Each operation takes exactly this, and no document says otherwise. A connect takes 24 units at most, one more for
+/// the record of who connected what, and three for the run that fetches what it tells: its place in the index, its record.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_operation_takes_exactly_what_the_table_says() {
     let measured = measure().await;
     assert_eq!(measured.len(), ROWS.len());
     let of = |operation: &str| ROWS.iter().position(|row| row.operation == operation).map(|at| measured[at]);
-    assert!(of("callback that connects one X profile").is_some_and(|(writes, _, _)| writes <= 25.0));
+    assert!(of("callback that connects one X profile").is_some_and(|(writes, _, _)| writes <= 28.0));
     assert_eq!(of("list 25"), Some((0.0, 2.0, 1)));
     let wrong: Vec<String> = ROWS
         .iter()

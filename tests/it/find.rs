@@ -9,7 +9,7 @@ mod walk;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{Answer, FINE, World};
+use tests::{Answer, World};
 
 use self::table::amend;
 
@@ -174,6 +174,7 @@ async fn the_summary_counts_in_the_words_that_are_asked_for() {
     x.extend(world.connect(&owner, "x", "analyst").await);
     x.extend(world.connect(&owner, "x", "agency").await);
     let pin = world.connect(&owner, "pinterest", "acme").await.remove(0);
+    world.job("sync").await;
     amend(&world, &x[1], &json!({"standing": {"what": "restricted", "since": "2026-11-22T10:00:00Z"}})).await;
     amend(&world, &x[2], &json!({"suspended": {"by": "person", "since": "2026-11-22T10:00:00Z"}})).await;
     assert_eq!(owner.post(&format!("/v1/accounts/{}/disconnect", x[3]), json!({})).await.status, 200);
@@ -182,7 +183,7 @@ async fn the_summary_counts_in_the_words_that_are_asked_for() {
     assert_eq!((&summary["total"], &summary["active"]), (&json!(5), &json!(2)));
     assert_eq!((&summary["inactive"], &summary["failed"]), (&json!(2), &json!(1)));
     assert_eq!(summary["by_lifecycle"], json!({"active": 4, "disconnected": 1}));
-    assert_eq!(summary["by_state"], json!({"disconnected": 1, "error": 1, (FINE): 2, "suspended": 1}));
+    assert_eq!(summary["by_state"], json!({"disconnected": 1, "error": 1, "healthy": 2, "suspended": 1}));
     assert_eq!(summary["by_status"], json!({"Active": 2, "Error": 1, "Limited": 1}));
     assert_eq!(summary["by_token_status"], json!({"valid": 2}), "Valid takes a living account");
     assert_eq!(summary["platforms"], Value::Null);
@@ -198,7 +199,7 @@ async fn the_summary_counts_in_the_words_that_are_asked_for() {
     let of_x = card("x");
     let words = json!({"state": "error", "severity": "error", "label": "Error", "color": "red", "icon": "error"});
     assert_eq!((&of_x["count"], &of_x["worst"]), (&json!(3), &words));
-    assert_eq!(of_x["by_state"], json!({"error": 1, (FINE): 1, "suspended": 1}));
+    assert_eq!(of_x["by_state"], json!({"error": 1, "healthy": 1, "suspended": 1}));
     assert_eq!(of_x["by_status"], json!({"Active": 1, "Error": 2}));
     assert_eq!(of_x["main"]["id"], json!(x[0]));
     let good = card("pinterest");

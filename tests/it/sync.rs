@@ -217,7 +217,7 @@ async fn copies_of_one_consent_are_fetched_once() {
     assert_eq!(points(a.get(&path(&source)).await.body), points(b.get(&path(&copy)).await.body));
 }
 
-/// S2-28, S4-14: nothing of its figures stays behind a removed account.
+/// S2-24, S2-28, S4-14: nothing of its figures stays behind a removed account.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_removed_leaves_no_figures() {
     let world = World::start().await;

@@ -96,8 +96,14 @@ pub(crate) fn judge(
     let entry = services.platforms.entry(&account.platform, Some(&facts.method));
     let needs = |capability| entry.and_then(|entry| entry.needs(&account.profile.kind, capability).ok());
     let lacks = |needs: &[String]| needs.iter().filter(|s| facts.access.missing.contains(s)).cloned().collect();
+    // What a platform has too little of to measure is nobody's trouble, and not there all the same.
+    let is_thin = |capability| account.fetched.is_thin && capability == Capability::Analytics;
+    let availability = |capability, allowed| match health.availability(capability, allowed) {
+        Availability::Available if is_thin(capability) => Availability::Unavailable(Code::InsufficientData),
+        found => found,
+    };
     Judged {
-        capabilities: known.capabilities.into_iter().map(|(c, allowed)| (c, health.availability(c, allowed))).collect(),
+        capabilities: known.capabilities.into_iter().map(|(c, allowed)| (c, availability(c, allowed))).collect(),
         missing: Capability::ALL.into_iter().filter_map(|c| Some((c, lacks(needs(c)?)))).collect(),
         health,
     }

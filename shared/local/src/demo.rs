@@ -140,7 +140,7 @@ async fn live(stack: &Stack) -> Result<Option<Secret>, String> {
         // For some days nothing of a channel could be had: its figures have a gap.
         match day {
             OUTAGE_BEGINS => {
-                let fault = json!({"platform": "youtube", "route": "profile", "kind": "status:400"});
+                let fault = json!({"platform": "google", "route": "profile", "kind": "status:400"});
                 steer(stack, "/_sim/faults", &fault).await?;
             }
             OUTAGE_ENDS => behave(stack).await?,

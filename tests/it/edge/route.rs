@@ -119,7 +119,7 @@ impl Place {
     pub async fn make(world: &World, workspace: &str) -> Self {
         let owner = world.owner(workspace);
         // Not everybody is the same person: the platform counts each person's calls.
-        let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 5 + 1);
+        let person = format!("demo-{:02}", workspace.bytes().map(u32::from).sum::<u32>() % 12 + 1);
         // Something that it takes, and that stays disconnected.
         world.connect(&owner, "pinterest", &person).await;
         let locked = owner.post(&format!("/v1/workspaces/{workspace}/lockdown"), json!({})).await;

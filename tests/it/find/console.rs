@@ -28,6 +28,7 @@ async fn the_console_finds_accounts_by_a_form() {
     let mallory = world.connect(&owner, "x", "mallory").await.remove(0);
     world.advance(SignedDuration::from_secs(1));
     let pin = world.connect(&owner, "pinterest", "acme").await.remove(0);
+    world.job("sync").await;
     let browser = world.browser();
     let open = async |path: &str| browser.go(&format!("{}{path}", world.product)).await;
     open("/console/sign-in?workspace=ws_1&role=viewer").await;

@@ -35,6 +35,7 @@ async fn populated() -> World {
     world.connect(&world.owner("ws_1"), "pinterest", "acme").await;
     let end = world.connect(&world.owner("ws_1"), "x", "agency").await.remove(0);
     let last = world.connect(&world.owner("ws_1"), "x", "demo-01").await.remove(0);
+    world.job("sync").await;
     world.advance(DAY * 32);
     let owner = world.owner("ws_1");
     world.job("sweep").await;

@@ -174,3 +174,22 @@ async fn what_a_platform_sums_itself_is_told_by_day() {
         assert!(points.iter().all(|point| point["v"].as_u64().is_some_and(|v| v > 0)), "{series}");
     }
 }
+
+/// S0-10: too little to measure is told as that; it is no error and degrades nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_little_to_measure_is_no_trouble() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let channel = json!({"title": "Quiet", "subscribers": 3, "views": 0});
+    world.add_person(json!({"id": "quiet", "name": "Quiet", "google": {"channels": [channel]}})).await;
+    let id = world.connect(&owner, "youtube", "quiet").await.remove(0);
+    world.job("sync").await;
+    let quiet = account(&owner, &id).await;
+    assert_eq!(quiet["health"]["state"], "healthy", "{}", quiet["health"]);
+    let analytics = &quiet["capabilities"]["analytics"];
+    assert_eq!(
+        (&analytics["available"], &analytics["reason"]),
+        (&json!(false), &json!("insufficient_data")),
+        "{quiet}"
+    );
+}

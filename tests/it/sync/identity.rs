@@ -12,7 +12,7 @@ async fn timeline(caller: &Caller, id: &str) -> Vec<Value> {
     data.iter().map(|change| json!([change["kind"], change["from"], change["to"]])).collect()
 }
 
-/// S0-52, S0-53, S0-54, S0-55, S1-41: what changes at the platform is found, kept with its time, told, and found again by the
+/// S0-52, S0-53, S0-54, S0-55, S1-41, S4-08: what changes at the platform is found, kept with its time, told, and found again by the
 /// name that it had.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_changes_at_the_platform_is_on_the_timeline() {
