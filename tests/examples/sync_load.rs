@@ -33,6 +33,7 @@ const SHARES: [(&str, usize); 9] = [
 const CAP: u64 = 7;
 const TICK: SignedDuration = SignedDuration::from_mins(5);
 const TICKS: usize = 36;
+const PEOPLE: usize = 12;
 /// The most that this process had in memory, in KiB.
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 
@@ -90,8 +91,9 @@ async fn throughput(accounts: usize, latency: usize) -> bool {
     let (before, calls) = (resident(), world.journal().await.len());
     let began = Instant::now();
     let watch = tokio::spawn(async {
+        let mut often = tokio::time::interval(Duration::from_millis(50));
         loop {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            often.tick().await;
             PEAK.fetch_max(resident(), Ordering::Relaxed);
         }
     });
@@ -119,10 +121,15 @@ fn resident() -> usize {
     line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
+/// So many accounts of a platform, of a dozen people: some platforms count each person's calls.
 async fn lay(world: &World, owner: &tests::Caller, platform: &str, many: usize) {
-    let id: AccountId = world.connect(owner, platform, "demo-01").await.remove(0).parse().expect("an id");
     let workspace: WorkspaceId = owner.workspace().parse().expect("an id");
-    crowd(&world.stack, (&workspace, id), platform, many.saturating_sub(1)).await;
+    for person in 1..=PEOPLE {
+        let person = format!("demo-{person:02}");
+        let id: AccountId = world.connect(owner, platform, &person).await.remove(0).parse().expect("an id");
+        let name = format!("{platform}-{person}");
+        crowd(&world.stack, (&workspace, id), &name, (many / PEOPLE).saturating_sub(1)).await;
+    }
 }
 
 /// Works off what is due, until nothing is.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AccountId, Grant, GrantId, Timestamp, WorkspaceId};
 use local::Stack;
 
@@ -11,8 +11,6 @@ type Item = HashMap<String, AttributeValue>;
 
 /// The table of a stack.
 const TABLE: &str = "mooring";
-/// `BatchWriteItem` takes so many items.
-const BATCH: usize = 25;
 /// Parts of the due index of a stack.
 const SHARDS: usize = 4;
 
@@ -54,12 +52,8 @@ pub async fn crowd(
         writes.extend([row, claim, item]);
         made.push((ws, id));
     }
-    for batch in writes.chunks(BATCH) {
-        let write = |item: &Item| {
-            let put = PutRequest::builder().set_item(Some(item.clone())).build().expect("an item");
-            WriteRequest::builder().put_request(put).build()
-        };
-        let call = stack.client.batch_write_item().request_items(TABLE, batch.iter().map(write).collect());
+    for item in writes {
+        let call = stack.client.put_item().table_name(TABLE).set_item(Some(item));
         call.send().await.expect("written");
     }
     made

@@ -177,7 +177,7 @@ pub struct Account {
     #[serde(default)]
     pub access: Access,
     /// What its grant was last known to be.
-    #[serde(default)]
+    #[serde(rename = "gf", default)]
     pub grant_facts: GrantFacts,
     /// What stands against the account itself.
     #[serde(default)]
@@ -198,7 +198,7 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub linked: Option<AccountId>,
     /// Since when what is known of it, health's facts, is as it is.
-    #[serde(default)]
+    #[serde(rename = "fs", default)]
     pub facts_since: Timestamp,
     /// Who connected it.
     pub connected_by: ConnectedBy,

@@ -122,7 +122,7 @@ impl Ground {
                 _ => 0,
             };
             // What is counted of a budget names app, budget, window and workspace.
-            let most = if sk.starts_with("Q#") && pk == "O" { 5 } else { 3 };
+            let most = if sk.starts_with('Q') && pk == "O" { 5 } else { 3 };
             let fits = pk.split('#').count() == parts && sk.split('#').count() <= most && key.len() < 200;
             assert!(fits && pk.chars().all(plain) && sk.chars().all(plain), "{key}");
         }

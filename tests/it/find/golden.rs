@@ -39,6 +39,7 @@ async fn populated() -> World {
     world.advance(DAY * 32);
     let owner = world.owner("ws_1");
     world.job("sweep").await;
+    world.job("sync").await;
     for (id, times) in [(&x[0], 3), (&pages[0], 1)] {
         for _ in 0..times {
             assert_eq!(world.lease(&owner, id).await.status, 201);

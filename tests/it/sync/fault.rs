@@ -115,12 +115,12 @@ async fn an_outage_is_nobodys_failure() {
     for workspace in ["ws_1", "ws_2"] {
         for person in 1..=12 {
             let owner = world.owner(workspace);
-            let id = world.connect(&owner, "tiktok", &format!("demo-{person:02}")).await.remove(0);
+            let id = world.connect(&owner, "pinterest", &format!("demo-{person:02}")).await.remove(0);
             ids.push((owner, id));
         }
     }
     world.job("sync").await;
-    world.fault(fault("tiktok", "*", "status:503")).await;
+    world.fault(fault("pinterest", "*", "status:503")).await;
     for _ in 0..30 {
         world.advance(HOUR);
         world.job("sync").await;

@@ -130,9 +130,9 @@ async fn an_outage_is_a_gap_and_never_zero() {
         .clone();
     assert_eq!((&week["days"], &week["known_days"], &week["episode_id"]), (&json!(7), &json!(4), &json!(episode)));
     let call =
-        owner.call(Method::GET, &format!("/v1/accounts/{id}/metrics?keys=followers&from=2026-12-01&to=2026-12-02"));
+        owner.call(Method::GET, &format!("/v1/accounts/{id}/metrics?keys=followers&from=2026-12-02&to=2026-12-03"));
     let table = send(call.header(header::ACCEPT, "text/csv")).await;
-    assert!(table.text.lines().any(|line| line.contains("2026-12-02") && line.contains("gap")), "{}", table.text);
+    assert!(table.text.lines().any(|line| line.contains("2026-12-03") && line.contains("gap")), "{}", table.text);
 }
 
 /// S0-06: who follows, where the platform tells it and the person allowed it; what it never tells is said so.

@@ -15,6 +15,7 @@ use domain::{
     renewal::Hold,
     sync::{Asked, Trigger},
 };
+use futures::future::join_all;
 use serde_json::json;
 use store::{AccountChange, Connect, Connected, Finish, GrantChange};
 
@@ -287,12 +288,13 @@ async fn queue_runs(services: &Services, session: &ConnectSession, accounts: &[A
         let asked = change.asked.as_ref()?;
         Some(Run::sync(asked.run, &change.after, session.org.clone(), asked, session.asked_by.clone()))
     });
-    for run in runs {
+    let write = async |run: Run| {
         // Whoever works on it writes it too.
         if let Err(fault) = services.store.put_sync_run(&run).await {
             tracing::warn!(%fault, run = %run.id, "a run is not on record yet");
         }
-    }
+    };
+    join_all(runs.map(write)).await;
 }
 
 /// Whether an account that is here already may be connected again: where it is for some members only, by one of these.

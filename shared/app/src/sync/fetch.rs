@@ -10,20 +10,22 @@ use domain::{
     incident::EndpointClass,
     sync::{AUDIENCE_EVERY, MOST_DAYS, Scope, SyncError},
 };
-use jiff::{ToSpan as _, civil::Date};
+use jiff::{SignedDuration, ToSpan as _, civil::Date};
 use platforms::{Connector, Platform, PlatformError, Which};
 
 use super::{day, plan, save::Progress};
 use crate::{
     Services,
     budget::{self, Class, Taken},
-    guard::Door,
+    guard::{Door, outage_since},
     health,
     renew::{self, Did as Renewed, Kept, Want},
 };
 
 /// Platforms are late: the last days are asked for again each time.
 const LATE: i32 = 2;
+/// What an outage kept from being fetched is tried again after this.
+const AFTER_OUTAGE: SignedDuration = SignedDuration::from_mins(5);
 /// So many single days are asked for where a platform sums them itself, beside yesterday.
 const SINGLE: usize = 6;
 
@@ -131,7 +133,9 @@ fn wanted(
     let scheduled = super::is_measured(&connector.entry);
     let metrics = has(Capability::Analytics) && may(Scope::Metrics, is_new && scheduled);
     let is_old = sync.audience_at.is_none_or(|at| now.duration_since(at) >= AUDIENCE_EVERY);
-    let tells = !connector.entry.tells(&account.profile.kind).audience.is_empty();
+    let tells = connector.entry.tells(&account.profile.kind);
+    let metrics = metrics && !tells.measured.is_empty();
+    let tells = !tells.audience.is_empty();
     Wanted {
         metrics: metrics.then_some([from.min(yesterday), yesterday]),
         audience: tells && has(Capability::Audience) && may(Scope::Audience, is_old),
@@ -179,6 +183,11 @@ pub(super) async fn fetch(
                     Ok(tokens) => tokens,
                     Err(outcome) => return Ok(*outcome),
                 };
+            }
+            // In an outage it is nobody's own trouble.
+            Err(error) if is_outage(&error) && in_outage(services, account).await? => {
+                let until = services.now() + AFTER_OUTAGE;
+                return Ok(Outcome::Deferred { code: Code::PlatformUnavailable, until });
             }
             Err(error) => {
                 let until = limited(services, account, Class::Profile, &error).await?;
@@ -246,7 +255,7 @@ async fn tokens(services: &Services, grant: GrantId, want: Want) -> Result<Resul
         Err(domain::Error::Fault(fault)) => return Err(fault),
     };
     let now = services.now();
-    let later = now + jiff::SignedDuration::from_mins(5);
+    let later = now + SignedDuration::from_mins(5);
     Ok(match kept {
         Kept { did: Renewed::Dead | Renewed::Died, .. } => Err(Box::new(failed(Code::ConnectionExpired))),
         Kept { tokens: Some(tokens), .. } => Ok(tokens),
@@ -302,6 +311,12 @@ fn add(daily: &mut BTreeMap<Date, Counts>, day: Date, counts: Counts) {
     if !counts.is_empty() {
         daily.entry(day).or_default().extend(counts);
     }
+}
+
+/// Whether the account's platform is known to have an outage now.
+async fn in_outage(services: &Services, account: &Account) -> Result<bool, Fault> {
+    let incidents = services.guard.incidents(services).await?;
+    Ok(outage_since(&incidents, &account.platform, services.now()).is_some())
 }
 
 /// Whether a platform did not answer as a platform does.

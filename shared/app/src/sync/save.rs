@@ -178,6 +178,7 @@ pub(super) async fn save(
             (Did::Failed, State::Failed, Some(error))
         }
         Outcome::Deferred { code, until } => {
+            sync.tries = 0;
             let at = (*until).max(now) + spread(account.id, SPREAD.min(SignedDuration::from_mins(1)));
             sync.next_at = Some(at);
             let error = SyncError { code: *code, scope: Scope::Profile, at: now, retry_at: Some(at) };
@@ -296,7 +297,7 @@ async fn write_account(
             Outcome::Failed(failed) => missed(&mut after, failed, now),
             Outcome::Deferred { code, .. } => {
                 // Nobody's trouble but the platform's, whatever it looked like before.
-                after.fetched.failing_since = None;
+                (after.fetched.failing_since, after.fetched.failures) = (None, 0);
                 if matches!(code, Code::PlatformRateLimited | Code::BudgetExhausted) {
                     after.fetched.limited_since.get_or_insert(now);
                 }

@@ -183,9 +183,9 @@ async fn data_and_figures_are_for_those_who_may() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_tells_what_changed_and_what_is_missing() {
     let visitor = Visitor::sign_in("owner").await;
-    let (_, at) = visitor.account("threads").await;
+    let (_, at) = visitor.account("pinterest").await;
     visitor.sync().await;
-    let rename = |to: String| json!({"platform": "threads", "account": "acme", "kind": "rename", "to": to});
+    let rename = |to: String| json!({"platform": "pinterest", "account": "acme", "kind": "rename", "to": to});
     for number in 0..20 {
         visitor.world.event(rename(format!("acme_{number}"))).await;
         visitor.world.advance(SignedDuration::from_hours(7));
@@ -193,7 +193,7 @@ async fn a_run_tells_what_changed_and_what_is_missing() {
     }
     visitor.world.event(rename("acme_bakery".to_owned())).await;
     visitor.world.advance(SignedDuration::from_hours(24));
-    visitor.world.fault(json!({"platform": "threads", "route": "metrics", "kind": "status:503"})).await;
+    visitor.world.fault(json!({"platform": "pinterest", "route": "metrics", "kind": "status:503"})).await;
     visitor.browser.go(&visitor.at("/console/sign-in?workspace=ws_1&role=owner")).await;
     let run = leads(&visitor.press(&form(&visitor.open(&at).await, "/sync", &[])).await);
     visitor.sync().await;
