@@ -183,7 +183,7 @@ async fn what_is_disconnected_is_left_alone_until_it_comes_back() {
     assert_eq!(world.calls("profile").await, calls);
     let metrics = format!("/v1/accounts/{id}/metrics?keys=followers&from=2026-11-22");
     assert_eq!(owner.get(&metrics).await.body["data"][0]["points"][0]["quality"], "observed", "history is kept");
-    assert_eq!(world.connect(&owner, "x", "demo-01").await, [id.clone()]);
+    assert_eq!(world.connect(&owner, "x", "demo-01").await, std::slice::from_ref(&id));
     assert_eq!(world.health(&owner, &id).await["state"], "processing");
     world.job("sync").await;
     assert_eq!(world.health(&owner, &id).await["state"], "healthy");

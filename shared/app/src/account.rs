@@ -176,7 +176,7 @@ pub async fn detail<P: Permit>(services: &Services, actor: &Allowed<P>, id: Acco
     let may_read = reaches_figures(&account, actor);
     let latest = if may_read { Some(figures::latest(services, &workspace, &account).await?) } else { None };
     let shown = shown(services, &incidents, &workspace, account);
-    Ok(Detail { sync, latest, shown, grant, siblings, tie_proposal, usage, planned, risk, preferences, workspace })
+    Ok(Detail { shown, grant, siblings, tie_proposal, usage, planned, risk, sync, latest, preferences, workspace })
 }
 
 /// All accounts in reach that a filter lets through.

@@ -69,8 +69,8 @@ pub async fn lease(
     }
     let mut token = None;
     let slot = &mut token;
-    let once = once(services, key, |ending| async move {
-        let mut outcome = take(services, actor, id, purpose, person).await;
+    let once = Box::pin(once(services, key, |ending| async move {
+        let mut outcome = Box::pin(take(services, actor, id, purpose, person)).await;
         // The last look before a token is handed out: none is after a lockdown was answered.
         if !matches!(&outcome, Err(Error::Refused(refusal)) if refusal.code == Code::NotFound) {
             let workspace = services.store.find_workspace(&actor.workspace, &actor.org).await?;
@@ -85,7 +85,7 @@ pub async fn lease(
         ending.amend(services, &leased).await?;
         *slot = Some(secret);
         Ok(leased)
-    })
+    }))
     .await?;
     Ok((once, token))
 }

@@ -192,7 +192,7 @@ async fn stand(services: &Services, account: Account, what: Happened) -> Result<
         Happened::Enabled if account.standing.is_some_and(|standing| standing.what == Against::Restricted) => None,
         _ => return Ok(()),
     };
-    match signal::stand(services, account, against).await {
+    match Box::pin(signal::stand(services, account, against)).await {
         // It was disconnected meanwhile.
         Ok(()) | Err(Error::Refused(domain::Refusal { code: Code::AccountDisconnected, .. })) => Ok(()),
         Err(Error::Refused(refusal)) => Err(Fault::Store(refusal.detail)),

@@ -52,12 +52,12 @@ pub async fn report(
         match signal {
             Signal::Unauthorized => suspect(services, grant).await?,
             Signal::PermissionDenied => {
-                stand(services, account, Some(Against::Refused)).await?;
+                Box::pin(stand(services, account, Some(Against::Refused))).await?;
                 suspect(services, grant).await?;
             }
-            Signal::Restricted => stand(services, account, Some(Against::Restricted)).await?,
-            Signal::NotFound => stand(services, account, Some(Against::Gone)).await?,
-            Signal::Works => stand(services, account, None).await?,
+            Signal::Restricted => Box::pin(stand(services, account, Some(Against::Restricted))).await?,
+            Signal::NotFound => Box::pin(stand(services, account, Some(Against::Gone))).await?,
+            Signal::Works => Box::pin(stand(services, account, None)).await?,
         }
         ending.amend(services, &()).await.map_err(Error::from)
     }))

@@ -182,12 +182,11 @@ async fn drain(
         let go = stream::iter(plan.go).map(|(account, taken)| Box::pin(one(batch, account, taken)));
         let mut all = go.buffer_unordered(AT_ONCE);
         while let Some((taken, done)) = all.next().await {
-            match done {
-                Some((did, calls)) => report.count(did, calls),
-                None => {
-                    report.unfinished = true;
-                    *left_of.entry(taken).or_default() += 1;
-                }
+            if let Some((did, calls)) = done {
+                report.count(did, calls);
+            } else {
+                report.unfinished = true;
+                *left_of.entry(taken).or_default() += 1;
             }
         }
         drop(all);
@@ -203,7 +202,7 @@ async fn one(batch: &Batch<'_>, account: Account, taken: usize) -> (usize, Optio
     }
     let id = account.id;
     let mut calls = 0;
-    let did = run(batch, account, &mut calls).await.unwrap_or_else(|fault| {
+    let did = Box::pin(run(batch, account, &mut calls)).await.unwrap_or_else(|fault| {
         tracing::error!(%fault, account = %id, "sync");
         Did::Failed
     });

@@ -1,7 +1,7 @@
-//! The numbers of a report as metrics: one line in CloudWatch's embedded metric format.
+//! The numbers of a report as metrics: one line in `CloudWatch`'s embedded metric format.
 //!
 //! A function that writes such a line to standard output has its metrics, without a call and without a right (AWS,
-//! CloudWatch, "Using the embedded metric format with Lambda"). The log format JSON leaves the line as it is: Lambda
+//! `CloudWatch`, "Using the embedded metric format with Lambda"). The log format JSON leaves the line as it is: Lambda
 //! does not encode anew what is JSON already (AWS, Lambda, "Configuring JSON and plain text log formats"). A line without
 //! a level counts as `INFO` (the same, "Log-level filtering"), so a function that is told to log less has no metrics.
 
@@ -64,7 +64,7 @@ mod tests {
         "2026-11-22T12:00:00.5Z".parse().expect("a time")
     }
 
-    /// What a line tells, read as CloudWatch does: each metric with its value. Panics where it is not as the
+    /// What a line tells, read as `CloudWatch` does: each metric with its value. Panics where it is not as the
     /// specification of the embedded metric format says.
     fn read(line: &str) -> Vec<(String, f64)> {
         assert_eq!((line.matches('\n').count(), line.ends_with('\n')), (1, true), "one line");

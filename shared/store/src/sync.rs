@@ -88,10 +88,10 @@ pub(crate) fn ask(store: &Store, account: &Account, asked: &Asked) -> Result<(Ke
     Ok((claim(account), with))
 }
 
-fn read(item: Item) -> Result<HeldSync, Fault> {
+fn read(item: &Item) -> Result<HeldSync, Fault> {
     let account = item.get("account").and_then(|v| v.as_s().ok()).and_then(|id| id.parse().ok());
     let account = account.ok_or_else(|| Fault::Inconsistent("a claim without its account".to_owned()))?;
-    let (fence, lease_until) = (number(&item, "fence"), number(&item, "lease_until"));
+    let (fence, lease_until) = (number(item, "fence"), number(item, "lease_until"));
     let sync = match item.get(SYNC).and_then(|v| v.as_m().ok()) {
         Some(sync) => decode(sync.clone())?,
         None => Sync::default(),
@@ -104,7 +104,7 @@ impl Store {
     /// How an account's data is fetched; nothing where nothing is.
     pub async fn find_sync(&self, account: &Account) -> Result<Option<HeldSync>, Fault> {
         let item = self.read(&claim(account)).await?.filter(|item| item.contains_key(SYNC));
-        item.map(read).transpose()
+        item.as_ref().map(read).transpose()
     }
 
     /// Asks for a run, unless one is under way.
@@ -153,7 +153,7 @@ impl Store {
             .expression_attribute_values(":free", n((now - MARGIN).as_millisecond()))
             .return_values(ReturnValue::AllNew);
         match call.send().await {
-            Ok(answer) => answer.attributes.map(read).transpose(),
+            Ok(answer) => answer.attributes.as_ref().map(read).transpose(),
             Err(error)
                 if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {

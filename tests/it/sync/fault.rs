@@ -164,7 +164,7 @@ async fn a_consent_that_has_ended_is_not_a_failing_sync() {
         world.job("sync").await;
     }
     assert_eq!(world.journal().await.len(), calls, "nothing is asked for it");
-    assert_eq!(world.connect(&owner, "x", "demo-01").await, [id.clone()]);
+    assert_eq!(world.connect(&owner, "x", "demo-01").await, std::slice::from_ref(&id));
     world.job("sync").await;
     assert_eq!(world.health(&owner, &id).await["state"], "healthy");
 }

@@ -98,7 +98,7 @@ pub async fn complete(
             }
             Err(refusal.into())
         }
-        Callback::Granted { code, state, .. } => consent(services, &mut session, &state, &code).await,
+        Callback::Granted { code, state, .. } => Box::pin(consent(services, &mut session, &state, &code)).await,
     };
     match done {
         Ok(reached) => {

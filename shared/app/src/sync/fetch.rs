@@ -228,16 +228,15 @@ pub(super) async fn fetch(
     }
     if wanted.audience {
         progress.step(services, "Reading the audience").await?;
-        match look(services, account, Class::Audience).await? {
-            Err(refused) => got.errors.push(refused),
-            Ok(_) => {
-                got.calls += 1;
-                match connector.client.audience(&tokens, which, services.now()).await {
-                    Ok(audience) => got.audience = Some(audience),
-                    Err(error) => {
-                        let until = limited(services, account, Class::Audience, &error).await?;
-                        got.errors.push(trouble(&error, Scope::Audience, until));
-                    }
+        if let Err(refused) = look(services, account, Class::Audience).await? {
+            got.errors.push(refused);
+        } else {
+            got.calls += 1;
+            match connector.client.audience(&tokens, which, services.now()).await {
+                Ok(audience) => got.audience = Some(audience),
+                Err(error) => {
+                    let until = limited(services, account, Class::Audience, &error).await?;
+                    got.errors.push(trouble(&error, Scope::Audience, until));
                 }
             }
         }

@@ -91,7 +91,7 @@ async fn ranked(
     mut accounts: Vec<Account>,
 ) -> Result<Vec<Account>, Fault> {
     let entry = services.platforms.entry(platform, Some(method));
-    if !entry.is_some_and(|entry| entry.budgets_for(Class::Profile).next().is_some()) {
+    if entry.is_none_or(|entry| entry.budgets_for(Class::Profile).next().is_none()) {
         return Ok(accounts);
     }
     let ids: Vec<(WorkspaceId, AccountId)> = accounts.iter().map(|a| (a.workspace.clone(), a.id)).collect();

@@ -43,7 +43,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Named(id): Named<AccountId>,
 ) -> Result<Response, Problem> {
-    let seen = seen(&services, &visitor, id).await?;
+    let seen = Box::pin(seen(&services, &visitor, id)).await?;
     page::show(&seen.page(&services, &visitor, None), "'self'")
 }
 

@@ -86,9 +86,10 @@ pub(super) async fn summary(
     let followers = Key::Metric(domain::Metric::Followers);
     Ok(Some(FiguresSummary {
         followers: reading(services, detail, latest, followers),
-        completeness: complete(match read.ledger.supports(followers) {
-            true => read.ledger.completeness(followers, read.days),
-            false => read.ledger.kept(read.days),
+        completeness: complete(if read.ledger.supports(followers) {
+            read.ledger.completeness(followers, read.days)
+        } else {
+            read.ledger.kept(read.days)
         }),
         href: path(account.id),
     }))

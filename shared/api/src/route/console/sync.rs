@@ -47,7 +47,7 @@ pub(super) async fn fetch(
         Err(Error::Refused(refusal)) => refusal,
         Err(error) => return Err(error.into()),
     };
-    let seen = account::seen(&services, &visitor, id).await?;
+    let seen = Box::pin(account::seen(&services, &visitor, id)).await?;
     match seen.detail.sync.as_ref().and_then(|sync| sync.in_flight.as_ref()) {
         // Somebody was faster: what they asked for is what this visitor wants.
         Some((run, _)) if refusal.code == Code::SyncInProgress => Ok(Redirect::to(&path(id, *run)).into_response()),

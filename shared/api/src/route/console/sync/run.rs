@@ -163,13 +163,12 @@ fn is_taken(run: &Run, scope: Scope) -> Option<bool> {
     let is_at = |scope| label(scope) == Some(run.progress.label.as_str());
     let has_failed = |scope| run.error.as_ref().is_some_and(|error| error.scope == scope);
     match run.progress.of {
-        0 => None,
         3 => Some(false),
         4 if is_at(scope) || has_failed(scope) => Some(true),
         4 if is_at(other) || has_failed(other) => Some(false),
         // Figures are counted.
         4 if run.state == Stage::Succeeded => Some(run.counts.contains_key("days") == (scope == Scope::Metrics)),
-        4 => None,
+        0 | 4 => None,
         _ => Some(true),
     }
 }
