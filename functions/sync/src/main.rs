@@ -14,5 +14,5 @@ async fn main() -> Result<(), Error> {
         bootstrap::metrics::tell("sync", &report, services.now());
         Ok::<_, Error>(report)
     };
-    lambda_runtime::run(service_fn(sync)).await
+    Box::pin(lambda_runtime::run(service_fn(sync))).await
 }
