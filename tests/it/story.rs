@@ -1,6 +1,7 @@
 //! Story 1, for what exists.
 
 mod method;
+mod whole;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -19,8 +19,8 @@ use crate::{Services, account, episode, health};
 
 /// How many days are told where nobody says which.
 const USUAL: i32 = 30;
-/// How far back the latest figures and their changes reach.
-const LATEST: i32 = 61;
+/// How far back the latest figures and their changes reach: twice thirty days, and some by which platforms are late.
+const LATEST: i32 = 67;
 
 /// What an account counted as over some days.
 #[derive(Debug, Clone)]

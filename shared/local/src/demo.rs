@@ -144,6 +144,11 @@ async fn live(stack: &Stack) -> Result<Option<Secret>, String> {
                 steer(stack, "/_sim/faults", &fault).await?;
             }
             OUTAGE_ENDS => behave(stack).await?,
+            // Somebody begins to pay for theirs, which is on its timeline.
+            60 => {
+                let event = json!({"platform": "x", "account": "demo-01", "kind": "tier_change", "to": "Premium"});
+                steer(stack, "/_sim/events", &event).await?;
+            }
             _ => {}
         }
         Box::pin(sync::sync(&stack.services)).await.map_err(said)?;

@@ -2,6 +2,7 @@
 
 use domain::{
     Account, AccountId, Allowed, Code, ConnectedBy, Error, Lifecycle, Refusal, Run, RunId,
+    account::Visibility,
     actor::permit,
     capability::Availability,
     sync::{Asked, COOLDOWN, Scope, Trigger},
@@ -129,7 +130,8 @@ async fn has_budget(services: &Services, account: &Account) -> Result<(), Error>
 async fn ring(services: &Services, account: &Account, run: RunId) {
     let data = json!({"run_id": run, "platform": account.platform});
     let event = services.event(services.now(), &account.workspace, "sync.requested", data);
-    let event = domain::Event { account_id: Some(account.id), ..event };
+    let private = account.settings.visibility == Visibility::Private;
+    let event = domain::Event { account_id: Some(account.id), private, ..event };
     let published = services.events.publish(&[event]).await;
     if let Some(fault) = published.fault {
         tracing::warn!(%fault, %run, "nobody was told that a run waits");
