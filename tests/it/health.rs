@@ -181,6 +181,7 @@ async fn an_account_is_told_in_the_words_of_each_vocabulary() {
     let world = World::start().await;
     let owner = world.owner("ws_1");
     let id = consent(&world, &owner, &ALL).await;
+    world.job("sync").await;
     let told = health(&owner, &id).await;
     assert_eq!(labels(&told), ["Active", "Active", "Valid", "Active", "Connected"]);
     assert_eq!((&told["severity"], &told["action"], &told["reasons"]), (&json!("ok"), &Value::Null, &json!([])));
