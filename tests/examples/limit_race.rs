@@ -318,6 +318,7 @@ impl Race {
                 ..before.clone()
             };
             let leaving = Disconnect {
+                runs: &[],
                 workspace: &workspace,
                 before: &before,
                 after: Some(&after),

@@ -60,6 +60,7 @@ async fn a_workspace_tells_health_in_its_own_words() {
         owner.get(&format!("{path}?vocabulary=own")).await.is_problem(422, "validation_failed");
     }
 
+    world.job("sync").await;
     let given = put(&owner, &words()).await;
     assert_eq!(
         (given.status, given.header("etag"), &given.body["id"]),

@@ -28,7 +28,7 @@ use crate::{
     idempotency::{Ending, borrowed, once},
     impact, plan,
     revoke::{self, Revoked},
-    run,
+    run, sync,
     workspace::ourselves,
 };
 
@@ -142,7 +142,12 @@ async fn one<P: Permit>(
         after.known_since(&before, now);
         let events = told(services, &workspace, &mut after, &receipt, successor);
         let finish = ending.with(&receipt)?;
+        let runs = match action {
+            Action::Remove => sync::on_record(services, &before).await?,
+            _ => Vec::new(),
+        };
         let leaving = Disconnect {
+            runs: &runs,
             workspace: &workspace,
             before: &before,
             after: (action == Action::Disconnect).then_some(&after),

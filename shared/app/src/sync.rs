@@ -11,6 +11,8 @@ mod fetch;
 mod plan;
 mod save;
 
+pub(crate) use save::on_record;
+
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     time::Duration,

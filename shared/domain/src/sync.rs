@@ -232,10 +232,15 @@ impl Sync {
         Self { asked: Some(asked), next_at: Some(at), ..Self::default() }
     }
 
-    /// A run has ended.
-    pub fn remember(&mut self, run: RunId) {
+    /// A run has ended; answers with the one that is forgotten for it.
+    pub fn remember(&mut self, run: RunId) -> Option<RunId> {
         self.runs.insert(0, run);
-        self.runs.truncate(REMEMBERED);
+        if self.runs.len() > REMEMBERED { self.runs.pop() } else { None }
+    }
+
+    /// All runs that are on record: the one that somebody waits for, and those that are remembered.
+    pub fn on_record(&self) -> Vec<RunId> {
+        self.asked.iter().map(|asked| asked.run).chain(self.runs.iter().copied()).collect()
     }
 
     /// When somebody may ask for the next run.

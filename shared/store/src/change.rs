@@ -1,8 +1,8 @@
 //! Changes to connected accounts: the main one, disconnecting, removing.
 
 use domain::{
-    Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, Timestamp, Workspace, WorkspaceId,
-    grant::GrantState,
+    Account, AccountId, ConnectSession, Event, Fault, Grant, Lifecycle, PlatformId, RunId, Timestamp, Workspace,
+    WorkspaceId, grant::GrantState,
 };
 
 use crate::{
@@ -26,6 +26,8 @@ pub struct Disconnect<'a> {
     pub after: Option<&'a Account>,
     /// Its grant's next revision; none if it was disconnected already.
     pub grant: Option<&'a Grant>,
+    /// The runs that fetched its data, which are removed with it.
+    pub runs: &'a [RunId],
     /// The account that becomes main, where the leaving one was.
     pub successor: Option<AccountId>,
     /// What happened.
@@ -144,7 +146,8 @@ impl Store {
                 key::preferences(ws, id),
                 key::planned(ws, id),
             ];
-            for beside in beside {
+            let runs = leave.runs.iter().map(|run| key::run(ws, *run));
+            for beside in beside.into_iter().chain(runs) {
                 transaction.delete(self, Part::Other, &beside, &Expression::default())?;
             }
             if let Some(other) = before.linked {

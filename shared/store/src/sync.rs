@@ -241,6 +241,13 @@ impl Store {
         transaction.commit(self).await.map(|_| ())
     }
 
+    /// A run is not remembered any more.
+    pub async fn forget_run(&self, ws: &WorkspaceId, id: RunId) -> Result<(), Fault> {
+        let call = self.client.delete_item().table_name(&self.table).set_key(Some(key::run(ws, id).item()));
+        call.send().await.map_err(fault)?;
+        Ok(())
+    }
+
     /// These runs, as they were a moment ago, in this order; those that are not kept any more are not among them.
     pub async fn list_runs(&self, ws: &WorkspaceId, ids: &[RunId]) -> Result<Vec<Run>, Fault> {
         let keys = ids.iter().map(|id| key::run(ws, *id)).collect();

@@ -265,7 +265,7 @@ async fn a_person_who_is_gone_or_banned_is_told_from_one_who_took_it_back() {
         let (id, grant) = at_x(&world, &owner, "acme").await;
         let now = later(&world, 60);
         write_down(&world, &grant, what, now).await;
-        assert_eq!(reasons(&world, &owner, &id).await, ["revoked", reason]);
+        assert_eq!(reasons(&world, &owner, &id).await, ["revoked", reason, "sync_running"]);
         assert_eq!(world.kinds(&id), ["account.connected", "account.expired"]);
         // It comes again, and about an account that was connected anew meanwhile.
         later(&world, 60);
@@ -273,7 +273,7 @@ async fn a_person_who_is_gone_or_banned_is_told_from_one_who_took_it_back() {
         world.connect(&owner, "x", "acme").await;
         later(&world, 60);
         write_down(&world, &grant, what, now + SignedDuration::from_secs(1)).await;
-        assert_eq!(reasons(&world, &owner, &id).await, Vec::<String>::new());
+        assert_eq!(reasons(&world, &owner, &id).await, ["sync_running"]);
     }
 }
 
@@ -286,7 +286,7 @@ async fn an_account_that_is_closed_is_open_again_when_that_is_told() {
     let (id, grant) = at_x(&world, &owner, "acme").await;
     let closed = later(&world, 60);
     write_down(&world, &grant, Happened::Disabled, closed).await;
-    assert_eq!(reasons(&world, &owner, &id).await, ["account_restricted"]);
+    assert_eq!(reasons(&world, &owner, &id).await, ["account_restricted", "sync_running"]);
     let open = later(&world, 60);
     write_down(&world, &grant, Happened::Enabled, open).await;
     write_down(&world, &grant, Happened::Disabled, closed + SignedDuration::from_secs(1)).await;

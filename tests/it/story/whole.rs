@@ -62,7 +62,7 @@ async fn a_frontend_developer_integrates_it() {
     assert_eq!(failed["error"]["expected"], "acme");
 
     // Two months, with what schedules do.
-    for _ in 0..59 {
+    for _ in 0..61 {
         world.advance(SignedDuration::from_hours(24));
         world.job("sync").await;
         world.job("sweep").await;

@@ -56,6 +56,12 @@ pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
             assert_eq!(read.status, 200, "{part}: {}", read.text);
         }
     }
+    for report in ["forecast", "forecast.ics", "reports/connections?month=2026-11", "recommendations"] {
+        let read = gateway.get(&format!("/v1/workspaces/ws_1/{report}")).await;
+        assert_eq!(read.status, 200, "{report}: {}", read.text);
+    }
+    // Only an operator reads it, and none is configured here.
+    gateway.get("/v1/ops/budgets").await.is_problem(403, "permission_denied");
     wakes_nobody_but_who_waits(gateway);
 }
 

@@ -13,7 +13,7 @@ use domain::{
 use store::{Committed, Disconnect, Found, Notice};
 use tokio::time::Instant;
 
-use crate::{Services, connect::abandoned, deliver, disconnect, easyconnect, revoke, run, workspace::ourselves};
+use crate::{Services, connect::abandoned, deliver, disconnect, easyconnect, revoke, run, sync, workspace::ourselves};
 
 /// What is told as the reason.
 const REASON: &str = "data_deletion";
@@ -150,7 +150,9 @@ async fn step(services: &Services, before: &Account) -> Result<bool, Error> {
     let data = disconnect::data(Some(REASON), disconnect::effects(removed), &planned, workspace.is_main(before.id));
     let mut events = vec![services.account_event(now, &mut after, kind, data)];
     events.extend(disconnect::main_changed(services, &workspace, &after, successor));
+    let runs = if removed { sync::on_record(services, before).await? } else { Vec::new() };
     let leaving = Disconnect {
+        runs: &runs,
         workspace: &workspace,
         before,
         after: (!removed).then_some(&after),

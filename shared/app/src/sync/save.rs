@@ -186,14 +186,18 @@ pub(super) async fn save(
         }
     };
     sync.last_error.clone_from(&error);
+    let mut forgotten = None;
     if waits {
         progress.wait(services).await?;
     } else if progress.is_watched || did != Did::Deferred {
         progress.end(services, state, error).await?;
-        sync.remember(progress.run.id);
+        forgotten = sync.remember(progress.run.id);
         sync.asked = None;
     }
     services.store.save_sync(account, held).await?;
+    if let Some(run) = forgotten {
+        services.store.forget_run(&account.workspace, run).await?;
+    }
     Ok(did)
 }
 
@@ -441,9 +445,13 @@ fn short(address: &str) -> String {
     Digest::of(path).as_str().chars().take(12).collect()
 }
 
+/// The runs of an account that are on record, which go with it.
+pub(crate) async fn on_record(services: &Services, account: &Account) -> Result<Vec<RunId>, Fault> {
+    Ok(services.store.find_sync(account).await?.map(|held| held.sync.on_record()).unwrap_or_default())
+}
+
 /// Reads the runs that a workspace's claim remembers.
 pub(super) async fn runs(services: &Services, ws: &WorkspaceId, sync: &Sync) -> Result<Vec<Run>, Fault> {
-    let asked = sync.asked.iter().map(|asked| asked.run);
-    let ids: Vec<RunId> = asked.chain(sync.runs.iter().copied()).collect();
+    let ids = sync.on_record();
     if ids.is_empty() { Ok(Vec::new()) } else { services.store.list_runs(ws, &ids).await }
 }
