@@ -144,7 +144,7 @@ async fn one<P: Permit>(
         let finish = ending.with(&receipt)?;
         let runs = match action {
             Action::Remove => sync::on_record(services, &before).await?,
-            _ => Vec::new(),
+            Action::Disconnect => Vec::new(),
         };
         let leaving = Disconnect {
             runs: &runs,

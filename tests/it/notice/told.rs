@@ -290,7 +290,7 @@ async fn an_account_that_is_closed_is_open_again_when_that_is_told() {
     let open = later(&world, 60);
     write_down(&world, &grant, Happened::Enabled, open).await;
     write_down(&world, &grant, Happened::Disabled, closed + SignedDuration::from_secs(1)).await;
-    assert_eq!(reasons(&world, &owner, &id).await, Vec::<String>::new());
+    assert_eq!(reasons(&world, &owner, &id).await, ["sync_running"]);
     assert_eq!(world.kinds(&id), ["account.connected", "account.degraded", "account.recovered"]);
     let calls = world.calls("token").await;
     let now = later(&world, 60);
