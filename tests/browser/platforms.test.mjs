@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { PHONE, SMALLEST, launch, look } from './chromium.mjs';
 import * as steps from './steps.mjs';
-import { card, connect, go, on, row, told } from './steps.mjs';
+import { card, connect, go, job, on, row, told } from './steps.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -79,6 +79,7 @@ async function acme(page, mooring, look) {
   await told(page, 'status', '1 account is connected');
   await row(page, 'Acme', 'YouTube').getByText('channel').waitFor();
   await look('platforms-connected');
+  await job(mooring, 'sync');
 
   for (const [platform, renewal, place] of [
     ['LinkedIn', /Only by signing in again/, 'LinkedIn'],
