@@ -71,9 +71,13 @@ async fn budgets(accounts: usize) -> bool {
     println!("{} calls, refused by a platform for its quota: {}", calls.len(), refused.len());
     let told = world.operator().get("/v1/ops/budgets").await.body;
     for budget in told["data"].as_array().into_iter().flatten() {
-        println!("  {} {}: {}", budget["platform"], budget["name"], budget["used"]["units"]);
+        if let Some(units) = budget["used"]["units"].as_u64().filter(|units| *units > 0) {
+            println!("  {} {}: {units} units in this window", budget["platform"], budget["name"]);
+        }
     }
-    println!("  spend: {}", told["spend"]);
+    for day in told["spend"].as_array().into_iter().flatten() {
+        println!("  {} on {}: {} dollars of {}", day["platform"], day["date"], day["usd"], day["cap_usd"]);
+    }
     let profiles = calls.iter().filter(|call| call["platform"] == "x" && call["route"] == "profile").count();
     let bill = u64::try_from(profiles).unwrap_or(u64::MAX);
     println!("  X: {profiles} profiles were read, {}.{:02} dollars; the cap is {CAP}", bill / 100, bill % 100);
