@@ -166,40 +166,32 @@ pub struct Run {
 impl Run {
     /// Work that nobody has begun.
     pub fn new(id: RunId, actor: &Actor, org: OrgId, work: Work, now: Timestamp) -> Self {
-        Self {
-            id,
-            workspace: actor.workspace.clone(),
-            org,
-            work,
-            asked_by: ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() },
-            created_at: now,
-            state: State::Queued,
-            progress: Progress { step: 0, of: 0, label: "queued".to_owned() },
-            phase: 0,
-            after: None,
-            left: false,
-            look_at: None,
-            parts: 0,
-            counts: BTreeMap::new(),
-            tries: 0,
-            error: None,
-            finished_at: None,
-            fence: 0,
-            lease_until: None,
-            due_at: Some(now),
-        }
+        let by = ConnectedBy { kind: "user".to_owned(), id: actor.sub.clone(), name: actor.name.clone() };
+        Self { due_at: Some(now), ..Self::queued(id, actor.workspace.clone(), org, work, by, now) }
     }
 
     /// A run that fetches an account's data.
     pub fn sync(id: RunId, account: &Account, org: OrgId, asked: &Asked, by: ConnectedBy) -> Self {
         let work = Work::Sync { account: account.id, trigger: asked.trigger, scope: asked.scope.clone() };
+        Self::queued(id, account.workspace.clone(), org, work, by, asked.at)
+    }
+
+    /// Work that is not begun, and not due by itself.
+    fn queued(
+        id: RunId,
+        workspace: WorkspaceId,
+        org: OrgId,
+        work: Work,
+        asked_by: ConnectedBy,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
-            workspace: account.workspace.clone(),
+            workspace,
             org,
             work,
-            asked_by: by,
-            created_at: asked.at,
+            asked_by,
+            created_at: now,
             state: State::Queued,
             progress: Progress { step: 0, of: 0, label: "queued".to_owned() },
             phase: 0,

@@ -113,7 +113,7 @@ impl Store {
         self.glance(&key::audience(&account.workspace, account.id)).await?.map(decode).transpose()
     }
 
-    /// Erases an account's figures of before a day, a page at a time; `false` if some are left.
+    /// Erases an account's figures of before a day, a page at a time; how many it erased.
     pub async fn forget_figures(&self, ws: &WorkspaceId, id: AccountId, before: Date) -> Result<usize, Fault> {
         let page = self
             .client
