@@ -1,6 +1,6 @@
 //! Many accounts and little to spend: as many as go, and the rest is told when.
 
-use app::sync::sync;
+use app::{budget::Class, sync::sync};
 use domain::{AccountId, WorkspaceId};
 use serde_json::{Value, json};
 use tests::{Caller, Options, World, crowd::crowd};
@@ -122,4 +122,28 @@ async fn a_refusal_stops_a_budget_until_its_reset() {
     );
     world.advance(DAY);
     assert!(settled(&world).await.0 > 0);
+}
+
+/// S0-74: what a look is counted for is what it takes of the platform at most.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_takes_no_more_calls_than_it_is_counted_for() {
+    for platform in ["google_business", "reddit", "tiktok"] {
+        let world = World::start().await;
+        let owner = world.owner("ws_1");
+        world.connect(&owner, platform, "demo-01").await;
+        let before = world.journal().await.len();
+        settled(&world).await;
+        let calls = world.journal().await.split_off(before);
+        let of = |route: &str| calls.iter().filter(|call| call["route"] == route).count();
+        let mut entries = world.stack.services.platforms.connectors().iter().map(|connector| &connector.entry);
+        let platform = platform.parse().expect("an id");
+        let entry = entries.find(|entry| entry.platform == platform).expect("a platform");
+        assert!(of("profile") > 0, "{platform}");
+        for class in [Class::Profile, Class::Metrics] {
+            let calls = of(class.as_str());
+            for budget in entry.budgets_for(class) {
+                assert!(u64::try_from(calls).expect("few") <= budget.cost, "{}: {calls} calls", budget.name);
+            }
+        }
+    }
 }
