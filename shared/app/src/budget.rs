@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    AccountId, Allowed, Error, Fault, MethodId, OrgId, PlatformId, Timestamp, WorkspaceId,
+    Account, AccountId, Allowed, Error, Fault, MethodId, OrgId, PlatformId, Timestamp, WorkspaceId,
     actor::permit,
     budget::{self, Budget, MICROS, Per, UNKNOWN_STOP, Window},
 };
@@ -44,6 +44,13 @@ pub struct Want<'a> {
     pub class: Class,
     /// The accounts, each with its workspace.
     pub of: &'a [(WorkspaceId, AccountId)],
+}
+
+impl<'a> Want<'a> {
+    /// What one account is looked at for; `of` is that account.
+    pub fn one(account: &'a Account, class: Class, of: &'a [(WorkspaceId, AccountId); 1]) -> Self {
+        Self { platform: &account.platform, method: &account.method, class, of }
+    }
 }
 
 /// How many of them, the first ones, may go now; and why the others wait.

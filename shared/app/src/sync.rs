@@ -14,19 +14,23 @@ mod save;
 pub(crate) use save::on_record;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     time::Duration,
 };
 
-use domain::{Account, AccountId, Error, Fault, Lifecycle, OrgId, Timestamp, Workspace, WorkspaceId, sync::Trigger};
-use futures::{StreamExt as _, stream};
+use domain::{Account, AccountId, Error, Fault, Lifecycle, OrgId, Timestamp, Workspace, WorkspaceId};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use jiff::{SignedDuration, civil::Date};
 use platforms::{Entry, Scheduled};
 use serde::Serialize;
 use store::{Due, DueItem};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Services, figures};
+use crate::{
+    Services,
+    budget::{Refused, Taken},
+    figures,
+};
 
 /// How long one run begins something new: well below the function's own time.
 const TIME: Duration = Duration::from_secs(40);
@@ -127,88 +131,155 @@ impl Batch<'_> {
     }
 }
 
+/// What there is to do.
+enum Task<'a> {
+    /// The next page is read.
+    Read(Box<Pages<'a>>),
+    /// An account is fetched; what was taken for it is at that place.
+    Fetch(Box<Account>, usize),
+    /// It waits, and perhaps somebody for it.
+    PutOff { account: Box<Account>, refused: Refused, is_asked: bool },
+    /// It is no longer there, or gets what is fetched for a copy of it.
+    Pass,
+}
+
+/// What was done.
+enum Done<'a> {
+    /// A page was read, of accounts that are to be worked on; none at the end.
+    Read(Box<Pages<'a>>, Result<Vec<Task<'a>>, Fault>),
+    /// Of an account this, with so many calls.
+    Was(Did, usize),
+    /// There was no time for an account; what was taken for it is at that place.
+    NotBegun(usize),
+}
+
+/// What is due, page by page, each account once.
+struct Pages<'a> {
+    batch: &'a Batch<'a>,
+    kind: Due,
+    seen: HashSet<AccountId>,
+    of_workspace: HashMap<WorkspaceId, usize>,
+    /// How many of the last page are due still, or are being worked on.
+    left: usize,
+    /// What was taken of the budgets.
+    taken: Vec<(plan::Group, Taken)>,
+}
+
 /// Fetches what is due: first what somebody waits for, then the rest, the longest due before the others.
 pub async fn sync(services: &Services) -> Result<Report, Error> {
     let batch = Batch { services, until: Instant::now() + TIME, workspaces: Mutex::default() };
     let mut report = Report::default();
-    let mut taken = HashMap::new();
-    for kind in [Due::SyncAsked, Due::Sync] {
-        drain(&batch, kind, &mut taken, &mut report).await?;
+    let mut not_begun: HashMap<usize, usize> = HashMap::new();
+    let (mut read, mut trouble) = (None, None);
+    let mut waiting = VecDeque::from([Task::Read(Box::new(Pages::new(&batch)))]);
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while under_way.len() < AT_ONCE
+            && let Some(task) = waiting.pop_front()
+        {
+            under_way.push(work(&batch, task).boxed());
+        }
+        match under_way.next().await {
+            // The next page is read while the last ones of this one are on their way.
+            Some(Done::Read(pages, Ok(tasks))) if !tasks.is_empty() => {
+                waiting.extend(tasks);
+                waiting.push_back(Task::Read(pages));
+            }
+            Some(Done::Read(pages, end)) => (read, trouble) = (Some(pages), end.err()),
+            Some(Done::Was(did, calls)) => report.count(did, calls),
+            Some(Done::NotBegun(place)) => *not_begun.entry(place).or_default() += 1,
+            None => break,
+        }
     }
-    Ok(report)
+    report.due += not_begun.values().sum::<usize>();
+    report.unfinished = Instant::now() >= batch.until;
+    if let Some(pages) = read {
+        plan::give_back(services, &pages.taken, &not_begun).await?;
+    }
+    match trouble {
+        Some(fault) => Err(fault.into()),
+        None => Ok(report),
+    }
 }
 
-/// Works off one kind, page by page, each account once.
-async fn drain(
-    batch: &Batch<'_>,
-    kind: Due,
-    taken: &mut HashMap<WorkspaceId, usize>,
-    report: &mut Report,
-) -> Result<(), Fault> {
-    let services = batch.services;
-    let mut seen: HashSet<AccountId> = HashSet::new();
-    let mut left = 0;
-    while !report.unfinished {
-        // What stays due after it was worked on, or is left for the next run, does not hide the rest.
-        let found = services.store.list_due(kind, services.now(), PAGE + left).await?;
+impl<'a> Pages<'a> {
+    fn new(batch: &'a Batch<'a>) -> Self {
+        let (seen, of_workspace, taken) = (HashSet::new(), HashMap::new(), Vec::new());
+        Self { batch, kind: Due::SyncAsked, seen, of_workspace, left: 0, taken }
+    }
+
+    /// The next page; none at the end, or where there is no time for it.
+    async fn next(&mut self) -> Result<Vec<Task<'a>>, Fault> {
+        while Instant::now() < self.batch.until {
+            let due = self.due().await?;
+            if !due.is_empty() {
+                return self.tasks(&due).await;
+            }
+            if self.kind == Due::Sync {
+                break;
+            }
+            (self.kind, self.left) = (Due::Sync, 0);
+        }
+        Ok(Vec::new())
+    }
+
+    /// What is due and was not seen yet.
+    async fn due(&mut self) -> Result<Vec<(WorkspaceId, AccountId)>, Fault> {
+        let services = self.batch.services;
+        // What is due still does not hide the rest.
+        let found = services.store.list_due(self.kind, services.now(), PAGE + self.left).await?;
         let found_now = found.len();
-        let mut page: BTreeMap<WorkspaceId, Vec<AccountId>> = BTreeMap::new();
+        let mut due = Vec::new();
         for item in found {
             let DueItem::Sync(account, workspace) = item else { continue };
-            let of_workspace = taken.entry(workspace.clone()).or_default();
-            if seen.insert(account) && *of_workspace < OF_ONE_WORKSPACE {
+            let of_workspace = self.of_workspace.entry(workspace.clone()).or_default();
+            if *of_workspace < OF_ONE_WORKSPACE && self.seen.insert(account) {
                 *of_workspace += 1;
-                page.entry(workspace).or_default().push(account);
+                due.push((workspace, account));
             }
         }
-        let wanted: usize = page.values().map(Vec::len).sum();
-        if wanted == 0 {
-            break;
-        }
-        left = found_now - wanted;
-        report.due += wanted;
-        let mut accounts = Vec::new();
-        for (workspace, ids) in &page {
-            accounts.extend(services.store.find_accounts(workspace, ids).await?);
-        }
-        report.passed += wanted - accounts.len();
-        let found = accounts.len();
-        let plan = plan::plan(services, accounts).await?;
-        report.passed += found - plan.go.len() - plan.wait.len();
-        let is_asked = kind == Due::SyncAsked;
-        for (account, refused) in plan.wait {
-            plan::put_off(batch, account, &refused, is_asked).await?;
-            report.deferred += 1;
-        }
-        let mut left_of: HashMap<usize, usize> = HashMap::new();
-        let go = stream::iter(plan.go).map(|(account, taken)| Box::pin(one(batch, account, taken)));
-        let mut all = go.buffer_unordered(AT_ONCE);
-        while let Some((taken, done)) = all.next().await {
-            if let Some((did, calls)) = done {
-                report.count(did, calls);
-            } else {
-                report.unfinished = true;
-                *left_of.entry(taken).or_default() += 1;
-            }
-        }
-        drop(all);
-        plan::give_back(services, &plan.taken, &left_of).await?;
+        self.left = found_now - due.len() + AT_ONCE;
+        Ok(due)
     }
-    Ok(())
+
+    /// What is to be done about them, by what the budgets let.
+    async fn tasks(&mut self, due: &[(WorkspaceId, AccountId)]) -> Result<Vec<Task<'a>>, Fault> {
+        let services = self.batch.services;
+        let accounts = services.store.find_accounts_of_all(due).await?;
+        let plan = plan::plan(services, accounts).await?;
+        let first = self.taken.len();
+        self.taken.extend(plan.taken);
+        // Nothing was taken for what does not ask, whose place is none.
+        let fetch = |(account, place): (Account, usize)| Task::Fetch(Box::new(account), place.saturating_add(first));
+        let mut tasks: Vec<Task<'a>> = plan.go.into_iter().map(fetch).collect();
+        let is_asked = self.kind == Due::SyncAsked;
+        let put_off = |(account, refused)| Task::PutOff { account: Box::new(account), refused, is_asked };
+        tasks.extend(plan.wait.into_iter().map(put_off));
+        tasks.resize_with(due.len().max(tasks.len()), || Task::Pass);
+        Ok(tasks)
+    }
 }
 
-/// Fetches one account's data, if there is time for it; answers with the place of what was taken for it.
-async fn one(batch: &Batch<'_>, account: Account, taken: usize) -> (usize, Option<(Did, usize)>) {
-    if Instant::now() >= batch.until {
-        return (taken, None);
-    }
-    let id = account.id;
+/// Does one task, if there is time for it.
+async fn work<'a>(batch: &Batch<'_>, task: Task<'a>) -> Done<'a> {
     let mut calls = 0;
-    let did = Box::pin(run(batch, account, &mut calls)).await.unwrap_or_else(|fault| {
+    let (id, did) = match task {
+        Task::Read(mut pages) => {
+            let page = Box::pin(pages.next()).await;
+            return Done::Read(pages, page);
+        }
+        Task::Pass => return Done::Was(Did::Passed, 0),
+        Task::Fetch(_, place) if Instant::now() >= batch.until => return Done::NotBegun(place),
+        Task::Fetch(account, _) => (account.id, Box::pin(run(batch, *account, &mut calls)).await),
+        Task::PutOff { account, refused, is_asked } => {
+            (account.id, plan::put_off(batch, *account, &refused, is_asked).await.map(|()| Did::Deferred))
+        }
+    };
+    let did = did.unwrap_or_else(|fault| {
         tracing::error!(%fault, account = %id, "sync");
         Did::Failed
     });
-    (taken, Some((did, calls)))
+    Done::Was(did, calls)
 }
 
 /// One run: it holds the account's fetching, asks the platform, and writes what came of it.
@@ -239,6 +310,7 @@ async fn run(batch: &Batch<'_>, account: Account, calls: &mut usize) -> Result<D
 
 impl Report {
     fn count(&mut self, did: Did, calls: usize) {
+        self.due += 1;
         self.calls += calls;
         *match did {
             Did::Succeeded => &mut self.succeeded,
@@ -248,9 +320,4 @@ impl Report {
             Did::Passed => &mut self.passed,
         } += 1;
     }
-}
-
-/// Why a run is, where nobody asked for it.
-fn trigger(sync: &domain::Sync) -> Trigger {
-    sync.asked.as_ref().map_or(Trigger::Scheduled, |asked| asked.trigger)
 }

@@ -19,6 +19,12 @@ impl Store {
         self.batch_get(keys).await?.into_iter().map(account::read).collect()
     }
 
+    /// These accounts of any workspaces, in as few trips as one can, read consistently, in no order.
+    pub async fn find_accounts_of_all(&self, of: &[(WorkspaceId, AccountId)]) -> Result<Vec<Account>, Fault> {
+        let keys = of.iter().map(|(ws, id)| key::account(ws, *id)).collect();
+        self.batch_get(keys).await?.into_iter().map(account::read).collect()
+    }
+
     /// Writes accounts as they will be, each in place of the one that was read, with what happened.
     pub async fn tell(
         &self,

@@ -117,7 +117,7 @@ fn may_be_fetched(services: &Services, account: &Account, scope: &[Scope]) -> Re
 /// Whether the platform's budget has room for one more look, or when it has. What a look needs is taken when it is made.
 async fn has_budget(services: &Services, account: &Account) -> Result<(), Error> {
     let of = [(account.workspace.clone(), account.id)];
-    let want = Want { platform: &account.platform, method: &account.method, class: Class::Profile, of: &of };
+    let want = Want::one(account, Class::Profile, &of);
     let taken = budget::take(services, &want).await?;
     budget::give_back(services, &want, &taken, taken.go).await?;
     match taken.rest {

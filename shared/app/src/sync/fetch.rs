@@ -46,7 +46,7 @@ pub(super) enum Outcome {
 }
 
 /// What came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Got {
     /// What the platform says of the account.
     pub(super) profile: Profile,
@@ -90,18 +90,11 @@ impl Outcome {
     /// An account that is not to be used is looked at again later, without a call.
     pub(super) fn held_back(account: &Account) -> Self {
         let code = if account.suspended.is_some() { Code::AccountNotUsable } else { Code::ConnectionExpired };
-        Self::failed(code, Scope::Profile, None, false, None, 0)
+        Self::failed(code, None, false, None, 0)
     }
 
-    fn failed(
-        code: Code,
-        scope: Scope,
-        retry_at: Option<Timestamp>,
-        is_own: bool,
-        against: Option<Against>,
-        calls: usize,
-    ) -> Self {
-        let error = SyncError { code, scope, at: Timestamp::UNIX_EPOCH, retry_at };
+    fn failed(code: Code, retry_at: Option<Timestamp>, is_own: bool, against: Option<Against>, calls: usize) -> Self {
+        let error = SyncError { code, scope: Scope::Profile, at: Timestamp::UNIX_EPOCH, retry_at };
         Self::Failed(Failed { error, is_own, against, calls })
     }
 }
@@ -154,7 +147,7 @@ pub(super) async fn fetch(
     let (Some(grant), Some(connector)) =
         (account.grant, services.platforms.connector(&account.platform, &account.method).cloned())
     else {
-        return Ok(Outcome::failed(Code::PlatformNotConfigured, Scope::Profile, None, false, None, 0));
+        return Ok(Outcome::failed(Code::PlatformNotConfigured, None, false, None, 0));
     };
     let wanted = wanted(services, &connector, workspace, account, sync, now);
     progress.will(services, wanted.metrics.is_some(), wanted.audience).await?;
@@ -247,14 +240,14 @@ pub(super) async fn fetch(
 
 /// The tokens that can be used now, or what stands in the way.
 async fn tokens(services: &Services, grant: GrantId, want: Want) -> Result<Result<TokenSet, Box<Outcome>>, Fault> {
-    let failed = |code| Outcome::failed(code, Scope::Profile, None, false, None, 0);
+    let failed = |code| Outcome::failed(code, None, false, None, 0);
     let kept = match renew::token(services, grant, want).await {
         Ok(kept) => kept,
         Err(domain::Error::Refused(refusal)) => return Ok(Err(Box::new(failed(refusal.code)))),
         Err(domain::Error::Fault(fault)) => return Err(fault),
     };
     let now = services.now();
-    let later = now + SignedDuration::from_mins(5);
+    let later = now + AFTER_OUTAGE;
     Ok(match kept {
         Kept { did: Renewed::Dead | Renewed::Died, .. } => Err(Box::new(failed(Code::ConnectionExpired))),
         Kept { tokens: Some(tokens), .. } => Ok(tokens),
@@ -326,8 +319,7 @@ fn is_outage(error: &PlatformError) -> bool {
 /// Takes from the budgets for one more look, or says why it waits.
 async fn look(services: &Services, account: &Account, class: Class) -> Result<Result<Taken, SyncError>, Fault> {
     let of = [(account.workspace.clone(), account.id)];
-    let want = budget::Want { platform: &account.platform, method: &account.method, class, of: &of };
-    let taken = budget::take(services, &want).await?;
+    let taken = budget::take(services, &budget::Want::one(account, class, &of)).await?;
     let scope = if class == Class::Metrics { Scope::Metrics } else { Scope::Audience };
     Ok(match taken.rest.clone().filter(|_| taken.go == 0) {
         Some(refused) => {
@@ -341,8 +333,7 @@ async fn look(services: &Services, account: &Account, class: Class) -> Result<Re
 /// Where posts are paid for by the piece, those that were read are.
 async fn paid(services: &Services, account: &Account, taken: &Taken) -> Result<(), Fault> {
     let of = [(account.workspace.clone(), account.id)];
-    let class = Class::Metrics;
-    let want = budget::Want { platform: &account.platform, method: &account.method, class, of: &of };
+    let want = budget::Want::one(account, Class::Metrics, &of);
     let read = services.platforms.take_read(&account.platform, &account.profile.platform_account_id);
     budget::settle(services, &want, taken, &[read]).await
 }
@@ -380,8 +371,7 @@ fn trouble(error: &PlatformError, scope: Scope, until: Option<Timestamp>) -> Syn
 
 /// That nothing came, by what the platform said.
 fn refused(error: &PlatformError, until: Option<Timestamp>, calls: usize) -> Outcome {
-    let scope = Scope::Profile;
-    let SyncError { code, retry_at, .. } = trouble(error, scope, until);
+    let SyncError { code, retry_at, .. } = trouble(error, Scope::Profile, until);
     let against = match error {
         PlatformError::RoleLost => Some(Against::RoleLost),
         PlatformError::AccountGone => Some(Against::Gone),
@@ -390,5 +380,5 @@ fn refused(error: &PlatformError, until: Option<Timestamp>, calls: usize) -> Out
     };
     // The limits of an app, and its keys, are nobody's account's.
     let is_own = !matches!(error, PlatformError::RateLimited { .. } | PlatformError::Misconfigured(_));
-    Outcome::failed(code, scope, retry_at, is_own, against, calls)
+    Outcome::failed(code, retry_at, is_own, against, calls)
 }

@@ -61,7 +61,7 @@ impl Progress {
         };
         let asked = asked.unwrap_or_else(|| Asked {
             run: RunId::new(now, services.entropy.bytes()),
-            trigger: super::trigger(sync),
+            trigger: Trigger::Scheduled,
             scope: Vec::new(),
             at: now,
         });
@@ -219,26 +219,11 @@ pub(super) async fn copies(batch: &Batch<'_>, account: &Account, got: &Got) -> R
             let Some(mut held) = services.store.hold_sync(&other, services.now()).await? else { continue };
             let workspace = batch.workspace(&id).await?;
             let mut progress = Progress::begin(services, &workspace, &other, &held.sync).await?;
-            let copied = Outcome::Got(Box::new(got.without_errors()));
+            let copied = Outcome::Got(Box::new(Got { calls: 0, ..got.clone() }));
             Box::pin(save(batch, &workspace, &other, &mut held, &copied, &mut progress)).await?;
         }
     }
     Ok(())
-}
-
-impl Got {
-    /// The same for a copy, which learns of a missing part when it is asked for there.
-    fn without_errors(&self) -> Self {
-        Self {
-            profile: self.profile.clone(),
-            level: self.level.clone(),
-            measured: self.measured.clone(),
-            measured_until: self.measured_until,
-            audience: self.audience.clone(),
-            errors: self.errors.clone(),
-            calls: 0,
-        }
-    }
 }
 
 /// What a run did, counted.
