@@ -2,7 +2,7 @@
 
 use reqwest::{Method, header::ACCEPT};
 use serde_json::{Value, json};
-use tests::{Answer, Caller, World, send};
+use tests::{Answer, Caller, World, client, send};
 
 use super::housekeeping::{DAY, days, digests};
 
@@ -235,4 +235,52 @@ async fn a_report_holds_only_what_its_reader_sees() {
     let all = get(&owner, "accounts").await["data"].as_array().map_or(0, Vec::len);
     assert_eq!((told.len(), &told[0]["data"]["accounts"]), (1, &json!(all - 1)));
     assert!(!told[0].to_string().contains(&hidden));
+}
+
+/// S0-44: a calendar program cannot sign in, so it reads by an address with a secret, until that is closed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_reads_the_forecast_by_a_secret_address() {
+    let world = World::start().await;
+    let owner = world.owner("ws_1");
+    let page = world.connect(&owner, "facebook", "acme").await.remove(0);
+    let hidden = world.connect(&owner, "facebook", "demo-01").await.remove(0);
+    let hide = owner.call(Method::PATCH, &format!("/v1/accounts/{hidden}"));
+    assert_eq!(send(hide.json(&json!({"visibility": "private", "acl": []}))).await.status, 200);
+    let feed = format!("{WS}/forecast/feed");
+    let none = json!({"url": null, "created_at": null, "created_by": null});
+    assert_eq!(owner.get(&feed).await.body, none);
+
+    let open = async |key: &str| {
+        let call = owner.call(Method::POST, &feed).header("idempotency-key", key);
+        let opened = send(call.json(&json!({}))).await;
+        assert_eq!(opened.status, 201, "{}", opened.text);
+        opened.body
+    };
+    let opened = open("one").await;
+    let url = opened["url"].as_str().expect("an address").to_owned();
+    assert_eq!(open("one").await, json!({"url": null, "created_at": opened["created_at"], "created_by": "user-owner"}));
+    let told = owner.get(&feed).await.body;
+    assert_eq!((&told["url"], &told["created_at"]), (&Value::Null, &opened["created_at"]), "told once");
+    let read = async |url: &str| send(client().get(url)).await;
+    let calendar = read(&url).await;
+    assert_eq!(calendar.status, 200, "{}", calendar.text);
+    assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8; method=PUBLISH"));
+    let unfolded = calendar.text.replace("\r\n ", "");
+    assert!(unfolded.contains(&format!("UID:{page}-")), "{unfolded}");
+    assert!(!unfolded.contains(&hidden), "only what everybody in the workspace sees: {unfolded}");
+
+    // Neither a wrong secret nor another workspace's place tells whether one is open.
+    for wrong in [url.replace("ws_1", "ws_2"), url.replace(".ics", "x.ics"), url.replace(".ics", "")] {
+        read(&wrong).await.is_problem(404, "not_found");
+    }
+    let next = open("two").await["url"].as_str().expect("another address").to_owned();
+    read(&url).await.is_problem(404, "not_found");
+    assert_eq!(read(&next).await.status, 200);
+    let manager = world.member("ws_1", "manager");
+    for method in [Method::POST, Method::GET, Method::DELETE] {
+        send(manager.call(method, &feed).json(&json!({}))).await.is_problem(403, "permission_denied");
+    }
+    assert_eq!(send(owner.call(Method::DELETE, &feed)).await.status, 204);
+    assert_eq!(send(owner.call(Method::DELETE, &feed)).await.status, 204, "twice is once");
+    read(&next).await.is_problem(404, "not_found");
 }

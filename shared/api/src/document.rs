@@ -64,6 +64,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         route::callback::public(),
         route::accounts(),
         route::meta::public(),
+        route::report::public(),
         route::easyconnect::protected(),
         route::easyconnect::public(),
         route::notice::public(),

@@ -66,7 +66,7 @@ pub fn oauth_callback(edge: Edge) -> Router {
 
 /// Platforms, workspaces, accounts; the registries and their pages.
 pub fn accounts(edge: Edge) -> Router {
-    finish(route::accounts(), route::meta::public().merge(route::docs::public()), edge)
+    finish(route::accounts(), route::accounts_public(), edge)
 }
 
 /// Links by which clients connect, and the clients' pages.
@@ -91,7 +91,7 @@ pub fn everything(edge: &Edge, setup: ConsoleSetup) -> Router {
         |protected: OpenApiRouter<Edge>, public: OpenApiRouter<Edge>| verified(protected, edge).merge(public);
     let (router, _) = finish_all(route::start::protected(), route::start::public())
         .merge(finish_all(route::callback::protected(), route::callback::public()))
-        .merge(finish_all(route::accounts(), route::meta::public().merge(route::docs::public())))
+        .merge(finish_all(route::accounts(), route::accounts_public()))
         .merge(finish_all(route::easyconnect::protected(), route::easyconnect::public()))
         .merge(route::notice::public())
         .split_for_parts();

@@ -9,7 +9,7 @@ use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method},
 };
-use domain::{Actor, LinkId, Timestamp, actor::Credential};
+use domain::{Actor, LinkId, Timestamp, WorkspaceId, actor::Credential};
 use jiff::SignedDuration;
 
 /// Calls a minute, where nothing else is said.
@@ -70,6 +70,11 @@ impl Rates {
     /// Takes one call of a link's clients.
     pub(crate) fn take_visit(&self, link: LinkId, now: Timestamp) -> Quota {
         self.count(&link.to_string(), false, now)
+    }
+
+    /// Takes one call of a workspace's calendars.
+    pub(crate) fn take_feed(&self, workspace: &WorkspaceId, now: Timestamp) -> Quota {
+        self.count(&format!("feed|{workspace}"), false, now)
     }
 
     fn count(&self, caller: &str, costly: bool, now: Timestamp) -> Quota {

@@ -69,3 +69,8 @@ pub(crate) fn accounts() -> OpenApiRouter<Edge> {
         .merge(vocabulary::protected())
         .merge(workspace::protected())
 }
+
+/// What it serves to anybody.
+pub(crate) fn accounts_public() -> OpenApiRouter<Edge> {
+    meta::public().merge(docs::public()).merge(report::public())
+}

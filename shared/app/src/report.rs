@@ -7,6 +7,7 @@
 
 mod advice;
 mod digest;
+pub mod feed;
 mod forecast;
 mod month;
 

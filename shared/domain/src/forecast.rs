@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub use self::calendar::calendar;
-use crate::{AccountId, DeadReason, GrantFacts, Person, PlatformId, Renewal, grant::Expiry, schedule::Zone};
+use crate::{AccountId, DeadReason, Digest, GrantFacts, Person, PlatformId, Renewal, grant::Expiry, schedule::Zone};
 
 /// How far it is looked ahead where nobody says.
 pub const HORIZON: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -52,6 +52,17 @@ impl Ends {
             Self::Unknown => "What the person allowed runs out.",
         }
     }
+}
+
+/// An address at which a calendar program reads the forecast without signing in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feed {
+    /// The digest of the secret in it; the secret itself is kept nowhere.
+    pub proof: Digest,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
 }
 
 /// What is known of the end of one account's consent.

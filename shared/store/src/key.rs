@@ -8,6 +8,7 @@
 //! | snapshot | `W#<ws>` | `M#<account>#<yyyy-mm-dd>` | what an account counted as on a day; 25 months or as the workspace decided |
 //! | audience | `W#<ws>` | `M#<account>` | who follows it, in totals |
 //! | month | `W#<ws>` | `RM#<account>#<yyyy-mm>` | what the audit of a month found of an account; as long as figures |
+//! | forecast feed | `W#<ws>` | `RF` | the address of the workspace's calendar; the secret in it as a digest |
 //! | identity change | `W#<ws>` | `V#<account>#<epoch milliseconds, 15 digits>` | name, handle, type … before and after |
 //! | grant by person | `W#<ws>` | `I#<digest of method, app, person>` | which grant a second consent lands in |
 //! | outbox | `W#<ws>` | `E#<event>` | the events of one change; due until published, then 30 days |
@@ -143,6 +144,10 @@ pub(crate) fn months(id: AccountId) -> String {
 
 pub(crate) fn month(ws: &WorkspaceId, id: AccountId, month: Month) -> Key {
     Key::new(workspace_partition(ws), format!("{}{month}", months(id)))
+}
+
+pub(crate) fn forecast_feed(ws: &WorkspaceId) -> Key {
+    Key::new(workspace_partition(ws), "RF")
 }
 
 /// Sort key prefix of what changed about an account.

@@ -18,6 +18,7 @@ mod episode;
 mod erase;
 mod export;
 mod figures;
+mod forecast;
 mod grant;
 mod history;
 mod hold;

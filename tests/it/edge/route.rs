@@ -212,6 +212,7 @@ impl Place {
                 "link" => &self.link,
                 "part" | "item" => "1",
                 "code" => "nobody",
+                "file" => "nobody.ics",
                 other => panic!("{}: say here what {other} is", operation.id),
             };
             path = path.replace(&format!("{{{name}}}"), value);

@@ -60,6 +60,12 @@ pub(super) async fn syncs(gateway: &Gateway, first: &str, second: &str) {
         let read = gateway.get(&format!("/v1/workspaces/ws_1/{report}")).await;
         assert_eq!(read.status, 200, "{report}: {}", read.text);
     }
+    let feed = "/v1/workspaces/ws_1/forecast/feed";
+    assert_eq!(gateway.get(feed).await.status, 200);
+    let opened = gateway.once("POST", feed, "y13", &json!({})).await;
+    let path = text(&opened.body["url"]).split_once("/v1/").map(|(_, path)| format!("/v1/{path}")).expect("an address");
+    assert_eq!(gateway.get(&path).await.status, 200, "{path}");
+    assert_eq!(gateway.once("DELETE", feed, "y14", &json!({})).await.status, 204);
     // Only an operator reads it, and none is configured here.
     gateway.get("/v1/ops/budgets").await.is_problem(403, "permission_denied");
     wakes_nobody_but_who_waits(gateway);

@@ -3,16 +3,16 @@
 use app::{
     Services,
     account::Shown,
-    report::{self, Audit},
+    report::{self, Audit, Forecast, feed},
 };
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{
-    Actor, Allowed, Code, Permission, Refusal, WorkspaceId,
+    Actor, Allowed, Code, Permission, Refusal, Secret, WorkspaceId,
     actor::permit,
     forecast::calendar,
     report::{AccountMonth, Month},
@@ -32,26 +32,35 @@ use super::{
     audit::{accepts, accepts_csv},
     figures::as_table,
     page,
+    start::Nothing,
 };
 use crate::{
     Edge,
     problem::{Problem, ProblemView},
-    receive::{May, Named, Query},
+    receive::{May, Named, NamedTwo, Query, Sent},
     view::{
-        duration,
-        report::{ConnectionsView, ForecastView, RecommendationsView, csv},
+        answer, duration,
+        report::{ConnectionsView, ForecastFeedView, ForecastView, RecommendationsView, csv},
     },
 };
 
 /// The furthest horizon of a forecast.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// How the address of a calendar ends: some programs take no other.
+const FEED: &str = ".ics";
 
 pub(crate) fn protected() -> OpenApiRouter<Edge> {
     OpenApiRouter::new()
         .routes(routes!(forecast))
         .routes(routes!(forecast_calendar))
+        .routes(routes!(feed, open_feed, close_feed))
         .routes(routes!(connections))
         .routes(routes!(recommendations))
+}
+
+/// What a calendar program reads.
+pub(crate) fn public() -> OpenApiRouter<Edge> {
+    OpenApiRouter::new().routes(routes!(read_feed))
 }
 
 /// How far.
@@ -115,11 +124,104 @@ async fn forecast_calendar(
     Query(query): Query<ForecastQuery>,
 ) -> Result<Response, Problem> {
     let told = report::forecast(&services, &actor, &workspace, query.horizon()?).await?;
+    Ok(as_calendar(&told))
+}
+
+fn as_calendar(told: &Forecast) -> Response {
     let title = format!("Sign-ins of {}", told.name);
     let text = calendar(&title, &told.due, told.from);
     let kind = HeaderValue::from_static("text/calendar; charset=utf-8; method=PUBLISH");
     let file = HeaderValue::from_static("attachment; filename=\"forecast.ics\"");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], text).into_response())
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], text).into_response()
+}
+
+/// Read whether a calendar's address is open
+///
+/// When it was opened and by whom; never the address itself.
+#[utoipa::path(
+    get, path = "/v1/workspaces/{workspace}/forecast/feed", operation_id = "getForecastFeed", tag = "reports",
+    params(("workspace" = String, Path)),
+    responses(
+        (status = 200, body = ForecastFeedView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("workspace.configure"))),
+)]
+async fn feed(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::WorkspaceConfigure>,
+) -> Result<Json<ForecastFeedView>, Problem> {
+    let open = feed::get(&services, &actor, &workspace).await?;
+    Ok(Json(ForecastFeedView::of(open.as_ref(), None)))
+}
+
+/// Open an address for calendars
+///
+/// A calendar program cannot sign in: it reads the forecast of the accounts that everybody in the workspace sees at this
+/// address, until it is closed or another one is opened. The address holds a secret and is told in this answer only; a
+/// replayed request answers the same with the address null.
+#[utoipa::path(
+    post, path = "/v1/workspaces/{workspace}/forecast/feed", operation_id = "openForecastFeed", tag = "reports",
+    params(("workspace" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = ForecastFeedView),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("workspace.configure"))),
+)]
+async fn open_feed(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::WorkspaceConfigure>,
+    Sent { body: Nothing {}, key }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let (opened, secret) = feed::open(&services, &actor, &workspace, key).await?;
+    let address = |secret: &Secret| services.url(&format!("v1/public/forecasts/{workspace}/{}{FEED}", secret.expose()));
+    let view = ForecastFeedView::of(Some(opened.outcome()), secret.as_ref().map(address));
+    Ok(answer(&opened, (StatusCode::CREATED, Json(view))))
+}
+
+/// Close the address for calendars
+///
+/// Whoever reads it finds nothing from then on. One that is not open is answered alike.
+#[utoipa::path(
+    delete, path = "/v1/workspaces/{workspace}/forecast/feed", operation_id = "closeForecastFeed", tag = "reports",
+    params(("workspace" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 204, description = "None is open"),
+        (status = "default", description = "not_found", body = ProblemView, content_type = "application/problem+json")),
+    extensions(("x-permission" = json!("workspace.configure"))),
+)]
+async fn close_feed(
+    State(services): State<Services>,
+    Named(workspace): Named<WorkspaceId>,
+    May(actor): May<permit::WorkspaceConfigure>,
+    Sent { body: Nothing {}, key }: Sent<Nothing>,
+) -> Result<Response, Problem> {
+    let closed = feed::close(&services, &actor, &workspace, key).await?;
+    Ok(answer(&closed, StatusCode::NO_CONTENT))
+}
+
+/// Read the forecast as a calendar, by its address
+///
+/// For calendar programs, which cannot sign in. It holds the accounts that everybody in the workspace sees, ninety days
+/// ahead.
+#[utoipa::path(
+    get, path = "/v1/public/forecasts/{workspace}/{file}", operation_id = "readForecastFeed", tag = "reports",
+    security(()), params(("workspace" = String, Path), ("file" = String, Path)),
+    responses(
+        (status = 200, content_type = "text/calendar", body = String),
+        (status = "default", description = "not_found, rate_limited", body = ProblemView,
+            content_type = "application/problem+json")),
+)]
+async fn read_feed(
+    State(Edge { services, rates, .. }): State<Edge>,
+    NamedTwo(workspace, file): NamedTwo<WorkspaceId, String>,
+) -> Result<Response, Problem> {
+    if let Some(again) = rates.take_feed(&workspace, services.now()).again {
+        return Err(Refusal::later(Code::RateLimited, again).into());
+    }
+    let secret = Secret::new(file.strip_suffix(FEED).ok_or(Code::NotFound)?);
+    Ok(as_calendar(&feed::read(&services, &workspace, &secret).await?))
 }
 
 /// Which month.

@@ -1,6 +1,6 @@
 //! What is told of all accounts of a workspace together.
 
-use app::report::{Advised, Audit, Forecast};
+use app::report::{Advised, Audit, Forecast, feed::Open};
 use domain::{
     Timestamp,
     forecast::{Due, Item},
@@ -68,6 +68,27 @@ pub struct DueAccountView {
     pub text: String,
     /// Where it can be reconnected.
     pub reconnect_url: Option<String>,
+}
+
+/// The address at which calendar programs read the forecast.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = ForecastFeed)]
+pub struct ForecastFeedView {
+    /// With a secret in it; told once, when it is opened.
+    pub url: Option<String>,
+    /// When it was opened; null if none is open.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub created_at: Option<Timestamp>,
+    /// By whom.
+    pub created_by: Option<String>,
+}
+
+impl ForecastFeedView {
+    /// One that may be open, with its address where that is told.
+    pub fn of(open: Option<&Open>, url: Option<String>) -> Self {
+        let created_by = open.map(|open| open.created_by.clone());
+        Self { url, created_at: open.map(|open| open.created_at), created_by }
+    }
 }
 
 /// What is worth doing.

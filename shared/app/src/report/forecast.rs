@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::{
-    Account, Allowed, Error, Fault, Grant, GrantId, Lifecycle, Timestamp, WorkspaceId,
+    Account, Allowed, Error, Fault, Grant, GrantId, Lifecycle, OrgId, Timestamp, WorkspaceId,
     actor::permit,
     forecast::{Connection, Due, HORIZON, forecast as due},
     schedule::Zone,
@@ -42,12 +42,23 @@ pub async fn forecast(
     horizon: Option<SignedDuration>,
 ) -> Result<Forecast, Error> {
     own(actor, workspace)?;
+    Ok(seen_by(services, workspace, &actor.org, horizon, |account| account.is_seen_by(actor)).await?)
+}
+
+/// The same for the accounts that a reader sees.
+pub(super) async fn seen_by(
+    services: &Services,
+    workspace: &WorkspaceId,
+    org: &OrgId,
+    horizon: Option<SignedDuration>,
+    sees: impl Fn(&Account) -> bool + Send + Sync,
+) -> Result<Forecast, Fault> {
     let (now, horizon) = (services.now(), horizon.unwrap_or(HORIZON));
     let until = now.saturating_add(horizon).unwrap_or(Timestamp::MAX);
     let is_due =
         |account: &Account| account.lifecycle == Lifecycle::Active && due_at(account).is_some_and(|at| at <= until);
-    let told = |account: &Account| is_due(account) && account.is_seen_by(actor);
-    let Gathered { workspace, accounts, left_out } = gather(services, &actor.workspace, &actor.org, told).await?;
+    let told = |account: &Account| is_due(account) && sees(account);
+    let Gathered { workspace, accounts, left_out } = gather(services, workspace, org, told).await?;
     let grants = grants(services, &accounts).await?;
     let connections: Vec<Connection> = accounts
         .iter()
