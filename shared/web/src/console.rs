@@ -23,7 +23,7 @@ pub use account::{AccountPage, Change, Fact, Matrix, MatrixRow, Sibling};
 pub use chart::{Chart, MOST_DAYS, Point, Quality};
 pub use choose::{CandidateRow, Choose, Existing};
 pub use ending::{Access, Confirm, Ending, Manual, Receipt, Revocation, Subject};
-pub use figures::{Completeness, Figure, FiguresPage, FiguresSummary, Growth, Latest, Reading, Shares, Side};
+pub use figures::{Completeness, FiguresPage, FiguresSummary, Growth, Latest, Reading, Shares, Side, Told};
 pub use handoff::{HandOff, Waiting};
 pub use health::{Mark, remedy, why, word};
 pub use links::{

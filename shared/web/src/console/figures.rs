@@ -2,68 +2,40 @@
 
 use askama::{Template, filters::HtmlSafe};
 use domain::{
-    Date, Days,
-    metric::{Facet, Metric, Part},
+    Date, Days, Key, Metric,
+    metric::{Facet, Part},
 };
 
 use super::{Chart, Chrome, FilterLink, Subject, Timeline};
 use crate::{number, parts::Flash, words};
 
-/// Something that is counted, or reckoned from what is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Figure {
-    /// As the platform tells it.
-    Metric(Metric),
-    /// Of a hundred who were reached, how many did something.
-    EngagementRate,
+/// How a figure is told to people.
+pub trait Told: Copy {
+    /// What people call it.
+    fn title(self) -> String;
+
+    /// What is counted, `%` for a share: the unit of its [`Chart`].
+    fn unit(self) -> &'static str;
+
+    /// So much of it.
+    fn amount(self, value: f64) -> String;
+
+    /// `+106 more`, `−3 fewer`, `±0 no change`; a share goes up or down.
+    fn moved(self, by: f64) -> String;
 }
 
-impl Figure {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 12] = [
-        Self::Metric(Metric::Followers),
-        Self::Metric(Metric::Following),
-        Self::Metric(Metric::Posts),
-        Self::Metric(Metric::Likes),
-        Self::Metric(Metric::Saves),
-        Self::Metric(Metric::Clicks),
-        Self::Metric(Metric::Comments),
-        Self::Metric(Metric::Shares),
-        Self::Metric(Metric::Impressions),
-        Self::Metric(Metric::Views),
-        Self::Metric(Metric::Reach),
-        Self::EngagementRate,
-    ];
-
-    /// The word used in addresses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Metric(metric) => metric.as_str(),
-            Self::EngagementRate => "engagement_rate",
-        }
-    }
-
-    /// What people call it.
-    pub fn title(self) -> String {
+impl Told for Key {
+    fn title(self) -> String {
         match self {
             Self::Metric(metric) => words::capital(metric.as_str()),
             Self::EngagementRate => "Engagement rate".to_owned(),
         }
     }
 
-    /// What is counted, `%` for a share: the unit of its [`Chart`].
-    pub fn unit(self) -> &'static str {
+    fn unit(self) -> &'static str {
         match self {
             Self::Metric(metric) => metric.as_str(),
             Self::EngagementRate => "%",
-        }
-    }
-
-    /// Whether its axis need not begin at zero.
-    pub fn is_level(self) -> bool {
-        match self {
-            Self::Metric(metric) => metric.is_level(),
-            Self::EngagementRate => false,
         }
     }
 
@@ -72,7 +44,6 @@ impl Figure {
         if self == Self::EngagementRate { format!("{text}%") } else { text }
     }
 
-    /// `+106 more`, `−3 fewer`, `±0 no change`; a share goes up or down.
     fn moved(self, by: f64) -> String {
         let word = match self {
             _ if number::same(by, 0.0) => "no change",
@@ -114,7 +85,7 @@ impl Reading {
     }
 
     /// The number, or the word that stands for it.
-    fn amount(&self, figure: Figure) -> String {
+    fn amount(&self, figure: Key) -> String {
         match self {
             Self::Known { value, .. } => figure.amount(*value),
             Self::NoData { .. } => "No data".to_owned(),
@@ -123,14 +94,14 @@ impl Reading {
     }
 
     /// What stands beneath it, line by line.
-    fn lines(&self, figure: Figure) -> Vec<String> {
+    fn lines(&self, figure: Key) -> Vec<String> {
         let moved = |by: &Option<f64>| by.map_or_else(|| "no data".to_owned(), |by| figure.moved(by));
         match self {
             Self::Known { as_of, over_7, over_30, .. } => {
                 let what = match figure {
                     _ if figure.is_level() => " days",
-                    Figure::Metric(_) => "-day sum",
-                    Figure::EngagementRate => "-day mean",
+                    Key::Metric(_) => "-day sum",
+                    Key::EngagementRate => "-day mean",
                 };
                 let over = |days: u32| format!("{days}{what}");
                 vec![
@@ -149,7 +120,7 @@ impl Reading {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latest {
     /// Which one.
-    pub figure: Figure,
+    pub figure: Key,
     /// What is known of it.
     pub reading: Reading,
 }
@@ -192,7 +163,7 @@ pub enum Growth {
 }
 
 impl Growth {
-    fn sentence(&self, figure: Figure) -> String {
+    fn sentence(&self, figure: Key) -> String {
         match *self {
             Self::Level { from, to, before, after, without } => {
                 let change = change(figure, before, after);
@@ -208,7 +179,7 @@ impl Growth {
                 }
             }
             Self::Measured { days, all, before } => {
-                let word = if figure == Figure::EngagementRate { "On average" } else { "In all" };
+                let word = if figure == Key::EngagementRate { "On average" } else { "In all" };
                 let when = number::between(days.first, days.last);
                 let said = format!("{word} {}, {when}", figure.amount(all));
                 let many = number::days(days.count());
@@ -224,10 +195,10 @@ impl Growth {
     }
 }
 
-fn change(figure: Figure, before: f64, after: f64) -> String {
+fn change(figure: Key, before: f64, after: f64) -> String {
     match figure {
-        Figure::Metric(_) => number::change(before, after),
-        Figure::EngagementRate => figure.moved(after - before),
+        Key::Metric(_) => number::change(before, after),
+        Key::EngagementRate => figure.moved(after - before),
     }
 }
 
@@ -362,7 +333,7 @@ impl HtmlSafe for FiguresSummary {}
 
 impl FiguresSummary {
     fn sentence(&self) -> String {
-        let figure = Figure::Metric(Metric::Followers);
+        let figure = Key::Metric(Metric::Followers);
         let lines = self.followers.lines(figure);
         match &self.followers {
             Reading::Known { value, as_of, over_7, over_30 } => {
@@ -394,7 +365,7 @@ pub struct FiguresPage {
     /// The account's own page.
     pub account: String,
     /// What is shown over time.
-    pub figure: Figure,
+    pub figure: Key,
     /// The choice of days: 7, 30, 90.
     pub periods: Vec<FilterLink>,
     /// The choice of a figure.
@@ -451,7 +422,7 @@ mod tests {
     fn growth_over_a_gap_says_so() {
         let (from, to) = (day("2026-11-01"), day("2026-11-30"));
         let growth = |without| Growth::Level { from, to, before: 1204.0, after: 1310.0, without };
-        let followers = Figure::Metric(Metric::Followers);
+        let followers = Key::Metric(Metric::Followers);
         let whole = "From 1,204 to 1,310, Nov 1 to Nov 30, 2026: 106 more (+8.8%).";
         assert_eq!(growth(0).sentence(followers), whole);
         let gap = " 3 days in between have no data, so when it moved is not fully known.";
@@ -463,26 +434,26 @@ mod tests {
     fn what_is_measured_is_summed_and_compared_with_as_many_days_before() {
         let days = Days { first: day("2026-11-01"), last: day("2026-11-30") };
         let growth = |all, before| Growth::Measured { days, all, before };
-        let likes = Figure::Metric(Metric::Likes);
+        let likes = Key::Metric(Metric::Likes);
         let sum = "In all 330, Nov 1 to Nov 30, 2026";
         let more = ", after 300 in the 30 days before: 30 more (+10%).";
         assert_eq!(growth(330.0, Some(300.0)).sentence(likes), format!("{sum}{more}"));
         assert_eq!(growth(330.0, None).sentence(likes), format!("{sum}. The 30 days before are not fully known."));
         assert_eq!(
-            growth(2.9, Some(3.2)).sentence(Figure::EngagementRate),
+            growth(2.9, Some(3.2)).sentence(Key::EngagementRate),
             "On average 2.9%, Nov 1 to Nov 30, 2026, after 3.2% in the 30 days before: −0.3 points down."
         );
     }
 
     #[test]
     fn what_is_not_told_is_no_zero() {
-        let likes = Figure::Metric(Metric::Likes);
+        let likes = Key::Metric(Metric::Likes);
         for reading in [Reading::Unavailable, Reading::NoData { why: None }] {
             let said = format!("{} {}", reading.amount(likes), reading.lines(likes).join(" "));
             assert!(!said.contains('0'), "{said}");
         }
         let known = Reading::Known { value: 0.0, as_of: day("2026-11-25"), over_7: None, over_30: Some(0.0) };
-        let followers = Figure::Metric(Metric::Followers);
+        let followers = Key::Metric(Metric::Followers);
         assert_eq!(known.lines(followers), ["On Nov 25, 2026", "7 days: no data", "30 days: ±0 no change"]);
         assert_eq!(known.lines(likes)[1..], ["7-day sum: no data", "30-day sum: ±0 no change"]);
     }

@@ -1,17 +1,17 @@
 //! An account's figures: with all that can be in them, over a few days, and with nothing in them.
 
 use domain::{
-    Date, Days,
-    metric::{Facet, Metric, Part},
+    Date, Days, Key, Metric,
+    metric::{Facet, Part},
 };
 
 use super::{chrome, subject};
 use crate::console::{
-    Chart, Completeness, Figure, FiguresPage, FiguresSummary, FilterLink, Growth, IdentityChange, Latest, Point,
-    Quality, Reading, Shares, Side, Timeline, Trait,
+    Chart, Completeness, FiguresPage, FiguresSummary, FilterLink, Growth, IdentityChange, Latest, Point, Quality,
+    Reading, Shares, Side, Timeline, Told as _, Trait,
 };
 
-pub const FOLLOWERS: Figure = Figure::Metric(Metric::Followers);
+pub const FOLLOWERS: Key = Key::Metric(Metric::Followers);
 
 pub fn day(text: &str) -> Date {
     text.parse().expect("a day")
@@ -48,7 +48,7 @@ fn choice(label: &str, href: &str, current: bool) -> FilterLink {
     FilterLink { label: label.to_owned(), href: href.to_owned(), count: None, current }
 }
 
-fn latest(figure: Figure, n: u32) -> Latest {
+fn latest(figure: Key, n: u32) -> Latest {
     let as_of = day("2026-11-25");
     let reading = match n % 5 {
         0 => Reading::Known { value: 12_640.0 - f64::from(n * 1_000), as_of, over_7: Some(61.0), over_30: None },
@@ -58,8 +58,8 @@ fn latest(figure: Figure, n: u32) -> Latest {
         _ => Reading::Known { value: 4.0, as_of, over_7: None, over_30: None },
     };
     let reading = match figure {
-        Figure::EngagementRate => Reading::Known { value: 3.4, as_of, over_7: Some(0.2), over_30: Some(-1.1) },
-        Figure::Metric(_) => reading,
+        Key::EngagementRate => Reading::Known { value: 3.4, as_of, over_7: Some(0.2), over_30: Some(-1.1) },
+        Key::Metric(_) => reading,
     };
     Latest { figure, reading }
 }
@@ -111,7 +111,7 @@ pub fn page(name: &str) -> FiguresPage {
             choice("30 days", "?figure=followers&days=30", false),
             choice("90 days", "?figure=followers&days=90", true),
         ],
-        figures: Figure::ALL
+        figures: Key::ALL
             .iter()
             .map(|f| choice(&f.title(), &format!("?figure={}&days=90", f.as_str()), *f == FOLLOWERS))
             .collect(),
@@ -125,7 +125,7 @@ pub fn page(name: &str) -> FiguresPage {
         }),
         completeness: Completeness { observed: 59, expected: 83 },
         csv: Some("/v1/accounts/a/metrics.csv?metric=followers".to_owned()),
-        latest: (0..).zip(Figure::ALL).map(|(n, figure)| latest(figure, n)).collect(),
+        latest: (0..).zip(Key::ALL).map(|(n, figure)| latest(figure, n)).collect(),
         audience: Some(audience(name)),
         no_audience: None,
         timeline: Some(Timeline { changes: changes(name), older: Some("?before=x".to_owned()) }),
@@ -136,10 +136,10 @@ pub fn short(name: &str) -> FiguresPage {
     let gap = Quality::Gap { why: Some("the platform was not reachable".to_owned()) };
     let seen = |value: f64| (Some(value), Quality::Observed);
     FiguresPage {
-        figure: Figure::EngagementRate,
+        figure: Key::EngagementRate,
         chart: Chart::new(
             "engagement_rate",
-            Figure::EngagementRate.title(),
+            Key::EngagementRate.title(),
             "%",
             false,
             points(&[

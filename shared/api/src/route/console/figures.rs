@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    AccountId, Capability, Code, Date, Days, EpisodeId, Facet, Granularity, Key, Refusal, Timestamp,
+    AccountId, Allowed, Capability, Code, Date, Days, EpisodeId, Facet, Granularity, Key, Refusal, Timestamp,
     actor::permit,
     capability::Availability,
     identity::{Change, Kind},
@@ -21,8 +21,8 @@ use domain::{
 };
 use serde::Deserialize;
 use web::console::{
-    Chart, Completeness, Figure, FiguresPage, FiguresSummary, FilterLink, Growth, IdentityChange, Latest as Last,
-    Point, Quality, Reading, Shares, Side, Timeline, Trait,
+    Chart, Completeness, FiguresPage, FiguresSummary, FilterLink, Growth, IdentityChange, Latest as Last, Point,
+    Quality, Reading, Shares, Side, Timeline, Told as _, Trait,
 };
 
 use super::{
@@ -95,6 +95,26 @@ pub(super) async fn summary(
     }))
 }
 
+/// What is asked for, of an account that the visitor sees.
+struct Asked {
+    reading: Allowed<permit::AccountsRead>,
+    actor: Allowed<permit::MetricsRead>,
+    key: Option<Key>,
+    many: u32,
+    detail: Detail,
+    /// The first day.
+    first: Date,
+}
+
+async fn asked(services: &Services, visitor: &Visitor, id: AccountId, ask: &Ask) -> Result<Asked, Problem> {
+    let reading = visitor.actor.clone().allow::<permit::AccountsRead>()?;
+    let actor = visitor.actor.clone().allow::<permit::MetricsRead>()?;
+    let (many, key) = (ask.days()?, ask.figure()?);
+    let detail = Box::pin(account::get(services, &reading, id)).await?;
+    let first = days(services, &detail, many).first;
+    Ok(Asked { reading, actor, key, many, detail, first })
+}
+
 /// All of one account's.
 pub(super) async fn show(
     State(services): State<Services>,
@@ -102,11 +122,7 @@ pub(super) async fn show(
     Named(id): Named<AccountId>,
     Query(ask): Query<Ask>,
 ) -> Result<Response, Problem> {
-    let reading = visitor.actor.clone().allow::<permit::AccountsRead>()?;
-    let actor = visitor.actor.clone().allow::<permit::MetricsRead>()?;
-    let (many, asked) = (ask.days()?, ask.figure()?);
-    let detail = Box::pin(account::get(&services, &reading, id)).await?;
-    let first = days(&services, &detail, many).first;
+    let Asked { reading, actor, key, many, detail, first } = asked(&services, &visitor, id, &ask).await?;
     let figures = Box::pin(figures::read(&services, &actor, id, Vec::new(), [Some(first), None], None)).await?;
     let episodes = Box::pin(episode::history(&services, &reading, id, None, None)).await?.episodes;
     let title = |noted: &episode::Noted| (noted.episode.id, within(noted.episode.reason.cause.title()));
@@ -116,7 +132,7 @@ pub(super) async fn show(
         detail: &detail,
         figures: &figures,
         troubles: episodes.iter().map(title).collect(),
-        key: asked.unwrap_or(Key::Metric(domain::Metric::Followers)),
+        key: key.unwrap_or(Key::Metric(domain::Metric::Followers)),
         many,
     };
     let timeline = timeline(&services, &visitor, &view, ask.before.as_deref()).await?;
@@ -130,12 +146,8 @@ pub(super) async fn table(
     Named(id): Named<AccountId>,
     Query(ask): Query<Ask>,
 ) -> Result<Response, Problem> {
-    let reading = visitor.actor.clone().allow::<permit::AccountsRead>()?;
-    let actor = visitor.actor.clone().allow::<permit::MetricsRead>()?;
-    let (many, asked) = (ask.days()?, ask.figure()?);
-    let detail = Box::pin(account::get(&services, &reading, id)).await?;
-    let first = days(&services, &detail, many).first;
-    let keys = asked.into_iter().collect();
+    let Asked { actor, key, first, .. } = asked(&services, &visitor, id, &ask).await?;
+    let keys = key.into_iter().collect();
     let told = Box::pin(figures::read(&services, &actor, id, keys, [Some(first), None], None)).await?;
     Ok(route::figures::table(&told, Granularity::Day))
 }
@@ -219,29 +231,25 @@ impl View<'_> {
             Completeness { observed: few(known), expected: few(known + missing) }
         };
         let link = |label: String, href: String, current| FilterLink { label, href, count: None, current };
-        let chosen = figure(self.key);
         FiguresPage {
             chrome: chrome(visitor),
             flash: None,
             subject: subject(self.services, account),
             account: format!("/console/accounts/{}", account.id),
-            figure: chosen,
+            figure: self.key,
             periods: PERIODS
                 .iter()
                 .map(|many| link(format!("{many} days"), self.href(self.key, *many), *many == self.many))
                 .collect(),
-            figures: shown
-                .iter()
-                .map(|key| link(figure(*key).title(), self.href(*key, self.many), *key == self.key))
-                .collect(),
+            figures: shown.iter().map(|key| link(key.title(), self.href(*key, self.many), *key == self.key)).collect(),
             csv: (self.is_told(self.key) && !points.is_empty())
                 .then(|| self.href(self.key, self.many).replacen("/figures?", "/figures.csv?", 1)),
-            chart: Chart::new(chosen.as_str(), chosen.title(), chosen.unit(), chosen.is_level(), points),
+            chart: Chart::new(self.key.as_str(), self.key.title(), self.key.unit(), self.key.is_level(), points),
             growth: growth(self.key, &ledger.growth(self.key, *days)),
             completeness,
             latest: shown
                 .iter()
-                .map(|key| Last { figure: figure(*key), reading: reading(self.services, self.detail, latest, *key) })
+                .map(|key| Last { figure: *key, reading: reading(self.services, self.detail, latest, *key) })
                 .collect(),
             audience,
             no_audience,
@@ -296,14 +304,6 @@ impl View<'_> {
             Side { facet, shares }
         };
         (Some(Facet::ALL.into_iter().map(side).collect()), None)
-    }
-}
-
-/// The page's word for a figure.
-fn figure(key: Key) -> Figure {
-    match key {
-        Key::Metric(metric) => Figure::Metric(metric),
-        Key::EngagementRate => Figure::EngagementRate,
     }
 }
 
