@@ -12,7 +12,7 @@ use jiff::{SignedDuration, civil::Date};
 
 use crate::{
     Committed, Store,
-    item::{Item, fault, n, number, s, ttl},
+    item::{Item, all, fault, n, number, s, ttl},
     key::{self, Key},
     transaction::{Expression, Transaction},
 };
@@ -294,28 +294,19 @@ impl Store {
 
     /// The counters of workspaces behind a prefix of the operator's partition.
     async fn shares(&self, prefix: &str, looks: &str, units: &str) -> Result<Vec<Share>, Fault> {
-        let mut shares = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", s(key::OPERATOR))
-                .expression_attribute_values(":prefix", s(prefix))
-                .set_exclusive_start_key(start.take());
-            let page = page.send().await.map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                let workspace = Key::of(&item).and_then(|key| key.sk.strip_prefix(prefix)?.parse().ok());
-                let workspace = workspace.ok_or_else(|| Fault::Inconsistent(format!("{prefix} of no workspace")))?;
-                shares.push(Share { workspace, looks: count(&item, looks), units: count(&item, units) });
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(shares);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(key::OPERATOR))
+            .expression_attribute_values(":prefix", s(prefix));
+        let share = |item: Item| {
+            let workspace = Key::of(&item).and_then(|key| key.sk.strip_prefix(prefix)?.parse().ok());
+            let workspace = workspace.ok_or_else(|| Fault::Inconsistent(format!("{prefix} of no workspace")))?;
+            Ok(Share { workspace, looks: count(&item, looks), units: count(&item, units) })
+        };
+        all(query).await?.into_iter().map(share).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{Account, AccountId, EpisodeId, Fault, WorkspaceId, health::episode:
 
 use crate::{
     Committed, Finish, Store, idempotency,
-    item::{decode, encode, fault, n, s},
+    item::{all, decode, encode, n, s},
     key,
     transaction::{Expression, Transaction},
 };
@@ -12,29 +12,15 @@ use crate::{
 impl Store {
     /// All that was written about an account's troubles.
     pub async fn list_episode_notes(&self, ws: &WorkspaceId, account: AccountId) -> Result<Vec<Note>, Fault> {
-        let mut notes = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":prefix", s(key::episode_notes(account)))
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take())
-                .send()
-                .await
-                .map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                notes.push(decode(item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(notes);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+            .expression_attribute_values(":prefix", s(key::episode_notes(account)))
+            .consistent_read(true);
+        all(query).await?.into_iter().map(decode).collect()
     }
 
     /// What was written about one of them.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
-    item::{Item, attribute, decode, encode, fault, s, ttl},
+    item::{Item, all, attribute, decode, encode, fault, s, ttl},
     key::{self, Key},
 };
 
@@ -75,29 +75,15 @@ impl Store {
         id: AccountId,
         [from, to]: [Date; 2],
     ) -> Result<Vec<Snapshot>, Fault> {
-        let mut all = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":from", s(key::snapshot(ws, id, from).sk))
-                .expression_attribute_values(":to", s(key::snapshot(ws, id, to).sk))
-                .set_exclusive_start_key(start.take())
-                .send()
-                .await
-                .map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                all.push(decode(item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(all);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+            .expression_attribute_values(":from", s(key::snapshot(ws, id, from).sk))
+            .expression_attribute_values(":to", s(key::snapshot(ws, id, to).sk));
+        all(query).await?.into_iter().map(decode).collect()
     }
 
     /// Keeps who follows an account, in place of what was kept before.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
-    item::{decode, encode, fault, s, ttl},
+    item::{all, decode, encode, fault, s, ttl},
     key::{self, Key},
     transaction::{Expression, Transaction},
 };
@@ -79,31 +79,17 @@ impl Store {
         id: AccountId,
         now: Timestamp,
     ) -> Result<Vec<(AccountFacts, Timestamp)>, Fault> {
-        let mut all = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":from", s(key::past_until(id, now - KEPT)))
-                .expression_attribute_values(":to", s(format!("{}~", key::past(id))))
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take())
-                .send()
-                .await
-                .map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                let Past { facts, until } = decode(item)?;
-                all.push((facts, until));
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(all);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+            .expression_attribute_values(":from", s(key::past_until(id, now - KEPT)))
+            .expression_attribute_values(":to", s(format!("{}~", key::past(id))))
+            .consistent_read(true);
+        let past = |item| decode(item).map(|Past { facts, until }| (facts, until));
+        all(query).await?.into_iter().map(past).collect()
     }
 
     /// Erases what there may be much of beside a removed account: what it was known to be, its figures and months, what

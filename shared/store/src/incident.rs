@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use crate::{
     Committed, Store,
-    item::{decode, encode, fault, n, s, ttl},
+    item::{all, decode, encode, n, s, ttl},
     key, outbox,
     transaction::{Expression, Transaction},
 };
@@ -19,27 +19,15 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
 impl Store {
     /// Every incident of the last ninety days, read consistently.
     pub async fn list_incidents(&self) -> Result<Vec<Incident>, Fault> {
-        let mut found = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :b)")
-                .expression_attribute_values(":pk", s(key::OPERATOR))
-                .expression_attribute_values(":b", s(key::INCIDENT))
-                .consistent_read(true)
-                .set_exclusive_start_key(start.take());
-            let page = page.send().await.map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                found.push(decode(item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(found);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :b)")
+            .expression_attribute_values(":pk", s(key::OPERATOR))
+            .expression_attribute_values(":b", s(key::INCIDENT))
+            .consistent_read(true);
+        all(query).await?.into_iter().map(decode).collect()
     }
 
     /// The latest incident at one kind of address.

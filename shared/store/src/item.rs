@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use domain::{Fault, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -65,6 +65,11 @@ pub(crate) fn ttl(at: Timestamp) -> AttributeValue {
 
 pub(crate) fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// All that a query finds, over all its pages.
+pub(crate) async fn all(query: QueryFluentBuilder) -> Result<Vec<Item>, Fault> {
+    query.into_paginator().items().send().collect::<Result<_, _>>().await.map_err(fault)
 }
 
 /// The text of an SDK error for the log; it holds no request data.

@@ -7,7 +7,7 @@ use domain::{AccountId, Fault, Timestamp, WorkspaceId};
 
 use crate::{
     Store,
-    item::{Item, attribute, fault, n, s},
+    item::{Item, all, attribute, fault, n, s},
     key::{self, Key},
 };
 
@@ -68,28 +68,19 @@ impl Store {
 
     /// How each account of a workspace was used, a moment ago; those that never were are not among them.
     pub async fn list_usage(&self, ws: &WorkspaceId, now: Timestamp) -> Result<HashMap<AccountId, Usage>, Fault> {
-        let mut usage = HashMap::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :n)")
-                .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
-                .expression_attribute_values(":n", s(key::USAGE))
-                .set_exclusive_start_key(start.take());
-            let page = page.send().await.map_err(fault)?;
-            for item in page.items.unwrap_or_default() {
-                let id = Key::of(&item).and_then(|key| key.sk.strip_prefix(key::USAGE)?.parse().ok());
-                let id = id.ok_or_else(|| Fault::Inconsistent(format!("usage of no account in {ws}")))?;
-                usage.insert(id, read(&item, now));
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(usage);
-            }
-        }
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :n)")
+            .expression_attribute_values(":pk", s(key::workspace_partition(ws)))
+            .expression_attribute_values(":n", s(key::USAGE));
+        let usage = |item: Item| {
+            let id = Key::of(&item).and_then(|key| key.sk.strip_prefix(key::USAGE)?.parse().ok());
+            let id = id.ok_or_else(|| Fault::Inconsistent(format!("usage of no account in {ws}")))?;
+            Ok((id, read(&item, now)))
+        };
+        all(query).await?.into_iter().map(usage).collect()
     }
 }
 
