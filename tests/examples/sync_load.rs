@@ -1,19 +1,16 @@
 //! Ten thousand accounts, fetched: that no platform has to refuse a call, what X costs, and how much of what so many calls
 //! in flight can get is got.
 //!
-//! `cargo run --release -p tests --example sync_load [accounts] [milliseconds]`: so many accounts over all platforms, in three hours
-//! of ticks; and then as many at a platform that takes so long for each answer.
+//! `cargo run --release -p tests --example sync_load [accounts] [milliseconds]`: so many accounts over all platforms, in
+//! three hours of ticks; then as many at a platform that takes so long for each answer; then what those in flight take of
+//! the memory.
 
-use std::{
-    collections::BTreeMap,
-    process::ExitCode,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::{collections::BTreeMap, process::ExitCode};
 
 use app::sync::{AT_ONCE, Report, sync};
 use domain::{AccountId, WorkspaceId};
 use jiff::SignedDuration;
+use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
 use tests::{Options, World, crowd::crowd};
 use tokio::time::Instant;
@@ -36,8 +33,9 @@ const TICK: SignedDuration = SignedDuration::from_mins(5);
 const TICKS: usize = 36;
 /// Some platforms count each person's calls, and a tick stands still in one second of theirs.
 const PEOPLE: usize = 60;
-/// The most that this process had in memory, in KiB.
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// Counts what is in memory.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -46,6 +44,7 @@ async fn main() -> ExitCode {
     let latency = arguments.next().unwrap_or(200);
     let kept = budgets(accounts).await;
     let quick = throughput(accounts, latency).await;
+    memory(latency).await;
     if kept && quick { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -109,24 +108,14 @@ async fn throughput(accounts: usize, latency: usize) -> bool {
     lay(&world, &owner, "threads", accounts).await;
     let slow = json!({"platform": "threads", "route": "*", "kind": format!("slow:{latency}")});
     world.fault(slow).await;
-    let (before, calls) = (resident(), world.journal().await.len());
+    let calls = world.journal().await.len();
     let began = Instant::now();
-    let watch = tokio::spawn(async {
-        let mut often = tokio::time::interval(Duration::from_millis(50));
-        loop {
-            often.tick().await;
-            PEAK.fetch_max(resident(), Ordering::Relaxed);
-        }
-    });
     let report = settle(&world).await;
     let took = began.elapsed().as_secs_f64();
-    watch.abort();
     let calls = world.journal().await.len() - calls;
     let (got, limit) = (rate(calls, took), rate(AT_ONCE * 1_000, f64::from(u32::try_from(latency).unwrap_or(1))));
     println!("{} accounts at {latency} ms: {calls} calls in {took:.1} s", report.succeeded);
     println!("  {got:.0} calls a second of {limit:.0} that {AT_ONCE} in flight can get: {:.0} %", got * 100.0 / limit);
-    let peak = PEAK.load(Ordering::Relaxed);
-    println!("  memory: {} KiB for each account in flight", peak.saturating_sub(before) / AT_ONCE);
     std::mem::forget(world);
     got >= limit * 0.85
 }
@@ -135,11 +124,24 @@ fn rate(count: usize, over: f64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / over
 }
 
-/// What this process has in memory, in KiB.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).unwrap_or(0)
+/// As many accounts as are in flight at once: what is in memory at most while they are, the simulated platform and the table
+/// with it.
+async fn memory(latency: usize) {
+    let world = World::start().await;
+    populate(&world).await;
+    let owner = world.owner("load");
+    lay(&world, &owner, "threads", PEOPLE).await;
+    settle(&world).await;
+    // What is there once is there now; a day later all of it is due again.
+    world.advance(SignedDuration::from_hours(24));
+    let slow = json!({"platform": "threads", "route": "*", "kind": format!("slow:{latency}")});
+    world.fault(slow).await;
+    MEMORY.reset_peak_usage();
+    let before = MEMORY.current_usage();
+    let report = settle(&world).await;
+    let each = MEMORY.peak_usage().saturating_sub(before) / report.succeeded.max(1) / 1024;
+    println!("{} accounts in flight: {each} KiB of memory for each", report.succeeded);
+    std::mem::forget(world);
 }
 
 /// Everybody who owns accounts here.
