@@ -267,6 +267,7 @@ async fn a_calendar_reads_the_forecast_by_a_secret_address() {
     assert_eq!(calendar.header("content-type"), Some("text/calendar; charset=utf-8; method=PUBLISH"));
     let unfolded = calendar.text.replace("\r\n ", "");
     assert!(unfolded.contains(&format!("UID:{page}-")), "{unfolded}");
+    assert!(unfolded.contains("(Facebook)\r\n"), "as people call it: {unfolded}");
     assert!(!unfolded.contains(&hidden), "only what everybody in the workspace sees: {unfolded}");
 
     // Neither a wrong secret nor another workspace's place tells whether one is open.

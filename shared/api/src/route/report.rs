@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    Actor, Allowed, Code, Permission, Refusal, Secret, WorkspaceId,
+    Actor, Allowed, Code, Permission, PlatformId, Refusal, Secret, WorkspaceId,
     actor::permit,
     forecast::calendar,
     report::{AccountMonth, Month},
@@ -124,12 +124,16 @@ async fn forecast_calendar(
     Query(query): Query<ForecastQuery>,
 ) -> Result<Response, Problem> {
     let told = report::forecast(&services, &actor, &workspace, query.horizon()?).await?;
-    Ok(as_calendar(&told))
+    Ok(as_calendar(&services, &told))
 }
 
-fn as_calendar(told: &Forecast) -> Response {
+fn as_calendar(services: &Services, told: &Forecast) -> Response {
+    let called = |platform: &PlatformId| {
+        let entry = services.platforms.entry(platform, None);
+        entry.map_or_else(|| platform.to_string(), |entry| entry.platform_name.clone())
+    };
     let title = format!("Sign-ins of {}", told.name);
-    let text = calendar(&title, &told.due, told.from);
+    let text = calendar(&title, &told.due, told.from, called);
     let kind = HeaderValue::from_static("text/calendar; charset=utf-8; method=PUBLISH");
     let file = HeaderValue::from_static("attachment; filename=\"forecast.ics\"");
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, file)], text).into_response()
@@ -221,7 +225,7 @@ async fn read_feed(
         return Err(Refusal::later(Code::RateLimited, again).into());
     }
     let secret = Secret::new(file.strip_suffix(FEED).ok_or(Code::NotFound)?);
-    Ok(as_calendar(&feed::read(&services, &workspace, &secret).await?))
+    Ok(as_calendar(&services, &feed::read(&services, &workspace, &secret).await?))
 }
 
 /// Which month.

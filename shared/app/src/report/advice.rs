@@ -17,7 +17,9 @@ use super::{
 use crate::{
     Services,
     account::{Shown, reaches_figures, shown},
-    figures, health, sync,
+    figures, health,
+    impact::platform_name,
+    sync,
     workspace::own,
 };
 
@@ -59,7 +61,7 @@ pub async fn advise(
         let shown = shown(services, &incidents, &workspace, account);
         let fetched = services.platforms.entry(&shown.account.platform, Some(&shown.account.method));
         let is_fetched = fetched.is_some_and(|entry| sync::is_fetched(entry));
-        Portrait { policy, ..portrait(&shown, used, ledger.as_ref(), is_fetched) }
+        Portrait { policy, ..portrait(services, &shown, used, ledger.as_ref(), is_fetched) }
     };
     let portfolio = Portfolio {
         accounts: looked.into_iter().map(portrait).collect(),
@@ -68,7 +70,13 @@ pub async fn advise(
     Ok(Advised { recommendations: recommendations(&portfolio, now), left_out })
 }
 
-fn portrait(shown: &Shown, used: Option<Usage>, ledger: Option<&Ledger>, is_fetched: bool) -> Portrait {
+fn portrait(
+    services: &Services,
+    shown: &Shown,
+    used: Option<Usage>,
+    ledger: Option<&Ledger>,
+    is_fetched: bool,
+) -> Portrait {
     let Shown { account, is_main, health, .. } = shown;
     let is_stale = health.state == State::Stale || health.reasons.iter().any(|reason| reason.rule == Rule::Stale);
     let restricted = account.standing.filter(|standing| standing.what == Against::Restricted);
@@ -76,7 +84,8 @@ fn portrait(shown: &Shown, used: Option<Usage>, ledger: Option<&Ledger>, is_fetc
     let known = |ledger: &Ledger| ledger.kept(Days::until(ledger.today, KNOWN));
     Portrait {
         account: account.id,
-        name: account.display_name().to_owned(),
+        // A person is called the same on all of their platforms.
+        name: format!("{} ({})", account.display_name(), platform_name(services, account)),
         platform: account.platform.clone(),
         state: health.state,
         due_at: due_at(account),

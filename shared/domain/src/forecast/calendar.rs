@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan as _};
 
 use super::{Due, Item};
-use crate::Person;
+use crate::{Person, PlatformId};
 
 /// No line is longer, in octets and without its end.
 const LONGEST: usize = 75;
@@ -11,8 +11,8 @@ const LONGEST: usize = 75;
 const REMINDER: &str = "-P3D";
 
 /// What is due as a calendar: one event of a whole day for each account. An event has the same id each time, so that a
-/// calendar moves nothing twice; `stamp` is when it was made.
-pub fn calendar(title: &str, due: &[Due], stamp: Timestamp) -> String {
+/// calendar moves nothing twice; `stamp` is when it was made, and `called` what people call a platform.
+pub fn calendar(title: &str, due: &[Due], stamp: Timestamp, called: impl Fn(&PlatformId) -> String) -> String {
     let mut lines = Lines::default();
     lines.put("BEGIN", "VCALENDAR");
     lines.put("VERSION", "2.0");
@@ -22,15 +22,15 @@ pub fn calendar(title: &str, due: &[Due], stamp: Timestamp) -> String {
     lines.put("X-WR-CALNAME", &text(title));
     for day in due {
         for item in &day.accounts {
-            event(&mut lines, day, item, stamp);
+            event(&mut lines, day, item, stamp, &called(&item.platform));
         }
     }
     lines.put("END", "VCALENDAR");
     lines.0
 }
 
-fn event(lines: &mut Lines, day: &Due, item: &Item, stamp: Timestamp) {
-    let summary = format!("Reconnect {} ({})", item.name, item.platform);
+fn event(lines: &mut Lines, day: &Due, item: &Item, stamp: Timestamp, platform: &str) {
+    let summary = format!("Reconnect {} ({platform})", item.name);
     let Person { name, .. } = &day.person;
     let description = format!("{} {name} must sign in again.", item.ends.sentence());
     let date = |date: jiff::civil::Date| date.strftime("%Y%m%d").to_string();

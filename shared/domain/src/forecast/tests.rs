@@ -96,7 +96,7 @@ fn the_reason_is_what_ends() {
 }
 
 fn feed(connections: &[Connection]) -> String {
-    calendar("Reconnects", &forecast(connections, now(), HORIZON, &Zone::default()), now())
+    calendar("Reconnects", &forecast(connections, now(), HORIZON, &Zone::default()), now(), PlatformId::to_string)
 }
 
 /// The lines as whoever reads them unfolds them.
@@ -157,7 +157,7 @@ fn a_name_of_any_length_and_letters_is_folded_between_characters() {
 #[test]
 fn a_line_of_75_octets_is_whole_and_one_of_76_is_folded() {
     let lengths = |letters: usize| {
-        let feed = calendar(&"x".repeat(letters), &[], now());
+        let feed = calendar(&"x".repeat(letters), &[], now(), PlatformId::to_string);
         let lines = feed.split("\r\n").skip_while(|line| !line.starts_with("X-WR")).take(2);
         lines.map(str::len).collect::<Vec<_>>()
     };
@@ -181,7 +181,8 @@ fn no_name_ends_its_value_or_its_line() {
 #[test]
 fn an_event_keeps_its_id_as_long_as_its_day_and_no_two_share_one() {
     let ids = |connections: &[Connection], stamp| {
-        let feed = calendar("R", &forecast(connections, now(), HORIZON, &Zone::default()), stamp);
+        let feed =
+            calendar("R", &forecast(connections, now(), HORIZON, &Zone::default()), stamp, PlatformId::to_string);
         let lines = unfolded(&feed);
         let ids: Vec<String> = lines.into_iter().filter(|line| line.starts_with("UID:")).collect();
         let apart: BTreeSet<String> = ids.iter().cloned().collect();
