@@ -78,12 +78,18 @@ async fn what_is_connected_is_fetched_again_before_its_interval_is_over() {
     let owner = world.owner("ws_1");
     let id = world.connect(&owner, "facebook", "demo-01").await.remove(0);
     world.job("sync").await;
-    let calls = world.calls("profile").await;
+    let (calls, measured) = (world.calls("profile").await, world.calls("metrics").await);
     world.advance(HOUR * 5);
     assert_eq!(world.job("sync").await["due"], 0);
     assert_eq!(world.calls("profile").await, calls);
     world.advance(HOUR);
     assert_eq!(world.job("sync").await["succeeded"], 1);
+    assert!(measured > 0);
+    assert_eq!(
+        world.calls("metrics").await,
+        measured,
+        "the days that are known are not asked for again on the same day"
+    );
     let account = account(&owner, &id).await;
     assert_eq!(account["sync"]["last_ok_at"], json!(world.now()));
     assert_eq!(account["sync"]["interval"], "PT6H");

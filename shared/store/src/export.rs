@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Attributes that are the table's own, or that a secret could be told from.
-const NOT_TOLD: [&str; 11] =
-    ["pk", "sk", "dp", "ds", "ttl", "digest", "secret", "fence", "lease_until", "password", "secrets"];
+const NOT_TOLD: [&str; 12] =
+    ["pk", "sk", "dp", "ds", "ttl", "digest", "secret", "fence", "lease_until", "password", "secrets", "proof"];
 
 /// One thing that is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,7 @@ fn kind(sort: &str) -> Option<Result<&'static str, ()>> {
         "N" => Ok("usage"),
         "P" => Ok("picture"),
         "Q" => Ok("queue_schedule"),
+        "RF" => Ok("forecast_feed"),
         "RM" => Ok("month"),
         "T" => Ok("preferences"),
         "U" => Ok("audit"),

@@ -121,9 +121,10 @@ async fn an_outage_is_nobodys_failure() {
     }
     world.job("sync").await;
     world.fault(fault("pinterest", "*", "status:503")).await;
-    for _ in 0..30 {
+    for hour in 0..30 {
         world.advance(HOUR);
-        world.job("sync").await;
+        let report = world.job("sync").await;
+        assert!(hour < 12 || report["failed"] == 0, "once it is known, who tries it has not failed: {report}");
         world.job("sweep").await;
     }
     for (owner, id) in &ids {
@@ -134,6 +135,8 @@ async fn an_outage_is_nobodys_failure() {
             "{health}"
         );
     }
+    let failed = world.published().iter().filter(|event| event["type"] == "sync.failed").count();
+    assert_eq!(failed, 0, "nobody's sync fails by it");
     world.no_faults().await;
     for _ in 0..12 {
         world.advance(MINUTE * 10);

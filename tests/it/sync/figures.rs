@@ -67,17 +67,20 @@ async fn a_day_is_a_day_of_the_workspace() {
     let set = json!({"timezone": "Pacific/Auckland"});
     assert_eq!(send(owner.call(Method::PATCH, "/v1/workspaces/ws_1").json(&set)).await.status, 200);
     let id = world.connect(&owner, "pinterest", "acme").await.remove(0);
-    for _ in 0..4 {
+    for _ in 0..2 {
         world.job("sync").await;
         world.advance(HOUR * 6);
     }
-    // It began on the 22nd at 10:00 UTC, which is 23:00 of that day there.
+    // On the 22nd at 10:00 UTC it is 23:00 of that day there, and at 16:00 UTC it is the next day.
     let told = metrics(&owner, &id, "keys=followers&from=2026-11-20&tz=Pacific/Auckland").await;
     let days: Vec<&str> =
         told["data"][0]["points"].as_array().expect("points").iter().filter_map(|p| p["t"].as_str()).collect();
     assert_eq!(days, ["2026-11-22", "2026-11-23"]);
     let kept = world.dump().await.keys().filter(|key| key.contains(&format!(" M#{id}#2026-11-2"))).count();
     assert!(kept >= 2, "{kept}");
+    world.job("sync").await;
+    let again = world.dump().await.keys().filter(|key| key.contains(&format!(" M#{id}#2026-11-2"))).count();
+    assert_eq!(again, kept, "a later look at the same day is the same snapshot");
 }
 
 /// S0-46, S4-05: an outage is a gap with its trouble; growth over it says so, and no number is made up.
