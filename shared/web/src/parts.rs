@@ -317,8 +317,9 @@ impl Platform {
 
 /// A moment: for people, and for programs.
 #[derive(Template)]
-#[template(ext = "html", source = r#"<time datetime="{{ at }}">{{ text }}</time>"#)]
+#[template(ext = "html", source = r#"<time datetime="{{ at.strftime("%FT%TZ") }}">{{ text }}</time>"#)]
 pub(crate) struct Moment {
+    /// Told to the second: parts of it would weigh on each row of a list.
     at: Timestamp,
     text: String,
 }
