@@ -63,11 +63,7 @@ async fn budgets(accounts: usize) -> bool {
     let began = Instant::now();
     let mut all = Report::default();
     for _ in 0..TICKS {
-        let report = settle(&world).await;
-        all.succeeded += report.succeeded;
-        all.partial += report.partial;
-        all.failed += report.failed;
-        all.deferred += report.deferred;
+        settle(&world, &mut all).await;
         world.advance(TICK);
     }
     println!("{accounts} accounts, three hours of ticks, {:.0} s: {all:?}", began.elapsed().as_secs_f64());
@@ -110,7 +106,8 @@ async fn throughput(accounts: usize, latency: usize) -> bool {
     world.fault(slow).await;
     let calls = world.journal().await.len();
     let began = Instant::now();
-    let report = settle(&world).await;
+    let mut report = Report::default();
+    settle(&world, &mut report).await;
     let took = began.elapsed().as_secs_f64();
     let calls = world.journal().await.len() - calls;
     let (got, limit) = (rate(calls, took), rate(AT_ONCE * 1_000, f64::from(u32::try_from(latency).unwrap_or(1))));
@@ -131,14 +128,14 @@ async fn memory(latency: usize) {
     populate(&world).await;
     let owner = world.owner("load");
     lay(&world, &owner, "threads", PEOPLE).await;
-    settle(&world).await;
+    settle(&world, &mut Report::default()).await;
     // What is there once is there now; a day later all of it is due again.
     world.advance(SignedDuration::from_hours(24));
     let slow = json!({"platform": "threads", "route": "*", "kind": format!("slow:{latency}")});
     world.fault(slow).await;
     MEMORY.reset_peak_usage();
-    let before = MEMORY.current_usage();
-    let report = settle(&world).await;
+    let (before, mut report) = (MEMORY.current_usage(), Report::default());
+    settle(&world, &mut report).await;
     let each = MEMORY.peak_usage().saturating_sub(before) / report.succeeded.max(1) / 1024;
     println!("{} accounts in flight: {each} KiB of memory for each", report.succeeded);
     std::mem::forget(world);
@@ -150,8 +147,9 @@ async fn populate(world: &World) {
         let (id, name) = (format!("load-{number:02}"), format!("Load {number}"));
         let google = json!({"channels": [{"title": name}],
                             "businesses": [{"name": name, "locations": [{"title": name}]}]});
+        let instagram = json!([{"username": format!("load.{number}")}]);
         let person = json!({"id": id, "name": name, "facebook": {"pages": [{"name": name, "tasks": ["MANAGE"]}]},
-                            "instagram": [{"username": format!("load.{number}")}], "threads": {}, "x": {}, "linkedin": {}, "google": google,
+                            "instagram": instagram, "threads": {}, "x": {}, "linkedin": {}, "google": google,
                             "reddit": {}, "tiktok": {}, "pinterest": {}});
         world.add_person(person).await;
     }
@@ -168,9 +166,8 @@ async fn lay(world: &World, owner: &tests::Caller, platform: &str, many: usize) 
     }
 }
 
-/// Works off what is due, until nothing is.
-async fn settle(world: &World) -> Report {
-    let mut all = Report::default();
+/// Works off what is due, until nothing is, and adds what came of it.
+async fn settle(world: &World, all: &mut Report) {
     loop {
         let report = sync(&world.stack.services).await.expect("a report");
         all.succeeded += report.succeeded;
@@ -178,7 +175,7 @@ async fn settle(world: &World) -> Report {
         all.failed += report.failed;
         all.deferred += report.deferred;
         if report.due == 0 {
-            return all;
+            return;
         }
     }
 }

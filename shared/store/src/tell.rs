@@ -5,7 +5,8 @@ use domain::{Account, AccountId, Event, Fault, Timestamp, WorkspaceId};
 use crate::{
     Committed, Store, account, history,
     item::{encode, n},
-    key, outbox,
+    key::{self, Key},
+    outbox,
     transaction::{Expression, Transaction},
 };
 
@@ -15,13 +16,15 @@ pub const MOST_TOLD: usize = 25;
 impl Store {
     /// These accounts, read consistently, in no order.
     pub async fn find_accounts(&self, ws: &WorkspaceId, ids: &[AccountId]) -> Result<Vec<Account>, Fault> {
-        let keys = ids.iter().map(|id| key::account(ws, *id)).collect();
-        self.batch_get(keys).await?.into_iter().map(account::read).collect()
+        self.accounts_at(ids.iter().map(|id| key::account(ws, *id)).collect()).await
     }
 
     /// These accounts of any workspaces, in as few trips as one can, read consistently, in no order.
     pub async fn find_accounts_of_all(&self, of: &[(WorkspaceId, AccountId)]) -> Result<Vec<Account>, Fault> {
-        let keys = of.iter().map(|(ws, id)| key::account(ws, *id)).collect();
+        self.accounts_at(of.iter().map(|(ws, id)| key::account(ws, *id)).collect()).await
+    }
+
+    async fn accounts_at(&self, keys: Vec<Key>) -> Result<Vec<Account>, Fault> {
         self.batch_get(keys).await?.into_iter().map(account::read).collect()
     }
 
